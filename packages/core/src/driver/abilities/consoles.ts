@@ -1,0 +1,42 @@
+import type { CallOptions } from '../call-options.js';
+
+/** What a guest has written to its serial port. Nova: `get_console_output`. */
+export interface ConsoleOutputAbility {
+  /**
+   * The end of the guest's console log, at most `lengthBytesMax` bytes (default 102,400, Nova's limit), as the guest wrote it.
+   * Empty when it has written nothing. The bytes are the guest's: whoever prints them must expect anything.
+   * @throws ComputeError `CONSOLE_UNAVAILABLE`
+   */
+  getConsoleOutput(instanceUuid: string, options?: ConsoleOutputOptions): Promise<Uint8Array>;
+}
+
+export interface ConsoleOutputOptions extends CallOptions {
+  readonly lengthBytesMax?: number;
+}
+
+/** Where a proxy on this host finds a console. Never given to a tenant, who gets a token instead. */
+export interface ConsoleEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly tlsPort?: number;
+}
+
+/** Nova: `get_vnc_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
+export interface VncConsoleAbility {
+  getVncConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+}
+
+/** Nova: `get_spice_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
+export interface SpiceConsoleAbility {
+  getSpiceConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+}
+
+/** Nova: `get_serial_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
+export interface SerialConsoleAbility {
+  getSerialConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+}
+
+/** Nova: `get_mks_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
+export interface MksConsoleAbility {
+  getMksConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+}

@@ -1,0 +1,71 @@
+import type { CallOptions } from '../call-options.js';
+import type { InstanceSpec } from '../instance-spec.js';
+
+/** What the two drivers of a live migration tell each other. Plain data; only drivers of one kind read it. */
+export interface LiveMigrationData {
+  readonly driver: string;
+  readonly disks: 'shared' | 'copied';
+  readonly address: string;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Moving a running guest. Nova's methods of the same names. The manager of the source leads: check at both ends, prepare
+ * the destination, move, then finish or roll back at both ends. All but `liveMigration` are idempotent.
+ */
+export interface LiveMigrationAbility {
+  /** At the destination, before anything. @throws ComputeError `MIGRATION_REFUSED` */
+  checkCanLiveMigrateDestination(
+    instance: InstanceSpec,
+    request: LiveMigrationRequest,
+    options?: CallOptions,
+  ): Promise<LiveMigrationData>;
+  /** At the source, with the destination's answer. @throws ComputeError `MIGRATION_REFUSED` */
+  checkCanLiveMigrateSource(
+    instance: InstanceSpec,
+    data: LiveMigrationData,
+    options?: CallOptions,
+  ): Promise<LiveMigrationData>;
+  /** At the destination, after the checks, whatever they said: removes what they left. */
+  cleanupLiveMigrationDestinationCheck(
+    instanceUuid: string,
+    data: LiveMigrationData,
+    options?: CallOptions,
+  ): Promise<void>;
+  /** At the destination: disks and vifs are ready afterwards. */
+  preLiveMigration(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<LiveMigrationData>;
+  /**
+   * At the source: moves the guest. Resolves when it runs at the destination and no longer here. Rejects with
+   * `MIGRATION_FAILED` when it goes on here, with `OUTCOME_UNKNOWN` when that is not known; the manager then inspects both ends.
+   */
+  liveMigration(instance: InstanceSpec, data: LiveMigrationData, options?: LiveMigrationOptions): Promise<void>;
+  postLiveMigrationAtSource(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
+  postLiveMigrationAtDestination(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
+  rollbackLiveMigrationAtSource(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
+  rollbackLiveMigrationAtDestination(
+    instance: InstanceSpec,
+    data: LiveMigrationData,
+    options?: CallOptions,
+  ): Promise<void>;
+}
+
+export interface LiveMigrationRequest {
+  readonly sourceHost: string;
+  readonly disks: 'shared' | 'copied' | 'whatever-fits';
+}
+
+export interface LiveMigrationOptions extends CallOptions {
+  readonly onProgress?: (progress: { readonly remainingMib: number; readonly totalMib: number }) => void;
+}
+
+/** Stopping a live migration that runs. Nova: `live_migration_abort`. */
+export interface LiveMigrationAbortAbility {
+  /** Afterwards the guest goes on at the source. @throws ComputeError `NO_ACTIVE_MIGRATION` */
+  liveMigrationAbort(instanceUuid: string, options?: CallOptions): Promise<void>;
+}
+
+/** Making a live migration end, at the price of a pause. Nova: `live_migration_force_complete`. */
+export interface LiveMigrationForceCompleteAbility {
+  /** Resolves when the wish is accepted; `liveMigration` tells of the end. @throws ComputeError `NO_ACTIVE_MIGRATION` */
+  liveMigrationForceComplete(instanceUuid: string, options?: CallOptions): Promise<void>;
+}

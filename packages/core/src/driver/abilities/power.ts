@@ -1,0 +1,26 @@
+import type { CallOptions } from '../call-options.js';
+import type { InstanceSpec } from '../instance-spec.js';
+
+/** Starting and stopping a guest that stays defined. Nova: `power_on`, `power_off`. */
+export interface PowerAbility {
+  /**
+   * Starts the guest, remaking it from the spec where the hypervisor has lost it. Afterwards it is `RUNNING`. Idempotent.
+   * @throws ComputeError `GUEST_START_FAILED`, `VIF_PLUG_TIMEOUT`, `INSUFFICIENT_RESOURCES`
+   */
+  powerOn(instance: InstanceSpec, options?: CallOptions): Promise<void>;
+
+  /**
+   * Stops the guest. With a grace period it is asked first, and again every `retryIntervalMs`; when the period is over, or
+   * without one, it is stopped without asking. Afterwards it is `SHUTDOWN`. Idempotent: a guest that is off, or unknown, is
+   * success.
+   * @throws ComputeError `GUEST_OPERATION_FAILED`
+   */
+  powerOff(instanceUuid: string, options?: PowerOffOptions): Promise<void>;
+}
+
+export interface PowerOffOptions extends CallOptions {
+  /** How long the guest may take to stop by itself. Default 0: it is not asked. Nova's `shutdown_timeout` is 60,000. */
+  readonly gracePeriodMs?: number;
+  /** Default 10,000, Nova's `shutdown_retry_interval`. */
+  readonly retryIntervalMs?: number;
+}

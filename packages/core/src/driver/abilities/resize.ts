@@ -1,0 +1,41 @@
+import type { CallOptions } from '../call-options.js';
+import type { Flavor } from '../flavor.js';
+import type { InstanceSpec } from '../instance-spec.js';
+
+/** What the source tells the destination of the disks it sends. Plain data; only drivers of one kind read it. */
+export interface MigratedDisks {
+  readonly driver: string;
+  readonly disks: readonly { readonly id: string; readonly format: 'qcow2' | 'raw'; readonly virtualSizeMib: number }[];
+}
+
+/**
+ * Moving a powered-off guest, or giving it another flavor. Nova: `migrate_disk_and_power_off`, `finish_migration`,
+ * `confirm_migration`, `finish_revert_migration`.
+ */
+export interface ResizeAbility {
+  /**
+   * At the source: powers the guest off and offers its disks to the destination; keeps its own until confirmed. An error
+   * with effect `none` means that the guest is untouched.
+   */
+  migrateDiskAndPowerOff(
+    instance: InstanceSpec,
+    destination: MoveDestination,
+    options?: CallOptions,
+  ): Promise<MigratedDisks>;
+  /** At the destination: makes the guest from the disks that came, resized to the flavor. Never makes a disk smaller. */
+  finishMigration(instance: InstanceSpec, disks: MigratedDisks, options?: FinishMigrationOptions): Promise<void>;
+  /** At the source: removes what was kept. Idempotent. */
+  confirmMigration(instanceUuid: string, options?: CallOptions): Promise<void>;
+  /** At the source: makes the guest again from what was kept. Idempotent. */
+  finishRevertMigration(instance: InstanceSpec, options?: FinishMigrationOptions): Promise<void>;
+}
+
+export interface MoveDestination {
+  readonly host: string;
+  readonly address: string;
+  readonly flavor: Flavor;
+}
+
+export interface FinishMigrationOptions extends CallOptions {
+  readonly start?: 'power-on' | 'leave-off';
+}

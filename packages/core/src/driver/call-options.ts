@@ -1,0 +1,8 @@
+/** Taken last by every call that may take time. */
+export interface CallOptions {
+  /**
+   * Aborts the call. The callee stops as soon as it can do so safely, undoes what its doc says it undoes, and rejects
+   * with `ABORTED`, the signal's reason, or the error it was ending with. An aborted call still settles.
+   */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,109 @@
+import type { CallOptions } from './call-options.js';
+import type { DriverCapabilities } from './driver-capabilities.js';
+import type { InstanceSpec } from './instance-spec.js';
+import type { PowerState } from './power-state.js';
+
+/**
+ * What a hypervisor must do to be driven by the compute manager.
+ *
+ * ## Words
+ * - **instance**: a virtual machine as the manager knows it, named by `uuid`. Never by its display name.
+ * - **guest**: that machine as the hypervisor knows it (libvirt: a domain). Its own ids stay inside the driver.
+ * - **power state**: what the hypervisor says of a guest now. The hypervisor is always right about it.
+ * - **task state**: what the manager is doing to an instance. A driver neither reads nor sets it.
+ * - **vif**: a guest's end of a network interface.
+ * - **managed guest**: one this driver made. It never reports, touches or destroys another.
+ *
+ * ## Life of a driver
+ * A {@link DriverDefinition} creates it; then `initHost` → any calls, in any order → `cleanupHost`. The manager calls
+ * nothing before `initHost` has resolved nor after `cleanupHost` was called. The driver object holds no truth: a second
+ * one, created after the first died at any point, finds everything it needs on the hypervisor. Guests outlive it.
+ *
+ * Calls that change one instance never overlap, with one exception: `destroy` and a `powerOff` without a grace period may
+ * come while another call for the same instance hangs, and must get through. Calls for different instances do overlap.
+ * Calls that only read (`getInfo`, `inspect`, `listInstanceUuids`) come at any time and never wait for one that changes.
+ *
+ * ## Rules for every method
+ * - It rejects with a `ComputeError` and nothing else. The hypervisor's own words go into its operator facts and its
+ *   `cause`, never into its details. Foreign errors are translated in one file of the driver.
+ * - It returns only what it has checked: when `powerOff` resolves, `getInfo` says `SHUTDOWN`.
+ * - Before it has changed anything it may reject with an error of effect `none`; the manager then keeps the vm state. After
+ *   that it undoes what it did and rejects with the first error, those of the undoing `suppress`ed onto it.
+ * - `HYPERVISOR_UNAVAILABLE` means that the request was not sent. When a request was sent and its answer was lost, the
+ *   error is `OUTCOME_UNKNOWN`; the manager then calls `inspect` and repeats nothing blindly.
+ * - It heeds `options.signal`, and settles soon after the abort. An aborted call that changed something undoes it or leaves a state
+ *   that `inspect` tells truly.
+ * - An instance without a guest is `INSTANCE_NOT_FOUND`, unless the method's doc says that this is success.
+ * - It is idempotent where its doc says so, and only there.
+ * - Sizes are in MiB or GiB and say so in their name; times are in milliseconds.
+ * - An ability that is not declared in `capabilities` is never called. See {@link DriverCapabilities}.
+ */
+export interface ComputeDriver {
+  /** What this driver can do beyond this interface. Fixed before `initHost` is called. */
+  readonly capabilities: DriverCapabilities;
+
+  /**
+   * Connects to the hypervisor. Afterwards events are emitted through the environment the driver was created with.
+   * Called once; when it rejects, the driver is of no more use and only `cleanupHost` follows.
+   * @throws ComputeError `HYPERVISOR_UNAVAILABLE`, `INVALID_CONFIGURATION`
+   */
+  initHost(options?: CallOptions): Promise<void>;
+
+  /** Releases every connection and stops emitting events. Guests go on. Idempotent; never rejects because the hypervisor is gone. */
+  cleanupHost(): Promise<void>;
+
+  /**
+   * Creates the guest of an instance and, unless `start` is `'leave-off'`, starts it. Afterwards its power state is
+   * `RUNNING` (or `SHUTDOWN`). On failure nothing of it is left on the host: no guest, disk, vif or secret of its own.
+   * Waits for `network-vif-plugged` where the driver can start guests paused.
+   * @throws ComputeError `INSTANCE_EXISTS` (effect `none`), `GUEST_START_FAILED`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`,
+   * `FLAVOR_TOO_SMALL`, `INSUFFICIENT_RESOURCES`, `VIF_PLUG_FAILED`, `VIF_PLUG_TIMEOUT`
+   */
+  spawn(instance: InstanceSpec, options?: SpawnOptions): Promise<void>;
+
+  /**
+   * Stops the guest without asking it, and removes it with everything it has on this host; its disks too unless `disks` is
+   * `'keep'`. Idempotent: resolves when there is no guest, and also then removes what is left of one.
+   */
+  destroy(instanceUuid: string, options?: DestroyOptions): Promise<void>;
+
+  /** The guest's power state, asked for now. @throws ComputeError `INSTANCE_NOT_FOUND` */
+  getInfo(instanceUuid: string, options?: CallOptions): Promise<GuestInfo>;
+
+  /**
+   * What is true of an instance on this host, for recovery and for errors of unknown outcome. Resolves for an unknown
+   * instance too; rejects only when the hypervisor does not answer.
+   */
+  inspect(instanceUuid: string, options?: CallOptions): Promise<GuestInspection>;
+
+  /** The uuids of all managed guests on the host, running or not, in no order. */
+  listInstanceUuids(options?: CallOptions): Promise<readonly string[]>;
+}
+
+export interface SpawnOptions extends CallOptions {
+  /** Default `'power-on'`. */
+  readonly start?: 'power-on' | 'leave-off';
+}
+
+export interface DestroyOptions extends CallOptions {
+  /** Default `'remove'`. */
+  readonly disks?: 'remove' | 'keep';
+}
+
+export interface GuestInfo {
+  readonly powerState: PowerState;
+}
+
+export interface GuestInspection {
+  /** Whether the hypervisor has a guest for the instance, running or not. */
+  readonly guest: 'present' | 'absent';
+  /** `NOSTATE` when absent. */
+  readonly powerState: PowerState;
+  /** Whether its memory is saved to disk, so that a start resumes it. */
+  readonly savedMemory: 'present' | 'absent';
+  /**
+   * What the host holds for the instance beside the guest, in a few words each, such as `disk` or `vif`. For operators and
+   * for the check that nothing leaks: of an absent guest the list is empty.
+   */
+  readonly belongings: readonly string[];
+}
