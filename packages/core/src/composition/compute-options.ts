@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { checkInput } from '../api/input-problem.js';
+import { ComputeError, type Clock, type DriverDefinition, type DriverLog } from '../driver/index.js';
+import { driverCalls, type DriverMethodName } from '../guard/driver-call-table.js';
+import type { ComputeStore } from '../store/compute-store.js';
+import type { DriverChoice } from './choose-driver.js';
+
+/** What can be said of a compute manager in plain data, as from a file. */
+export interface ComputeConfiguration {
+  /** Which of the registered drivers, and how it is set up. */
+  readonly driver: DriverChoice;
+  /** The name of this host in every record. Default `localhost`. */
+  readonly host?: string;
+  /** When a driver call is aborted, in milliseconds by method, over the defaults. */
+  readonly driverTimeoutsMs?: Partial<Record<DriverMethodName, number>>;
+  /** How long an aborted driver call may take to settle before it is given up. Default 10,000. */
+  readonly driverGraceMs?: number;
+  /** How long `close` waits for what runs before it cancels it. Default 30,000. */
+  readonly drainMs?: number;
+}
+
+/** A compute manager's configuration and its parts. */
+export interface ComputeOptions extends ComputeConfiguration {
+  /** The drivers that configuration may name. */
+  readonly drivers: readonly DriverDefinition<never>[];
+  /** Default: in memory. */
+  readonly store?: ComputeStore;
+  /** Default: pino, to standard output. */
+  readonly log?: DriverLog;
+  /** Default: the machine's time. */
+  readonly clock?: Clock;
+}
+
+const say = (accepted: string): { error: () => string } => ({ error: () => accepted });
+const duration = z.number(say('milliseconds, 1 or more')).min(1, say('milliseconds, 1 or more'));
+
+const configurationSchema = z.object({
+  driver: z.object(
+    { name: z.string(say('the name of a registered driver')), configuration: z.unknown() },
+    say('an object with the name of a registered driver'),
+  ),
+  host: z
+    .string(say('1 to 255 characters'))
+    .min(1, say('1 to 255 characters'))
+    .max(255, say('1 to 255 characters'))
+    .default('localhost'),
+  driverTimeoutsMs: z
+    .partialRecord(z.enum(Object.keys(driverCalls), say('the name of a driver method')), duration)
+    .default({}),
+  driverGraceMs: duration.default(10_000),
+  drainMs: duration.default(30_000),
+});
+
+export type CheckedConfiguration = Required<ComputeConfiguration>;
+
+/** @throws ComputeError `INVALID_CONFIGURATION`, naming the field, its value and what is accepted */
+export async function checkConfiguration({
+  drivers: _drivers,
+  store: _store,
+  log: _log,
+  clock: _clock,
+  ...plain
+}: ComputeOptions): Promise<CheckedConfiguration> {
+  const checked = await checkInput(configurationSchema, plain, '');
+  if ('problem' in checked) throw new ComputeError('INVALID_CONFIGURATION', { ...checked.problem });
+  return checked.value as CheckedConfiguration;
+}

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import { MemoryStore } from '../memory-store.js';
+import { systemClock } from '../system-clock.js';
+import { computeLog } from './compute-log.js';
+import { checkConfiguration, type ComputeOptions } from './compute-options.js';
+import { Compute } from './compute.js';
+import { coreModule } from './core-module.js';
+import { driverModule } from './driver-module.js';
+import { tokens } from './tokens.js';
+
+/**
+ * The composition root as a container, for those who want to bind parts of their own before the first is made: whatever is
+ * rebound under its token replaces ours.
+ * @throws ComputeError `INVALID_CONFIGURATION`
+ */
+export async function computeContainer(options: ComputeOptions): Promise<Container> {
+  const configuration = await checkConfiguration(options);
+  const container = new Container();
+  const clock = options.clock ?? systemClock;
+  container.bind(tokens.configuration).toConstantValue(configuration);
+  container.bind(tokens.clock).toConstantValue(clock);
+  container.bind(tokens.log).toConstantValue(options.log ?? computeLog());
+  container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
+  await container.load(coreModule, ...options.drivers.map(driverModule));
+  return container;
+}
+
+/**
+ * A running compute manager in one call, for those who do not care about containers.
+ *
+ * @throws ComputeError `INVALID_CONFIGURATION`, `UNKNOWN_DRIVER`, `DRIVER_INCOMPATIBLE`, `HYPERVISOR_UNAVAILABLE`; nothing is left running then
+ */
+export async function createCompute(options: ComputeOptions): Promise<Compute> {
+  const container = await computeContainer(options);
+  const compute = await container.getAsync(Compute);
+  await compute.start();
+  return compute;
+}

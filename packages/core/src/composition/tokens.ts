@@ -1,0 +1,24 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { ManagerServices } from '../recorders/manager-services.js';
+import type { ComputeStore } from '../store/compute-store.js';
+import type { CheckedConfiguration } from './compute-options.js';
+
+/** Names for what is bound and is no class; classes are bound under themselves. */
+export const tokens = {
+  configuration: token<CheckedConfiguration>('ComputeConfiguration'),
+  clock: token<Clock>('Clock'),
+  log: token<DriverLog>('DriverLog'),
+  /** As the embedder gave it. */
+  store: token<ComputeStore>('ComputeStore'),
+  /** Bound many times: one for each driver that configuration may name. */
+  driverDefinition: token<DriverDefinition<never>>('DriverDefinition'),
+  driverEnvironment: token<DriverEnvironment>('DriverEnvironment'),
+  driver: token<GuardedDriver>('GuardedDriver'),
+  managerServices: token<ManagerServices>('ManagerServices'),
+} as const;
+
+function token<Service>(name: string): ServiceIdentifier<Service> {
+  return Symbol.for(`virtkit.${name}`);
+}

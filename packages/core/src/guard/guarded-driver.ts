@@ -1,0 +1,165 @@
+import {
+  ComputeError,
+  isComputeError,
+  missingMethods,
+  supports,
+  type Capability,
+  type CallOptions,
+  type Clock,
+  type ComputeDriver,
+  type DriverLog,
+  type DriverWith,
+} from '../driver/index.js';
+import { capabilityOf, driverCalls, type DriverCallRow, type DriverMethodName } from './driver-call-table.js';
+import { computeErrorFrom } from './foreign-failure.js';
+import { settleWithin } from './settle.js';
+
+/** A driver whose guarantees no longer depend on the driver. Made by {@link guardDriver}. */
+export interface GuardedDriver extends ComputeDriver {
+  /** The driver, known to have the ability. @throws ComputeError `NOT_SUPPORTED` */
+  with<C extends Capability>(capability: C): DriverWith<C>;
+}
+
+export interface DriverGuardOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+  /** Deadlines by method, in milliseconds, over those of the table. */
+  readonly timeoutsMs?: Partial<Record<DriverMethodName, number>>;
+  /** How long an aborted call may take to settle. Default 10,000: libvirt gives QEMU as long between SIGTERM and SIGKILL. */
+  readonly graceMs?: number;
+}
+
+/**
+ * Puts the guarantees of the contract around a driver, so that drivers may be naive and nobody has to trust them:
+ * - before `initHost` has resolved and after `cleanupHost`, every call is refused with `MANAGER_CLOSED`;
+ * - an ability that is not declared is refused with `NOT_SUPPORTED` and its reason;
+ * - every call settles: it is aborted at its deadline (`DEADLINE_EXCEEDED`) or by the caller (`ABORTED`), and what does not
+ *   settle then is given up as `OUTCOME_UNKNOWN`;
+ * - nothing but a ComputeError leaves: the rest becomes `INTERNAL`, the cause attached.
+ *
+ * @throws ComputeError `DRIVER_INCOMPATIBLE` when the driver declares an ability without having its methods
+ */
+export function guardDriver(driver: ComputeDriver, options: DriverGuardOptions): GuardedDriver {
+  const missing = missingMethods(driver);
+  if (missing.length > 0) {
+    throw new ComputeError('DRIVER_INCOMPATIBLE', {
+      driver: options.name,
+      problem: `it declares abilities without having the methods ${missing.join(', ')}`,
+      accepted: 'every method of each declared ability',
+    });
+  }
+  return new DriverGuard(driver, options).guarded();
+}
+
+class DriverGuard {
+  readonly #driver: ComputeDriver;
+  readonly #options: DriverGuardOptions;
+  #life: 'new' | 'ready' | 'closed' = 'new';
+
+  constructor(driver: ComputeDriver, options: DriverGuardOptions) {
+    this.#driver = driver;
+    this.#options = options;
+  }
+
+  guarded(): GuardedDriver {
+    const methods = Object.keys(driverCalls) as DriverMethodName[];
+    const calls = Object.fromEntries(methods.map((method) => [method, this.#callOf(method)]));
+    const guarded = {
+      ...calls,
+      capabilities: this.#driver.capabilities,
+      initHost: (callOptions?: CallOptions) => this.#initHost(callOptions),
+      cleanupHost: () => this.#cleanupHost(),
+      with: (capability: Capability) => {
+        this.#refuseUnsupported(capability);
+        return guarded;
+      },
+    } as unknown as GuardedDriver;
+    return Object.freeze(guarded);
+  }
+
+  async #initHost(callOptions: CallOptions = {}): Promise<void> {
+    if (this.#life !== 'new') throw new ComputeError('MANAGER_CLOSED', { operation: 'start' });
+    await this.#settle('initHost', driverCalls.initHost, undefined, [callOptions]);
+    this.#life = 'ready';
+  }
+
+  async #cleanupHost(): Promise<void> {
+    if (this.#life === 'closed') return;
+    this.#life = 'closed';
+    const { clock, log, graceMs = defaultGraceMs } = this.#options;
+    const deadline = { clock, timeoutMs: graceMs, graceMs: 0, signal: undefined };
+    const { settled } = await settleWithin(deadline, () => this.#driver.cleanupHost());
+    // The host is being left: there is nobody who could do something about it but the reader of the log.
+    if (settled === 'never') log.error({}, 'the driver did not leave its host in time');
+    else if (settled.status === 'rejected')
+      log.error({ err: settled.reason }, 'the driver did not leave its host cleanly');
+  }
+
+  #callOf(method: DriverMethodName): (...args: unknown[]) => Promise<unknown> {
+    const row: DriverCallRow = driverCalls[method];
+    const capability = capabilityOf(method);
+    return async (...args) => {
+      if (this.#life !== 'ready') throw new ComputeError('MANAGER_CLOSED', { operation: method });
+      if (capability) this.#refuseUnsupported(capability);
+      const instanceUuid = row.access === 'host' ? undefined : instanceUuidIn(args[0]);
+      return await this.#settle(method, row, instanceUuid, args);
+    };
+  }
+
+  #refuseUnsupported(capability: Capability): void {
+    if (supports(this.#driver, capability)) return;
+    const declared = this.#driver.capabilities[capability];
+    const reason = typeof declared === 'object' ? declared.unsupportedBecause : 'the driver of this host cannot do it';
+    throw new ComputeError('NOT_SUPPORTED', { capability, reason });
+  }
+
+  async #settle(
+    method: DriverMethodName,
+    row: DriverCallRow,
+    instanceUuid: string | undefined,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    const { clock, log, timeoutsMs = {}, graceMs = defaultGraceMs } = this.#options;
+    const callOptions = (args[row.optionsAt] ?? {}) as CallOptions;
+    const timeoutMs = timeoutsMs[method] ?? row.timeoutMs;
+    const driver = this.#driver as unknown as Record<DriverMethodName, (...args: unknown[]) => Promise<unknown>>;
+
+    const { settled, aborted, late } = await settleWithin(
+      { clock, timeoutMs, graceMs, signal: callOptions.signal },
+      (signal) => driver[method](...args.slice(0, row.optionsAt), { ...callOptions, signal }),
+    );
+
+    if (settled === 'never') {
+      log.error({ method, instanceUuid, aborted, timeoutMs }, 'a driver call did not settle and was given up');
+      void late.then((end) => log.warn({ method, instanceUuid, end }, 'a driver call that was given up has settled'));
+      throw new ComputeError('OUTCOME_UNKNOWN', { operation: method });
+    }
+    if (settled.status === 'fulfilled') return settled.value;
+    throw failureOf(settled.reason, aborted, callOptions.signal?.reason, { operation: method, timeoutMs });
+  }
+}
+
+const defaultGraceMs = 10_000;
+
+/**
+ * A driver that explains its end is believed; one that merely stopped because of the abort is not to blame for it. A caller
+ * that aborts with a ComputeError, as one that overtakes does, gets it back.
+ */
+function failureOf(
+  reason: unknown,
+  aborted: 'by deadline' | 'by caller' | undefined,
+  abortReason: unknown,
+  { operation, timeoutMs }: { readonly operation: string; readonly timeoutMs: number },
+): ComputeError {
+  const explained = isComputeError(reason) && reason.code !== 'ABORTED';
+  if (explained || aborted === undefined) return computeErrorFrom(reason);
+  if (aborted === 'by deadline')
+    return new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
+  return isComputeError(abortReason) ? abortReason : new ComputeError('ABORTED', { operation }, { cause: reason });
+}
+
+/** Methods about an instance take its uuid or its spec first. */
+function instanceUuidIn(first: unknown): string {
+  return typeof first === 'string' ? first : (first as { readonly uuid: string }).uuid;
+}

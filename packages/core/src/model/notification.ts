@@ -1,0 +1,40 @@
+import type { TenantFailure } from '../driver/index.js';
+import type { OperatorFailure } from './instance-fault.js';
+import type { TaskState } from './task-state.js';
+import type { VmState } from './vm-state.js';
+
+/**
+ * What the manager tells the world of an instance, in the order it happened. `instance.<action>.start` is followed by
+ * exactly one of `.end` and `.error`; a failing operation adds one `compute.exception`.
+ */
+export interface Notification {
+  readonly id: string;
+  /** Given by the store: rises by at least 1 from one notification to the next. */
+  readonly sequence: number;
+  readonly eventType: string;
+  readonly priority: 'INFO' | 'ERROR';
+  /** `compute:<host>` */
+  readonly publisher: string;
+  readonly instanceUuid: string | null;
+  readonly requestId: string | null;
+  readonly occurredAtMs: number;
+  /** Fit for a tenant. */
+  readonly payload: NotificationPayload;
+  /** For operators only; `null` when there is nothing more to say. */
+  readonly operator: NotificationOperatorPart | null;
+}
+
+export type NewNotification = Omit<Notification, 'sequence'>;
+
+export interface NotificationPayload {
+  readonly vmState?: VmState;
+  readonly taskState?: TaskState | null;
+  readonly failure?: TenantFailure;
+}
+
+export interface NotificationOperatorPart {
+  readonly method: string;
+  /** Redacted by type and by key. */
+  readonly args: readonly unknown[];
+  readonly failure: OperatorFailure;
+}

@@ -1,0 +1,35 @@
+import type { DecoratorServices } from '@virtkit/decorators';
+import type { Clock, DriverLog } from '../driver/index.js';
+import type { Records } from '../records.js';
+import { EventRecorder } from './event-recorder.js';
+import { ExceptionNotifier } from './exception-notifier.js';
+import { failureKinds } from './failure-kinds.js';
+import { FaultRecorder } from './fault-recorder.js';
+import { TaskStateReverter } from './task-state-reverter.js';
+
+/** The part of the decorators' services that the manager's operations use. */
+export type ManagerServices = Omit<DecoratorServices, 'migrations' | 'images'>;
+
+export interface ManagerServicesOptions {
+  readonly host: string;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+  /** Told of an instance whose task state could not be cleared. */
+  readonly onStuck: (instanceUuid: string) => void;
+}
+
+/** What the manager's decorators write through. */
+export function managerServices({ host, records, clock, log, onStuck }: ManagerServicesOptions): ManagerServices {
+  const now = (): number => clock.now();
+  return {
+    host,
+    log,
+    now,
+    failures: failureKinds,
+    events: new EventRecorder({ records, now }),
+    faults: new FaultRecorder({ records }),
+    taskStates: new TaskStateReverter({ records, onStuck }),
+    exceptions: new ExceptionNotifier({ records, now }),
+  };
+}

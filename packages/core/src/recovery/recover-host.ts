@@ -1,0 +1,54 @@
+import type { ComputeDriver, DriverLog } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import type { Records } from '../records.js';
+import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
+
+export interface HostRecoveryOptions extends RecoveryWays {
+  readonly host: string;
+  readonly driver: Pick<ComputeDriver, 'inspect'>;
+  readonly records: Records;
+  readonly log: DriverLog;
+  /** How many instances are recovered at the same time. Default 8: libvirt's usual share of workers for one client. */
+  readonly concurrencyMax?: number;
+}
+
+/** What a start has found and done, by instance uuid. */
+export type RecoverySummary = { readonly [Way in InstanceRecovery]: readonly string[] };
+
+/**
+ * Settles every instance of this host that an earlier process left in the middle of an operation. Each on its own: one that cannot
+ * be settled is named in the summary and set aside; it neither stops the host nor the others. Nothing is destroyed that
+ * was not asked to be.
+ */
+export async function recoverHost(options: HostRecoveryOptions): Promise<RecoverySummary> {
+  const { records, host, log, concurrencyMax = 8 } = options;
+  const unfinished = await records.store.listInstances({ host, taskState: 'set' });
+  const summary: { [Way in InstanceRecovery]: string[] } = {
+    finished: [],
+    redone: [],
+    'given-up': [],
+    'set-aside': [],
+  };
+
+  const next = unfinished.values();
+  const worker = async (): Promise<void> => {
+    for (const instance of next) summary[await recoverSafely(instance, options)].push(instance.uuid);
+  };
+  await Promise.all(Array.from({ length: concurrencyMax }, worker));
+  if (unfinished.length > 0)
+    log.warn({ summary }, 'instances were left in the middle of an operation and have been settled');
+  return summary;
+}
+
+async function recoverSafely(instance: Instance, options: HostRecoveryOptions): Promise<InstanceRecovery> {
+  try {
+    return await recoverInstance(instance, options);
+  } catch (failure) {
+    options.log.error(
+      { err: failure, instanceUuid: instance.uuid },
+      'an instance could not be settled and is set aside',
+    );
+    options.setAside(instance.uuid);
+    return 'set-aside';
+  }
+}
