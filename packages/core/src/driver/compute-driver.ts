@@ -21,6 +21,9 @@ import type { PowerState } from './power-state.js';
  *
  * Calls that change one instance never overlap, with one exception: `destroy` and a `powerOff` without a grace period may
  * come while another call for the same instance hangs, and must get through. Calls for different instances do overlap.
+ * A call that was aborted and does not settle within its grace (10 s unless configured) is given up: once `inspect` has
+ * answered, other calls for that instance follow. Should it settle later, its result is only logged.
+ *
  * Calls that only read (`getInfo`, `inspect`, `listInstanceUuids`) come at any time and never wait for one that changes.
  *
  * ## Rules for every method

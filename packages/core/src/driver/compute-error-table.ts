@@ -1,86 +1,4 @@
-/**
- * Every error Virtkit makes on purpose, in one closed table. A caller acts on the code; nothing else decides.
- *
- * `details` of each code are written for tenants: uuids the caller already knows, words from closed sets, numbers, and
- * the caller's own input. What only an operator may read never goes here; it goes into {@link OperatorFacts}.
- */
-export interface ComputeErrorDetails {
-  INVALID_INPUT: { field: string; value: string; accepted: string };
-  INVALID_CONFIGURATION: { field: string; value: string; accepted: string };
-  UNKNOWN_DRIVER: { driver: string; accepted: readonly string[] };
-  DRIVER_INCOMPATIBLE: { driver: string; problem: string; accepted: string };
-  INSTANCE_NOT_FOUND: { instanceUuid: string };
-  INSTANCE_EXISTS: { instanceUuid: string };
-  INSTANCE_INVALID_STATE: {
-    instanceUuid: string;
-    operation: string;
-    attribute: 'vm state' | 'task state' | 'power state';
-    actual: string;
-    accepted: readonly string[];
-  };
-  INSTANCE_LOCKED: { instanceUuid: string; operation: string };
-  INSTANCE_QUARANTINED: { instanceUuid: string; operation: string };
-  UNEXPECTED_TASK_STATE: { instanceUuid: string; expected: readonly string[]; actual: string };
-  ACTION_NOT_FOUND: { actionUuid: string };
-  NOT_SUPPORTED: { capability: string; reason: string };
-  IMAGE_NOT_FOUND: { imageId: string };
-  IMAGE_UNACCEPTABLE: { imageId: string; reason: ImageProblem };
-  FLAVOR_TOO_SMALL: { resource: 'disk' | 'memory'; requiredMib: number; offeredMib: number };
-  AGENT_UNAVAILABLE: { instanceUuid: string };
-  CONSOLE_UNAVAILABLE: { instanceUuid: string; console: string };
-  DEVICE_NOT_FOUND: { instanceUuid: string; device: string };
-  DEVICE_DETACH_REFUSED: { instanceUuid: string; device: string };
-  TOO_MANY_DEVICES: { instanceUuid: string; deviceCountMax: number };
-  MIGRATION_REFUSED: { instanceUuid: string; reason: MigrationProblem };
-  MIGRATION_FAILED: { instanceUuid: string };
-  NO_ACTIVE_MIGRATION: { instanceUuid: string };
-  GUEST_START_FAILED: { instanceUuid: string; reason: StartProblem };
-  GUEST_OPERATION_FAILED: { instanceUuid: string; operation: string };
-  VIF_PLUG_FAILED: { instanceUuid: string };
-  VIF_PLUG_TIMEOUT: { instanceUuid: string; timeoutMs: number };
-  INSUFFICIENT_RESOURCES: { resource: 'memory' | 'disk' | 'vcpus' | 'ports' };
-  HYPERVISOR_UNAVAILABLE: Record<never, never>;
-  STORE_UNAVAILABLE: Record<never, never>;
-  MANAGER_CLOSED: { operation: string };
-  QUEUE_FULL: { operation: string; pendingMax: number };
-  DEADLINE_EXCEEDED: { operation: string; timeoutMs: number };
-  ABORTED: { operation: string };
-  INTERRUPTED: { operation: string };
-  OUTCOME_UNKNOWN: { operation: string };
-  INTERNAL: { correlationId: string };
-}
-
-export type ComputeErrorCode = keyof ComputeErrorDetails;
-
-/** Why a guest did not start, as far as a tenant may know it. `unspecified` when the host's words fit none of the others. */
-export type StartProblem =
-  'disk' | 'image' | 'kernel' | 'memory' | 'network' | 'console' | 'device' | 'firmware' | 'unspecified';
-export type ImageProblem = 'format' | 'damaged' | 'not active' | 'outside the image directories' | 'too large';
-export type MigrationProblem = 'cpu' | 'storage' | 'network' | 'device' | 'same host' | 'busy' | 'unspecified';
-
-/**
- * What the failed call has changed.
- * `none`: nothing, the instance is as it was. `partial`: something, the manager asks the driver what is true.
- * `done`: the work itself was done. `unknown`: nobody knows yet; never retried blindly.
- */
-export type ComputeErrorEffect = 'none' | 'partial' | 'done' | 'unknown';
-
-/** Who has to act: the caller, the operator of the host, or whoever maintains the code that broke its contract. */
-export type ComputeErrorParty = 'caller' | 'operator' | 'maintainer';
-
-export interface ComputeErrorRow<Code extends ComputeErrorCode> {
-  /** For the reader of the documentation. */
-  readonly meaning: string;
-  readonly atFault: ComputeErrorParty;
-  /** True when the same call may succeed later without anybody changing anything. */
-  readonly retryable: boolean;
-  /** The usual effect; a thrower that knows better says so. */
-  readonly effect: ComputeErrorEffect;
-  /** What an HTTP front end answers with. */
-  readonly httpStatus: number;
-  /** The fixed text a tenant reads. A function of the details and of nothing else. */
-  readonly message: (details: ComputeErrorDetails[Code]) => string;
-}
+import type { ComputeErrorCode, ComputeErrorRow, StartProblem } from './compute-error-code.js';
 
 const startProblems: Record<StartProblem, string> = {
   disk: 'one of its disks is missing or cannot be opened',
@@ -96,6 +14,7 @@ const startProblems: Record<StartProblem, string> = {
 
 const list = (accepted: readonly string[]): string => accepted.join(', ') || 'nothing';
 
+/** What every code means, who has to act, whether to try again, what was changed, what an HTTP front end answers, what a tenant reads. */
 export const computeErrors: { readonly [Code in ComputeErrorCode]: ComputeErrorRow<Code> } = {
   INVALID_INPUT: {
     meaning: 'An argument is malformed. Nothing was read or written.',

@@ -1,12 +1,8 @@
-import {
-  computeErrors,
-  type ComputeErrorCode,
-  type ComputeErrorDetails,
-  type ComputeErrorEffect,
-} from './compute-error-table.js';
+import type { ComputeErrorCode, ComputeErrorDetails, ComputeErrorEffect } from './compute-error-code.js';
+import { computeErrors } from './compute-error-table.js';
 import { addOperatorFacts, type OperatorFacts } from './operator-facts.js';
 
-const brand: unique symbol = Symbol.for('virtkit.ComputeError') as never;
+const brand: unique symbol = Symbol.for('virtkit.ComputeError');
 
 export interface ComputeErrorOptions {
   /** The foreign failure this one stands for. For operators; a tenant never sees it. */

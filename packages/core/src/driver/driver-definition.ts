@@ -18,7 +18,10 @@ export interface DriverDefinition<Configuration = unknown> {
   /** By which configuration names it: `fake`, `libvirt`. Lower case letters, digits and `-`. */
   readonly name: string;
   readonly contract: ContractRange;
-  /** Checks the configuration. Any Standard Schema will do; a zod schema is one. */
+  /**
+   * Checks the configuration. Any Standard Schema will do; a zod schema is one. The message of an issue says what is
+   * accepted, and nothing else: the manager adds the name of the field and the value it has.
+   */
   readonly configuration: ConfigurationSchema<Configuration>;
   /** Makes a driver that has not connected to anything yet. */
   create(configuration: Configuration, environment: DriverEnvironment): ComputeDriver;

@@ -51,7 +51,7 @@ export type {
   ImageProblem,
   MigrationProblem,
   StartProblem,
-} from './compute-error-table.js';
+} from './compute-error-code.js';
 export { lifecycleTransitions } from './driver-event.js';
 export type { DriverEvent, LifecycleEvent, LifecycleTransition, ResyncEvent } from './driver-event.js';
 export type {

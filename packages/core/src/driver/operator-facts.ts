@@ -17,8 +17,8 @@ export interface SuppressedFailure {
   readonly failure: unknown;
 }
 
-const factsKey: unique symbol = Symbol.for('virtkit.operator-facts') as never;
-const suppressedKey: unique symbol = Symbol.for('virtkit.suppressed-failures') as never;
+const factsKey: unique symbol = Symbol.for('virtkit.operator-facts');
+const suppressedKey: unique symbol = Symbol.for('virtkit.suppressed-failures');
 
 interface Carrier {
   [factsKey]?: OperatorFacts;

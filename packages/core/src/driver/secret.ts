@@ -1,4 +1,4 @@
-const brand: unique symbol = Symbol.for('virtkit.secret') as never;
+const brand: unique symbol = Symbol.for('virtkit.secret');
 
 /**
  * A value that must not be printed. Everything that prints values (logs, notifications, errors, `console.log`,

@@ -1,4 +1,11 @@
-import { ComputeError, isComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import {
+  ComputeError,
+  isComputeError,
+  type CallOptions,
+  type Clock,
+  type ComputeErrorCode,
+  type DriverLog,
+} from '../driver/index.js';
 import type { InstancePatch } from '../model/instance.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
@@ -68,7 +75,8 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
         return await once('commit', callOptions.signal, (signal) => store.commit(writes, { signal }));
       } catch (failure) {
         // The first attempt may have succeeded and only its answer may have been lost.
-        const applied = nth > 1 && isComputeError(failure) ? await alreadyApplied(store, writes) : undefined;
+        const mayBeOurs = nth > 1 && isComputeError(failure) && conflicts.has(failure.code);
+        const applied = mayBeOurs ? await alreadyApplied(store, writes) : undefined;
         if (applied) return applied;
         throw failure;
       }
@@ -77,6 +85,13 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
   const reads = Object.fromEntries(readMethods.map((method) => [method, read(method)]));
   return { ...(reads as unknown as Pick<ComputeStore, ReadMethod>), commit, close: () => store.close() };
 }
+
+/** What a unit that was made meets when it is made again. */
+const conflicts: ReadonlySet<ComputeErrorCode> = new Set([
+  'INSTANCE_EXISTS',
+  'UNEXPECTED_TASK_STATE',
+  'INSTANCE_INVALID_STATE',
+]);
 
 const readMethods: readonly ReadMethod[] = [
   'getInstance',

@@ -1,6 +1,7 @@
 import {
   isComputeError,
   suppress,
+  supports,
   type CallOptions,
   type Clock,
   type DriverLog,
@@ -19,7 +20,7 @@ import { goalReached, vmStateAfterFailure } from './vm-state-after-failure.js';
 
 export interface OperationRunnerOptions {
   readonly host: string;
-  readonly driver: Pick<GuardedDriver, 'inspect' | 'with'>;
+  readonly driver: GuardedDriver;
   readonly records: Records;
   readonly lanes: InstanceLanes;
   readonly quarantine: Quarantine;
@@ -47,7 +48,7 @@ export class OperationRunner {
 
   /** Resolves with the instance at the operation's goal. Rejects with the first error; the vm state is then what is true. */
   async run(run: OperationRun, work: (task: InstanceTask, signal: AbortSignal) => Promise<void>): Promise<Instance> {
-    const { host, driver, records, lanes, quarantine, clock } = this.#options;
+    const { driver, lanes, quarantine } = this.#options;
     const row = operation(run.name);
     if (row.capability) driver.with(row.capability);
     const overtakes = row.overTaskStates === 'any';
@@ -60,13 +61,7 @@ export class OperationRunner {
     const scope = { requestId: run.context.requestId, instanceUuid: run.instance.uuid };
     const turn = async (signal: AbortSignal): Promise<Instance> => {
       if (!overtakes) quarantine.refuse(run.instance.uuid, row.verb);
-      const task = await InstanceTask.begin(run.instance, {
-        operation: row,
-        context: run.context,
-        host,
-        records,
-        clock,
-      });
+      const task = await this.#begin(run);
       try {
         await work(task, signal);
       } catch (failure) {
@@ -76,6 +71,17 @@ export class OperationRunner {
       return await this.#succeed(task);
     };
     return await requestScope.run(scope, () => lanes.enter(entry, turn));
+  }
+
+  async #begin({ name, context, instance }: OperationRun): Promise<InstanceTask> {
+    const { host, records, clock, quarantine } = this.#options;
+    try {
+      return await InstanceTask.begin(instance, { operation: operation(name), context, host, records, clock });
+    } catch (failure) {
+      // Nothing was begun; but the request was accepted, and its record must not stay as it is.
+      if (isComputeError(failure, 'STORE_UNAVAILABLE')) quarantine.hold(instance.uuid);
+      throw failure;
+    }
   }
 
   async #succeed(task: InstanceTask): Promise<Instance> {
@@ -93,15 +99,18 @@ export class OperationRunner {
     if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
     const before = task.instance;
     if (isComputeError(failure) && failure.effect === 'none') {
-      await this.#aside(failure, before, () => task.fail(failure, before));
+      const vmState = before.vmState === 'building' ? 'error' : before.vmState;
+      await this.#aside(failure, before, 'save the state', () => task.fail(failure, { ...before, vmState }));
       throw failure;
     }
-    const guest = await this.#inspect(failure, before);
-    if (guest && isDoneAfterAll(failure, task, guest)) return await this.#succeed(task);
+    const found = await this.#inspect(failure, before);
+    const isDone = found !== undefined && isDoneAfterAll(failure, task, found);
+    const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found));
+    if (isDone) return await this.#succeed(task);
     const truth = guest
       ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
       : { vmState: 'error' as const, powerState: 'NOSTATE' as const };
-    await this.#aside(failure, before, () => task.fail(failure, truth));
+    await this.#aside(failure, before, 'save the state', () => task.fail(failure, truth));
     throw failure;
   }
 
@@ -109,26 +118,44 @@ export class OperationRunner {
     try {
       return await this.#options.driver.inspect(uuid);
     } catch (secondary) {
-      this.#options.log.error(
-        { err: secondary, instanceUuid: uuid },
-        'after a failure the driver could not be asked what is true',
-      );
-      suppress(failure, secondary, 'find out what is true after the failure');
+      this.#note(failure, secondary, uuid, 'find out what is true');
       this.#options.quarantine.hold(uuid);
       return undefined;
     }
   }
 
+  /** Has the driver remove what the attempt has left, and answers with what is true then. A guest that runs is left alone. */
+  async #cleanUp(failure: unknown, task: InstanceTask, guest: GuestInspection): Promise<GuestInspection | undefined> {
+    const { driver } = this.#options;
+    const { instance, operation: row } = task;
+    const destroys = row.afterFailure === 'destroy';
+    const nothingLeft = guest.guest === 'absent' && guest.belongings.length === 0;
+    if (nothingLeft || (runs(guest) && !destroys) || !(destroys || supports(driver, 'power'))) return guest;
+    await this.#aside(failure, instance, 'clean up', () =>
+      destroys ? driver.destroy(instance.uuid) : driver.with('power').powerOff(instance.uuid),
+    );
+    return await this.#inspect(failure, instance);
+  }
+
   /** Does what must be done because of a failure, without ever replacing it. */
-  async #aside(failure: unknown, { uuid }: Instance, work: () => Promise<void>): Promise<void> {
+  async #aside(failure: unknown, { uuid }: Instance, duty: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (secondary) {
-      this.#options.log.error({ err: secondary, instanceUuid: uuid }, 'the state after a failure could not be saved');
-      suppress(failure, secondary, 'save the state after the failure');
-      if (!isComputeError(secondary, 'UNEXPECTED_TASK_STATE')) this.#options.quarantine.hold(uuid);
+      this.#note(failure, secondary, uuid, duty);
+      // A record that does not say what is true is looked after until it does.
+      if (isComputeError(secondary, 'STORE_UNAVAILABLE')) this.#options.quarantine.hold(uuid);
     }
   }
+
+  #note(failure: unknown, secondary: unknown, instanceUuid: string, duty: string): void {
+    this.#options.log.error({ err: secondary, instanceUuid }, `after a failure it was not possible to ${duty}`);
+    suppress(failure, secondary, `${duty} after the failure`);
+  }
+}
+
+function runs({ powerState }: GuestInspection): boolean {
+  return powerState === 'RUNNING' || powerState === 'PAUSED';
 }
 
 /**

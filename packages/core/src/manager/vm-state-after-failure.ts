@@ -7,7 +7,7 @@ import type { VmState } from '../model/vm-state.js';
  * does not stand where any stable state would have it is in `error`, from which a hard reboot or a delete leads out.
  */
 export function vmStateAfterFailure(operation: Operation, before: VmState, guest: GuestInspection): VmState {
-  if (operation.goal.vmState === 'deleted' || before === 'building') return 'error';
+  if (before === 'building') return 'error';
   const seen = vmStateSeen(guest);
   if (seen === before) return before;
   if (seen === 'active' || seen === 'paused' || seen === 'suspended') return seen;

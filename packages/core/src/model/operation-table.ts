@@ -28,6 +28,11 @@ export interface Operation {
   readonly goal: { readonly vmState: VmState; readonly powerState: PowerState };
   /** The vm state after a failure, where the guest's power state does not tell. */
   readonly failedVmState: 'unchanged' | 'error';
+  /**
+   * What the driver is asked to do about a guest that does not run after a failure, so that nothing of the attempt is left:
+   * `power-off` leaves the disks, `destroy` leaves nothing.
+   */
+  readonly afterFailure: 'power-off' | 'destroy';
   readonly recovery: RecoveryPolicy;
 }
 
@@ -46,6 +51,7 @@ export const operations = {
     taskStates: ['scheduling', 'spawning'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'error',
+    afterFailure: 'destroy',
     recovery: 'give-up',
   },
   terminate: {
@@ -58,6 +64,7 @@ export const operations = {
     taskStates: ['deleting'],
     goal: { vmState: 'deleted', powerState: 'NOSTATE' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   start: {
@@ -70,6 +77,7 @@ export const operations = {
     taskStates: ['powering-on'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'unchanged',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   stop: {
@@ -82,6 +90,7 @@ export const operations = {
     taskStates: ['powering-off'],
     goal: { vmState: 'stopped', powerState: 'SHUTDOWN' },
     failedVmState: 'unchanged',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   softReboot: {
@@ -94,6 +103,7 @@ export const operations = {
     taskStates: ['rebooting', 'reboot_pending', 'reboot_started'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   hardReboot: {
@@ -106,6 +116,7 @@ export const operations = {
     taskStates: ['rebooting_hard', 'reboot_pending_hard', 'reboot_started_hard'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   pause: {
@@ -118,6 +129,7 @@ export const operations = {
     taskStates: ['pausing'],
     goal: { vmState: 'paused', powerState: 'PAUSED' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   unpause: {
@@ -130,6 +142,7 @@ export const operations = {
     taskStates: ['unpausing'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   suspend: {
@@ -142,6 +155,7 @@ export const operations = {
     taskStates: ['suspending'],
     goal: { vmState: 'suspended', powerState: 'SUSPENDED' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
   resume: {
@@ -154,6 +168,7 @@ export const operations = {
     taskStates: ['resuming'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'error',
+    afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
 } as const satisfies Record<string, Operation>;

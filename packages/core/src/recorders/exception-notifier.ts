@@ -1,16 +1,27 @@
 import type { ExceptionNotification, Exceptions } from '@virtkit/decorators';
+import type { DriverLog } from '../driver/index.js';
 import type { Records } from '../records.js';
 import { operatorFailureOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';
 
-/** Appends one `compute.exception` for a failed call to the outbox. */
+/** Tells of a failed call: one line in the operator's log, one `compute.exception` in the outbox. */
 export class ExceptionNotifier implements Exceptions {
   readonly #records: Records;
   readonly #now: () => number;
+  readonly #log: DriverLog;
 
-  constructor({ records, now }: { readonly records: Records; readonly now: () => number }) {
+  constructor({
+    records,
+    now,
+    log,
+  }: {
+    readonly records: Records;
+    readonly now: () => number;
+    readonly log: DriverLog;
+  }) {
     this.#records = records;
     this.#now = now;
+    this.#log = log;
   }
 
   async notify({
@@ -33,6 +44,12 @@ export class ExceptionNotifier implements Exceptions {
       payload: { failure: tenantFailureOf(failure) },
       operator: { method: `${className}.${methodName}`, args, failure: operatorFailureOf(failure) },
     };
+    // The line first: it is there even when the outbox is not.
+    const { instanceUuid, requestId } = notification;
+    this.#log.error(
+      { err: failure, method: notification.operator.method, instanceUuid, requestId },
+      'an operation failed',
+    );
     await this.#records.commit([{ write: 'append-notification', notification }]);
   }
 }

@@ -30,6 +30,6 @@ export function managerServices({ host, records, clock, log, onStuck }: ManagerS
     events: new EventRecorder({ records, now }),
     faults: new FaultRecorder({ records }),
     taskStates: new TaskStateReverter({ records, onStuck }),
-    exceptions: new ExceptionNotifier({ records, now }),
+    exceptions: new ExceptionNotifier({ records, now, log }),
   };
 }

@@ -1,0 +1,93 @@
+import {
+  computeLog,
+  createCompute,
+  MemoryStore,
+  requestContext,
+  type Compute,
+  type ComputeConfiguration,
+  type ComputeStore,
+  type CreateRequest,
+  type RequestContext,
+} from '@virtkit/core';
+import { fakeDriver, FakeHypervisor, VirtualClock } from '@virtkit/driver-fake';
+
+export const tenant: RequestContext = requestContext({ projectId: 'project-1', userId: 'user-1' });
+export const admin: RequestContext = requestContext({ projectId: 'operators', userId: 'root', role: 'admin' });
+
+/** A request that the fake driver can build. */
+export function createRequest(fields: Partial<CreateRequest> = {}): CreateRequest {
+  return {
+    name: 'web-1',
+    flavor: { name: 'small', vcpus: 1, memoryMib: 128, rootDiskGib: 1 },
+    image: { id: 'image-1', name: 'debian', location: { disk: '/images/debian.qcow2' } },
+    networkInterfaces: [
+      { type: 'user', id: '00000000-0000-4000-8000-000000000001', macAddress: '52:54:00:00:00:01', status: 'active' },
+    ],
+    ...fields,
+  };
+}
+
+export interface FakeCompute extends AsyncDisposable {
+  readonly compute: Compute;
+  readonly clock: VirtualClock;
+  readonly hypervisor: FakeHypervisor;
+  readonly store: ComputeStore;
+  /** Every line of the log, as it was written. */
+  readonly logLines: readonly string[];
+  /** Lets time pass until the promise settles, however long that is, and answers with it. */
+  settled<Value>(promise: Promise<Value>): Promise<Value>;
+  /** Starts another manager on the same store and hypervisor, as after the death of this process. */
+  restarted(): Promise<FakeCompute>;
+}
+
+export interface FakeComputeParts extends Partial<Omit<ComputeConfiguration, 'driver'>> {
+  readonly clock?: VirtualClock;
+  readonly hypervisor?: FakeHypervisor;
+  readonly store?: ComputeStore;
+}
+
+/** A compute manager on simulated time and a simulated hypervisor. */
+export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCompute> {
+  const clock = parts.clock ?? new VirtualClock();
+  const hypervisor = parts.hypervisor ?? new FakeHypervisor({ clock });
+  const store = parts.store ?? new MemoryStore({ now: () => clock.now() });
+  const logLines: string[] = [];
+  const log = computeLog({ level: 'debug', destination: { write: (line) => void logLines.push(line) } });
+  const compute = await settledOn(
+    clock,
+    createCompute({
+      host: 'host-1',
+      ...parts,
+      clock,
+      store,
+      log,
+      drivers: [fakeDriver],
+      driver: { name: 'fake', configuration: { hypervisor } },
+    }),
+  );
+  const settled = <Value>(promise: Promise<Value>): Promise<Value> => settledOn(clock, promise);
+  return {
+    compute,
+    clock,
+    hypervisor,
+    store,
+    logLines,
+    settled,
+    restarted: () => fakeCompute({ ...parts, clock, hypervisor, store }),
+    [Symbol.asyncDispose]: () => settled(compute.close()),
+  };
+}
+
+async function settledOn<Value>(clock: VirtualClock, promise: Promise<Value>): Promise<Value> {
+  let isSettled = false;
+  const noted = promise.finally(() => {
+    isSettled = true;
+  });
+  noted.catch(() => undefined);
+  // A wait for nothing would spin for ever: real work in between takes turns of the loop, not minutes of them.
+  for (let idleTurns = 0; !isSettled && idleTurns < 10_000; idleTurns++) {
+    if ((await clock.advanceToNext()) === 'advanced') idleTurns = 0;
+  }
+  if (!isSettled) throw new Error('The promise did not settle although no time is left to pass.');
+  return await noted;
+}
