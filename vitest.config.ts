@@ -16,11 +16,51 @@ const alias = readdirSync(packages).flatMap((name) => [
   },
 ]);
 
+/** Tests on a real libvirt have this ending; `npm test` leaves them out, and says so, where there can be none. */
+const real = 'packages/*/test/**/*.real.test.ts';
+
+/** What a stranger gets: the packed packages in a project of its own. Runs on dist. */
+const packed = 'test/pack.test.ts';
+
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 30_000,
     hookTimeout: 120_000,
+    allowOnly: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: ['packages/*/test/**/*.test.ts', 'test/*.test.ts'],
+          exclude: [real, packed],
+          // Not one less than there are cores, which would be a single one in CI.
+          maxWorkers: '100%',
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // Each of these files keeps both cores busy by itself: one at a time, and after the pure ones.
+        extends: true,
+        test: {
+          name: 'real',
+          include: [real],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'packed',
+          include: [packed],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

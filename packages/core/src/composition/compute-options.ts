@@ -36,7 +36,7 @@ const duration = z.number(say('milliseconds, 1 or more')).min(1, say('millisecon
 
 const configurationSchema = z.object({
   driver: z.object(
-    { name: z.string(say('the name of a registered driver')), configuration: z.unknown() },
+    { name: z.string(say('the name of a registered driver')), configuration: z.unknown().optional() },
     say('an object with the name of a registered driver'),
   ),
   host: z

@@ -7,6 +7,7 @@ import {
   type CallOptions,
   type Clock,
   type ComputeDriver,
+  type ComputeErrorEffect,
   type DriverLog,
   type DriverWith,
 } from '../driver/index.js';
@@ -123,6 +124,8 @@ class DriverGuard {
     const { clock, log, timeoutsMs = {}, graceMs = defaultGraceMs } = this.#options;
     const callOptions = (args[row.optionsAt] ?? {}) as CallOptions;
     const timeoutMs = timeoutsMs[method] ?? row.timeoutMs;
+    if (callOptions.signal?.aborted)
+      throw abortedError(callOptions.signal.reason, method, callOptions.signal.reason, 'none');
     const driver = this.#driver as unknown as Record<DriverMethodName, (...args: unknown[]) => Promise<unknown>>;
 
     const { settled, aborted, late } = await settleWithin(
@@ -156,7 +159,16 @@ function failureOf(
   if (explained || aborted === undefined) return computeErrorFrom(reason);
   if (aborted === 'by deadline')
     return new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
-  return isComputeError(abortReason) ? abortReason : new ComputeError('ABORTED', { operation }, { cause: reason });
+  return abortedError(abortReason, operation, reason, 'partial');
+}
+
+function abortedError(
+  abortReason: unknown,
+  operation: string,
+  cause: unknown,
+  effect: ComputeErrorEffect,
+): ComputeError {
+  return isComputeError(abortReason) ? abortReason : new ComputeError('ABORTED', { operation }, { cause, effect });
 }
 
 /** Methods about an instance take its uuid or its spec first. */

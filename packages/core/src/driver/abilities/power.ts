@@ -11,9 +11,9 @@ export interface PowerAbility {
 
   /**
    * Stops the guest. With a grace period it is asked first, and again every `retryIntervalMs`; when the period is over, or
-   * without one, it is stopped without asking. Afterwards it is `SHUTDOWN` and has no vif or other host end of a running guest;
-   * disks and saved memory stay. Idempotent: a guest that is off, or unknown, is success, and what a broken start or stop has
-   * left of its host ends is removed then too.
+   * without one, it is stopped without asking. Afterwards it is `SHUTDOWN` and has no vif or other host end of a running
+   * guest; its disks stay. Idempotent: a guest that is off or unknown is success, and so is a suspended one, which stays
+   * `SUSPENDED`; what a broken start or stop has left of host ends is removed then too.
    * @throws ComputeError `GUEST_OPERATION_FAILED`
    */
   powerOff(instanceUuid: string, options?: PowerOffOptions): Promise<void>;

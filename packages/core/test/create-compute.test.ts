@@ -1,0 +1,67 @@
+import { createCompute, silentLog, type ComputeOptions } from '@virtkit/core';
+import type { ComputeDriver, DriverDefinition } from '@virtkit/core/driver';
+import { fakeDriver } from '@virtkit/driver-fake';
+import { describe, expect, it } from 'vitest';
+
+const options = (fields: Partial<ComputeOptions>): ComputeOptions => ({
+  driver: { name: 'fake' },
+  drivers: [fakeDriver],
+  log: silentLog,
+  ...fields,
+});
+
+describe('a compute manager that cannot start', () => {
+  it.each([
+    [{ driver: { name: 'vmware' } }, { code: 'UNKNOWN_DRIVER', details: { driver: '"vmware"', accepted: ['fake'] } }],
+    [{ driver: 7 as never }, { code: 'INVALID_CONFIGURATION', details: { field: 'driver', value: '7' } }],
+    [
+      { host: '' },
+      { code: 'INVALID_CONFIGURATION', details: { field: 'host', value: '""', accepted: '1 to 255 characters' } },
+    ],
+    [
+      { drainMs: -1 },
+      {
+        code: 'INVALID_CONFIGURATION',
+        details: { field: 'drainMs', value: '-1', accepted: 'milliseconds, 1 or more' },
+      },
+    ],
+    [
+      { driver: { name: 'fake', configuration: { latencyMs: 'soon' } } },
+      { code: 'INVALID_CONFIGURATION', details: { field: 'driver.configuration.latencyMs', value: '"soon"' } },
+    ],
+  ])('names the field, the value and what is accepted: %j', async (fields, error) => {
+    await expect(createCompute(options(fields))).rejects.toMatchObject(error);
+  });
+
+  it.each([
+    [{ atLeast: '2.0', below: '3.0' }, 'it was built for the contract from 2.0 to below 3.0'],
+    [{ atLeast: 'one', below: '2.0' }, 'its contract range is one to 2.0'],
+  ])('refuses a driver built for another contract: %j', async (contract, problem) => {
+    const drivers = [{ ...fakeDriver, contract } as unknown as DriverDefinition<never>];
+    await expect(createCompute(options({ drivers }))).rejects.toMatchObject({
+      code: 'DRIVER_INCOMPATIBLE',
+      details: { driver: 'fake', problem },
+    });
+  });
+
+  it('refuses a driver that claims an ability without having it', async () => {
+    const braggart = { capabilities: { pause: true } } as ComputeDriver;
+    const drivers = [{ ...fakeDriver, create: () => braggart } as unknown as DriverDefinition<never>];
+    await expect(createCompute(options({ drivers }))).rejects.toMatchObject({
+      code: 'DRIVER_INCOMPATIBLE',
+      message: expect.stringContaining('pause.pause, pause.unpause') as string,
+    });
+  });
+
+  it('leaves nothing connected when the hypervisor cannot be reached', async () => {
+    const calls: string[] = [];
+    const unreachable = {
+      capabilities: {},
+      initHost: () => Promise.reject(new Error('connect ENOENT /run/libvirt/libvirt-sock')),
+      cleanupHost: () => Promise.resolve(void calls.push('cleanupHost')),
+    } as unknown as ComputeDriver;
+    const drivers = [{ ...fakeDriver, create: () => unreachable } as unknown as DriverDefinition<never>];
+    await expect(createCompute(options({ drivers }))).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(calls).toEqual(['cleanupHost']);
+  });
+});

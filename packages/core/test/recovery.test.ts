@@ -1,0 +1,104 @@
+import { ComputeError, type OperationName } from '@virtkit/core';
+import { describe, expect, it } from 'vitest';
+import { admin, createRequest, fakeCompute, tenant, type FakeCompute } from './support/fake-compute.js';
+
+const instanceUuid = '11111111-2222-4333-8444-555555555555';
+
+/** A host with a running instance, whose process then dies in the middle of an operation, at a step of the hypervisor. */
+async function diedDuring(
+  operation: Exclude<OperationName, 'build'>,
+  at: 'start' | 'stop' | 'plugVif' | 'pauseCpus' | 'saveMemory',
+  when: 'before' | 'after',
+  before: readonly OperationName[] = [],
+): Promise<FakeCompute> {
+  const fake = await fakeCompute();
+  const { api } = fake.compute;
+  const act = async (name: OperationName) => {
+    if (name === 'build') return await api.create(tenant, createRequest({ uuid: instanceUuid }));
+    if (name === 'hardReboot') return await api.reboot(tenant, instanceUuid, 'HARD');
+    if (name === 'softReboot') return await api.reboot(tenant, instanceUuid, 'SOFT');
+    if (name === 'terminate') return await api.delete(tenant, instanceUuid);
+    return await api[name](tenant, instanceUuid);
+  };
+  for (const name of ['build' as const, ...before]) await fake.settled((await act(name)).finished);
+  const died = Promise.withResolvers<void>();
+  fake.hypervisor.faults.add({ at, fault: { type: 'die', die: died.resolve, when } });
+  await act(operation);
+  await fake.settled(died.promise);
+  fake.hypervisor.faults.clear();
+  return fake;
+}
+
+describe('a manager that starts where another has died', () => {
+  it.each([
+    { operation: 'hardReboot', at: 'stop', when: 'before', vmState: 'active' },
+    { operation: 'hardReboot', at: 'stop', when: 'after', vmState: 'active' },
+    { operation: 'hardReboot', at: 'plugVif', when: 'after', vmState: 'active' },
+    { operation: 'hardReboot', at: 'start', when: 'before', vmState: 'active' },
+    { operation: 'hardReboot', at: 'start', when: 'after', vmState: 'active' },
+    { operation: 'stop', at: 'stop', when: 'before', vmState: 'stopped' },
+    { operation: 'stop', at: 'stop', when: 'after', vmState: 'stopped' },
+    { operation: 'pause', at: 'pauseCpus', when: 'before', vmState: 'paused' },
+    { operation: 'pause', at: 'pauseCpus', when: 'after', vmState: 'paused' },
+    { operation: 'suspend', at: 'saveMemory', when: 'before', vmState: 'suspended' },
+    { operation: 'suspend', at: 'saveMemory', when: 'after', vmState: 'suspended' },
+    { operation: 'terminate', at: 'stop', when: 'before', vmState: 'deleted' },
+    { operation: 'terminate', at: 'stop', when: 'after', vmState: 'deleted' },
+  ] as const)('brings a $operation that died $when $at to its goal', async ({ operation, at, when, vmState }) => {
+    const dead = await diedDuring(operation, at, when);
+
+    await using fake = await dead.restarted();
+
+    const instance = await fake.store.getInstance(instanceUuid);
+    expect(instance).toMatchObject({ vmState, taskState: null, taskOwner: null });
+    const [action] = await fake.store.listActions(instanceUuid);
+    expect(action).toMatchObject({ state: 'succeeded', failure: null });
+    const events = await fake.store.listEvents(action?.uuid ?? '');
+    expect(events.every(({ finishedAtMs }) => finishedAtMs !== null)).toBe(true);
+  });
+
+  it('gives an interrupted build up, tells why, and leaves the rest to a delete', async () => {
+    const fake = await fakeCompute();
+    const died = Promise.withResolvers<void>();
+    fake.hypervisor.faults.add({ at: 'define', fault: { type: 'die', die: died.resolve, when: 'after' } });
+    const accepted = await fake.settled(fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
+    await fake.settled(died.promise);
+
+    await using next = await fake.restarted();
+
+    expect(await next.compute.api.get(tenant, instanceUuid)).toMatchObject({ vmState: 'error', taskState: null });
+    expect(await next.compute.api.listFaults(tenant, instanceUuid)).toMatchObject([{ code: 'INTERRUPTED' }]);
+    expect(await next.store.getAction(accepted.action.uuid)).toMatchObject({ state: 'failed' });
+    const deleted = await next.settled(next.compute.api.delete(tenant, instanceUuid));
+    expect(await next.settled(deleted.finished)).toMatchObject({ state: 'succeeded' });
+    expect(next.hypervisor.look(instanceUuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
+  });
+
+  it('sets aside an instance the hypervisor cannot speak of, and starts all the same', async () => {
+    const dead = await diedDuring('hardReboot', 'start', 'before');
+    const outage = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
+    dead.hypervisor.faults.add({ at: 'inspect', times: 3, fault: { type: 'throw', error: outage } });
+
+    await using fake = await dead.restarted();
+
+    await expect(fake.settled(fake.compute.api.reboot(tenant, instanceUuid, 'HARD'))).rejects.toMatchObject({
+      code: 'INSTANCE_INVALID_STATE',
+    });
+    await fake.clock.advance(60_000);
+    expect(await fake.compute.api.get(tenant, instanceUuid)).toMatchObject({ taskState: null });
+    const repaired = await fake.settled(fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
+    expect(await fake.settled(repaired.finished)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('leaves instances alone that nothing was being done to', async () => {
+    await using fake = await fakeCompute();
+    const created = await fake.settled(fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
+    await fake.settled(created.finished);
+    fake.hypervisor.journal.clear();
+
+    await using next = await fake.restarted();
+
+    expect(next.hypervisor.journal.points()).toEqual([]);
+    expect(await next.compute.operator.getInstance(admin, instanceUuid)).toMatchObject({ vmState: 'active' });
+  });
+});

@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { NotedFailures } from './noted-failures.js';
+
+/**
+ * What the decorated calls of one action know of each other. Each call has a scope of its own, and finds there the call
+ * it was made from, however deep: the outermost one opens the action.
+ */
+export class CallScope {
+  static readonly #current = new AsyncLocalStorage<CallScope>();
+
+  /** One for the whole action. */
+  readonly noted: NotedFailures;
+  readonly #outer: CallScope | undefined;
+  #heldInstanceUuid: string | undefined;
+  #isOver = false;
+
+  private constructor(outer: CallScope | undefined) {
+    this.#outer = outer;
+    this.noted = outer?.noted ?? new NotedFailures();
+  }
+
+  /**
+   * A scope within the present one, if its call still runs. A timer or a queue that was set up in a call inherits its
+   * scope for ever, and what runs there later is no part of that action.
+   */
+  static enter(): CallScope {
+    let outer = CallScope.#current.getStore();
+    while (outer !== undefined && outer.#isOver) outer = outer.#outer;
+    return new CallScope(outer);
+  }
+
+  run<T>(call: () => T): T {
+    return CallScope.#current.run(this, call);
+  }
+
+  leave(): void {
+    this.#isOver = true;
+  }
+
+  /** From now on this call answers for the instance's task state. */
+  holdTaskState(instanceUuid: string): void {
+    this.#heldInstanceUuid = instanceUuid;
+  }
+
+  /** Whether a call further out answers for it, and still can: one that has ended meanwhile does not revert any more. */
+  isTaskStateHeldFurtherOut(instanceUuid: string): boolean {
+    for (let outer = this.#outer; outer !== undefined; outer = outer.#outer) {
+      if (!outer.#isOver && outer.#heldInstanceUuid === instanceUuid) return true;
+    }
+    return false;
+  }
+}

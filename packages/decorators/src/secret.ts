@@ -1,0 +1,20 @@
+/**
+ * Marks a value as a secret: an object or function that carries this symbol, whatever its value, is printed as
+ * `[redacted]`. Registered globally, so that any package can mark its own without importing this one.
+ */
+export const secretBrand: unique symbol = Symbol.for('virtkit.secret');
+
+/** What stands where a secret stood. */
+export const redacted = '[redacted]';
+
+const secretNames =
+  /pass|secret|token|credential|private[-_]?key|api[-_]?key|authorization|cookie|user[-_]?data|injected[-_]?files?/i;
+
+/** Whether what is kept under this name is not to be shown. Too many rather than too few: `compass` is one too. */
+export function namesSecret(name: string): boolean {
+  return secretNames.test(name);
+}
+
+export function isSecret(value: object): boolean {
+  return secretBrand in value;
+}

@@ -1,0 +1,21 @@
+/** Node's timers take no more; a longer wait would become one of 1 ms. */
+const timerMsMax = 2 ** 31 - 1;
+
+/**
+ * Waits until `pending` has settled, and throws what it throws, but for no longer than `timeoutMs`. What settles later
+ * goes unheard.
+ */
+export async function settledInTime(pending: unknown, what: string, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what} took longer than ${timeoutMs} ms`)),
+      Math.min(timeoutMs, timerMsMax),
+    );
+  });
+  try {
+    await Promise.race([pending, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,27 @@
+import type { DriverDefinition, DriverEnvironment } from '@virtkit/core/driver';
+import { FakeHypervisor } from '../hypervisor/fake-hypervisor.js';
+import { fakeConfiguration, type FakeConfiguration } from './fake-configuration.js';
+import { FakeDriver } from './fake-driver.js';
+
+/** Hypervisors that nobody named. They live as long as the configuration they belong to, so that guests outlive drivers. */
+const ownHypervisors = new WeakMap<FakeConfiguration, FakeHypervisor>();
+
+/** For configuration by name: `driver: 'fake'`. */
+export const fakeDriver: DriverDefinition<FakeConfiguration> = {
+  name: 'fake',
+  contract: { atLeast: '1.0', below: '2.0' },
+  configuration: fakeConfiguration,
+  create: (configuration, environment) =>
+    new FakeDriver(
+      { ...configuration, hypervisor: configuration.hypervisor ?? ownHypervisor(configuration, environment) },
+      environment,
+    ),
+};
+
+function ownHypervisor(configuration: FakeConfiguration, { clock, host }: DriverEnvironment): FakeHypervisor {
+  const known = ownHypervisors.get(configuration);
+  if (known !== undefined) return known;
+  const made = new FakeHypervisor({ clock, hypervisorHostname: host });
+  ownHypervisors.set(configuration, made);
+  return made;
+}

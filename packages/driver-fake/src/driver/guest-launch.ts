@@ -1,0 +1,91 @@
+import { ComputeError, type CallOptions, type InstanceSpec } from '@virtkit/core/driver';
+import type { FakeDisk } from '../hypervisor/guest-view.js';
+import { changing, unless } from './changing.js';
+import type { DriverCall } from './driver-call.js';
+import { toComputeError } from './fake-error.js';
+import { plugVifs, vifEventsOf, withVifEvents } from './vif-plugging.js';
+
+/** Makes the disks of a new guest that are not there yet; they are removed again when the call fails later. */
+export async function createDisks(
+  instance: InstanceSpec,
+  present: readonly FakeDisk[],
+  call: DriverCall,
+): Promise<void> {
+  const { connection, signal, undo } = call;
+  if (instance.image.location.disk === undefined || present.some(({ id }) => id === 'root')) return;
+  undo.push('remove disk root', (options) => connection.removeDisk(instance.uuid, 'root', options));
+  const sizeGib = Math.max(instance.flavor.rootDiskGib, instance.image.minDiskGib);
+  await changing(call, () => connection.createDisk(instance.uuid, { id: 'root', sizeGib }, { signal }));
+}
+
+/** Makes the guest anew from the spec, or changes the one that is there. One made here is removed when the call fails. */
+export async function defineGuest(
+  instance: InstanceSpec,
+  before: 'present' | 'absent',
+  call: DriverCall,
+): Promise<void> {
+  const { connection, signal, undo } = call;
+  if (before === 'absent') {
+    undo.push('undefine the guest', (options) => unless(['no-guest'], connection.undefine(instance.uuid, options)));
+  }
+  await changing(call, () => connection.define(instance, { signal }));
+}
+
+/**
+ * Plugs, starts and checks. A guest whose network is not ready starts paused and runs when it is, so that it never talks to a
+ * network that does not listen. On failure the guest is stopped and its vifs are unplugged.
+ */
+export async function startGuest(instance: InstanceSpec, call: DriverCall): Promise<void> {
+  const { connection, signal, undo } = call;
+  const cpus = vifEventsOf(instance).length > 0 ? 'paused' : 'running';
+  await withVifEvents(instance, call, async () => {
+    await plugVifs(instance, call);
+    undo.push('stop the guest', (options) => stopIfActive(call, options));
+    await starting(call, () => connection.start(instance.uuid, { cpus, signal }));
+  });
+  if (cpus === 'paused') await starting(call, () => connection.resumeCpus(instance.uuid, { signal }));
+  await mustRun(call);
+}
+
+/** Goes on from the saved memory. Until the guest's CPUs run the memory is kept, and a failure leaves it as it was. */
+export async function restoreGuest(instance: InstanceSpec, call: DriverCall): Promise<void> {
+  const { connection, signal, undo } = call;
+  await withVifEvents(instance, call, async () => {
+    await plugVifs(instance, call);
+    undo.push('go back to the saved memory', (options) => backToSavedMemory(call, options));
+    await starting(call, () => connection.restoreMemory(instance.uuid, { signal }));
+  });
+  await starting(call, () => connection.resumeCpus(instance.uuid, { signal }));
+  await mustRun(call);
+}
+
+async function backToSavedMemory(call: DriverCall, options: CallOptions): Promise<void> {
+  const { connection, instanceUuid } = call;
+  const { guest, savedMemory } = await connection.readState(instanceUuid, options);
+  if (savedMemory === 'present') await stopIfActive(call, options);
+  else if (guest?.state === 'running' && call.overtaken === 'no') await connection.saveMemory(instanceUuid, options);
+}
+
+async function starting(call: DriverCall, step: () => Promise<void>): Promise<void> {
+  try {
+    await changing(call, step);
+  } catch (failure) {
+    if (call.signal.aborted) throw failure;
+    throw toComputeError(failure, { ...call, phase: 'start' });
+  }
+}
+
+/** A guest may die between its start and the answer: what is returned has been checked. */
+async function mustRun({ connection, instanceUuid, signal }: DriverCall): Promise<void> {
+  const { guest } = await connection.readState(instanceUuid, { signal });
+  if (guest?.state === 'running') return;
+  throw new ComputeError(
+    'GUEST_START_FAILED',
+    { instanceUuid, reason: 'unspecified' },
+    { operator: { message: `After its start the guest is ${guest?.state ?? 'gone'}.` } },
+  );
+}
+
+async function stopIfActive({ connection, instanceUuid }: DriverCall, options: CallOptions): Promise<void> {
+  await unless(['no-guest', 'invalid-state'], connection.stop(instanceUuid, options));
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { ComputeDriver } from '@virtkit/core/driver';
+import { driverConformance, testEnvironment, unprovenRules, type DriverUnderTest } from '@virtkit/driver-testkit';
+import { FakeDriver, FakeHypervisor, FakeHypervisorError, VirtualClock } from '../src/index.js';
+import { instanceSpec, networkInterface } from './instance-spec.js';
+
+const hypervisors = new WeakMap<ComputeDriver, FakeHypervisor>();
+
+function hypervisorOf(driver: ComputeDriver): FakeHypervisor {
+  const hypervisor = hypervisors.get(driver);
+  if (hypervisor === undefined) throw new TypeError('A driver of another test.');
+  return hypervisor;
+}
+
+const subject: DriverUnderTest = {
+  capabilities: new FakeDriver({ hypervisor: new FakeHypervisor({ clock: new VirtualClock() }) }, testEnvironment())
+    .capabilities,
+  createDriver(environment) {
+    const hypervisor = new FakeHypervisor({ clock: environment.clock });
+    const driver = new FakeDriver({ hypervisor, softRebootTimeoutMs: 100 }, environment);
+    hypervisors.set(driver, hypervisor);
+    return driver;
+  },
+  instance: instanceSpec,
+  discardHost: (driver) => hypervisorOf(driver)[Symbol.dispose](),
+  troubles: {
+    secondDriver: (driver, environment) => new FakeDriver({ hypervisor: hypervisorOf(driver) }, environment),
+    breakStart(driver, { uuid }) {
+      const message = `unable to open /srv/fake/disks/${uuid}/root on host-canary-7`;
+      const error = new FakeHypervisorError('cannot-start', message, 'disk');
+      const { faults } = hypervisorOf(driver);
+      const planned = (['start', 'restoreMemory'] as const).map((at) =>
+        faults.add({ at, instanceUuid: uuid, times: 'always', fault: { type: 'throw', error } }),
+      );
+      return {
+        hostWords: ['/srv/fake', 'host-canary-7'],
+        heal: () => planned.forEach((fault) => fault.cancel()),
+      };
+    },
+    loseGuest: (driver, uuid) => hypervisorOf(driver).loseGuest(uuid),
+    foreignGuest(driver) {
+      const hypervisor = hypervisorOf(driver);
+      const spec = instanceSpec({ name: 'stranger', networkInterfaces: [networkInterface()] });
+      hypervisor.addForeignGuest(spec);
+      const before = JSON.stringify(hypervisor.look(spec.uuid));
+      return {
+        uuid: spec.uuid,
+        look: () => (JSON.stringify(hypervisor.look(spec.uuid)) === before ? 'untouched' : 'touched'),
+      };
+    },
+    stopFromInside: (driver, uuid) => hypervisorOf(driver).stopGuest(uuid),
+    ignoreShutdown: (driver, uuid) => hypervisorOf(driver).setShutdownManner(uuid, 'never'),
+    lifeOf: (driver, uuid) => String(hypervisorOf(driver).look(uuid).guest?.life),
+    downInterface: () => networkInterface({ status: 'down' }),
+  },
+};
+
+driverConformance({ describe, it }, subject);
+
+describe('the conformance of the fake driver', () => {
+  it('leaves no rule unproven', () => {
+    expect(unprovenRules(subject)).toEqual([]);
+  });
+});

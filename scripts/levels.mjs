@@ -1,0 +1,16 @@
+/**
+ * The levels of the packages: which doors of ours the sources of each may enter (`core/driver` is `@virtkit/core/driver`).
+ * Arrows point down only. dependency-cruiser and test/tidy.test.ts hold everybody to it.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const mayImport = {
+  decorators: [],
+  'libvirt-client': [],
+  'libvirt-testbed': [],
+  core: ['decorators'],
+  'driver-testkit': ['core/driver', 'core/store'],
+  'driver-fake': ['core/driver'],
+  'driver-libvirt': ['core/driver', 'libvirt-client'],
+  cli: ['core', 'core/driver', 'core/store', 'driver-fake', 'driver-libvirt', 'libvirt-client', 'libvirt-testbed'],
+};
