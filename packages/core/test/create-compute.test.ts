@@ -37,7 +37,7 @@ describe('a compute manager that cannot start', () => {
     [{ atLeast: '2.0', below: '3.0' }, 'it was built for the contract from 2.0 to below 3.0'],
     [{ atLeast: 'one', below: '2.0' }, 'its contract range is one to 2.0'],
   ])('refuses a driver built for another contract: %j', async (contract, problem) => {
-    const drivers = [{ ...fakeDriver, contract } as unknown as DriverDefinition<never>];
+    const drivers = [{ ...fakeDriver, contract } as unknown as DriverDefinition];
     await expect(createCompute(options({ drivers }))).rejects.toMatchObject({
       code: 'DRIVER_INCOMPATIBLE',
       details: { driver: 'fake', problem },
@@ -46,7 +46,7 @@ describe('a compute manager that cannot start', () => {
 
   it('refuses a driver that claims an ability without having it', async () => {
     const braggart = { capabilities: { pause: true } } as ComputeDriver;
-    const drivers = [{ ...fakeDriver, create: () => braggart } as unknown as DriverDefinition<never>];
+    const drivers = [{ ...fakeDriver, create: () => braggart } as unknown as DriverDefinition];
     await expect(createCompute(options({ drivers }))).rejects.toMatchObject({
       code: 'DRIVER_INCOMPATIBLE',
       message: expect.stringContaining('pause.pause, pause.unpause') as string,
@@ -60,7 +60,7 @@ describe('a compute manager that cannot start', () => {
       initHost: () => Promise.reject(new Error('connect ENOENT /run/libvirt/libvirt-sock')),
       cleanupHost: () => Promise.resolve(void calls.push('cleanupHost')),
     } as unknown as ComputeDriver;
-    const drivers = [{ ...fakeDriver, create: () => unreachable } as unknown as DriverDefinition<never>];
+    const drivers = [{ ...fakeDriver, create: () => unreachable } as unknown as DriverDefinition];
     await expect(createCompute(options({ drivers }))).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(calls).toEqual(['cleanupHost']);
   });

@@ -50,7 +50,6 @@ describe('a guarded driver', () => {
     ['undefined', undefined],
     ['a frozen object', Object.freeze({ code: 'GUEST_START_FAILED' })],
   ])('lets nothing but ComputeErrors out: %s becomes INTERNAL, with its cause', async (_, thrown) => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a naive driver rejects with anything
     const { driver } = await guarded({ getInfo: () => Promise.reject(thrown) });
     const failure = await driver.getInfo(uuid).catch((reason: unknown) => reason);
     expect(failure).toBeInstanceOf(ComputeError);

@@ -41,12 +41,21 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
 
 /** A value as it fits into a sentence. */
 export function printed(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text =
-    typeof value === 'string'
-      ? `"${value}"`
-      : typeof value === 'object' && value !== null
-        ? 'an object'
-        : String(value);
+  const text = textOf(value);
   return text.length > VALUE_CHARACTERS_MAX ? `${text.slice(0, VALUE_CHARACTERS_MAX)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'missing';
+    case 'string':
+      return `"${value}"`;
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object';
+    case 'function':
+      return 'a function';
+    default:
+      return String(value);
+  }
 }

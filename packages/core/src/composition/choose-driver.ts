@@ -15,7 +15,7 @@ export interface DriverChoice {
  */
 export async function chooseDriver(
   { name, configuration = {} }: DriverChoice,
-  definitions: readonly DriverDefinition<never>[],
+  definitions: readonly DriverDefinition[],
   environment: DriverEnvironment,
 ): Promise<ComputeDriver> {
   const definition = definitions.find((each) => each.name === name);

@@ -22,7 +22,7 @@ export interface ComputeConfiguration {
 /** A compute manager's configuration and its parts. */
 export interface ComputeOptions extends ComputeConfiguration {
   /** The drivers that configuration may name. */
-  readonly drivers: readonly DriverDefinition<never>[];
+  readonly drivers: readonly DriverDefinition[];
   /** Default: in memory. */
   readonly store?: ComputeStore;
   /** Default: pino, to standard output. */
@@ -63,5 +63,5 @@ export async function checkConfiguration({
 }: ComputeOptions): Promise<CheckedConfiguration> {
   const checked = await checkInput(configurationSchema, plain, '');
   if ('problem' in checked) throw new ComputeError('INVALID_CONFIGURATION', { ...checked.problem });
-  return checked.value as CheckedConfiguration;
+  return checked.value;
 }

@@ -59,7 +59,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       async (
         { driver, driverTimeoutsMs, driverGraceMs }: CheckedConfiguration,
-        definitions: DriverDefinition<never>[],
+        definitions: DriverDefinition[],
         environment: DriverEnvironment,
       ) => {
         const chosen = await chooseDriver(driver, definitions, environment);

@@ -22,7 +22,7 @@ export async function computeContainer(options: ComputeOptions): Promise<Contain
   container.bind(tokens.clock).toConstantValue(clock);
   container.bind(tokens.log).toConstantValue(options.log ?? computeLog());
   container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
-  await container.load(coreModule, ...options.drivers.map(driverModule));
+  container.load(coreModule, ...options.drivers.map(driverModule));
   return container;
 }
 

@@ -13,7 +13,7 @@ export const tokens = {
   /** As the embedder gave it. */
   store: token<ComputeStore>('ComputeStore'),
   /** Bound many times: one for each driver that configuration may name. */
-  driverDefinition: token<DriverDefinition<never>>('DriverDefinition'),
+  driverDefinition: token<DriverDefinition>('DriverDefinition'),
   driverEnvironment: token<DriverEnvironment>('DriverEnvironment'),
   driver: token<GuardedDriver>('GuardedDriver'),
   managerServices: token<ManagerServices>('ManagerServices'),
