@@ -33,12 +33,12 @@ export type { Instance } from './model/instance.js';
 export type { TenantInstance } from './model/tenant-instance.js';
 export type { ActionState, InstanceAction, InstanceActionEvent } from './model/instance-action.js';
 export type { InstanceFault, OperatorFailure, TenantFault } from './model/instance-fault.js';
-export type { Notification } from './model/notification.js';
+export type { Notification, NotificationPayload } from './model/notification.js';
 export { operations } from './model/operation-table.js';
 export type { Operation, OperationName, RecoveryPolicy } from './model/operation-table.js';
 export type { TaskState } from './model/task-state.js';
 export type { VmState } from './model/vm-state.js';
-export type { ComputeStore } from './store/compute-store.js';
+export type { ComputeStore, InstanceQuery, NotificationQuery } from './store/compute-store.js';
 
 // Errors, and what drivers share with those who embed them.
 export {

@@ -13,6 +13,7 @@ import type { InstanceGuard, StoreWrite } from './store/store-write.js';
 export class MemoryStore implements ComputeStore {
   readonly #instances = new Map<string, Instance>();
   readonly #actions = new Map<string, InstanceAction>();
+  readonly #unfinishedActionUuids = new Set<string>();
   readonly #actionUuidsByInstance = new Map<string, string[]>();
   readonly #eventsByAction = new Map<string, Map<string, InstanceActionEvent>>();
   readonly #faultsByInstance = new Map<string, Map<string, InstanceFault>>();
@@ -56,6 +57,11 @@ export class MemoryStore implements ComputeStore {
     return Promise.resolve(uuids.flatMap((uuid) => this.#actions.get(uuid) ?? []).reverse());
   }
 
+  listUnfinishedActions(host: string): Promise<readonly InstanceAction[]> {
+    const unfinished = [...this.#unfinishedActionUuids].flatMap((uuid) => this.#actions.get(uuid) ?? []);
+    return Promise.resolve(unfinished.filter(({ instanceUuid }) => this.#instances.get(instanceUuid)?.host === host));
+  }
+
   listEvents(actionUuid: string): Promise<readonly InstanceActionEvent[]> {
     return Promise.resolve([...(this.#eventsByAction.get(actionUuid)?.values() ?? [])]);
   }
@@ -64,10 +70,16 @@ export class MemoryStore implements ComputeStore {
     return Promise.resolve([...(this.#faultsByInstance.get(instanceUuid)?.values() ?? [])].reverse());
   }
 
-  listNotifications({ afterSequence, instanceUuid, countMax }: NotificationQuery): Promise<readonly Notification[]> {
+  listNotifications(query: NotificationQuery): Promise<readonly Notification[]> {
+    const { afterSequence, instanceUuid, requestId, countMax } = query;
     // Sequences start at 1 and have no gaps here, so the index of a notification is its sequence less one.
-    const later = this.#notifications.slice(Math.max(0, afterSequence));
-    const wanted = instanceUuid === undefined ? later : later.filter((each) => each.instanceUuid === instanceUuid);
+    const wanted = this.#notifications
+      .slice(Math.max(0, afterSequence))
+      .filter(
+        (each) =>
+          (instanceUuid === undefined || each.instanceUuid === instanceUuid) &&
+          (requestId === undefined || each.requestId === requestId),
+      );
     return Promise.resolve(wanted.slice(0, countMax));
   }
 
@@ -121,6 +133,8 @@ export class MemoryStore implements ComputeStore {
       else this.#actionUuidsByInstance.set(action.instanceUuid, [action.uuid]);
     }
     this.#actions.set(action.uuid, action);
+    if (action.finishedAtMs === null) this.#unfinishedActionUuids.add(action.uuid);
+    else this.#unfinishedActionUuids.delete(action.uuid);
   }
 
   #append(notification: NewNotification): void {

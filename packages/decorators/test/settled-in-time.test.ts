@@ -71,9 +71,9 @@ describe('a wait with a limit', () => {
     const journal = new Journal();
     const manager = new ComputeManager(journal.services);
     await manager.rebootInstance(context, instance);
-    manager.bodies['rebootInstance'] = () => Promise.reject(new Error('boom'));
-    journal.fail('faults.record', new Error('the store is down'), 'at once');
-    await thrownBy(() => manager.rebootInstance(context, instance));
+    manager.bodies['syncHost'] = () => Promise.reject(new Error('boom'));
+    journal.fail('exceptions.notify', new Error('the store is down'), 'at once');
+    await thrownBy(() => manager.syncHost());
     expect(journal.count('log.error')).toBe(1);
     expect(timers).not.toHaveBeenCalled();
     timers.mockRestore();

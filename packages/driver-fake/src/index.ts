@@ -18,11 +18,11 @@ export type { DefinedGuest, FakeDisk, GuestMaker, GuestView } from './hypervisor
 export type { ShutdownManner } from './hypervisor/simulated-guest.js';
 
 export { VirtualClock } from './clock/virtual-clock.js';
-export type { VirtualClockOptions } from './clock/virtual-clock.js';
+export type { RunUntilIdleOptions, VirtualClockOptions } from './clock/virtual-clock.js';
 
 export { FaultPlan } from './faults/fault-plan.js';
 export type { FaultPoint, FaultRequest, PlannedFault } from './faults/fault-plan.js';
-export type { Fault, FaultMoment } from './faults/fault.js';
+export type { DelayFault, DieFault, EventFault, Fault, FaultMoment, HangFault, ThrowFault } from './faults/fault.js';
 export type { Journal, JournalEntry } from './faults/journal.js';
 export { driverMethods, hypervisorSteps } from './faults/operation.js';
 export type { DriverMethod, HypervisorStep, Operation } from './faults/operation.js';

@@ -1,1 +1,7 @@
-export {};
+/**
+ * A hypervisor driver for guests on libvirt.
+ *
+ * @packageDocumentation
+ */
+export { libvirtDriver } from './definition.js';
+export { libvirtConfiguration, type LibvirtConfiguration, type LibvirtTimeouts } from './libvirt-configuration.js';

@@ -98,6 +98,7 @@ const readMethods: readonly ReadMethod[] = [
   'listInstances',
   'getAction',
   'listActions',
+  'listUnfinishedActions',
   'listEvents',
   'listFaults',
   'listNotifications',

@@ -84,7 +84,7 @@ export class InstanceTask {
       taskState: null,
       taskOwner: null,
       ...(this.#instance.launchedAtMs === null && powerState === 'RUNNING' && { launchedAtMs: nowMs }),
-      ...(vmState === 'deleted' && { terminatedAtMs: nowMs, host: null }),
+      ...(vmState === 'deleted' && { terminatedAtMs: nowMs }),
     };
     await this.#save(patch, this.#own(), 'end');
     return this.#instance;

@@ -8,7 +8,7 @@ import type { VmState } from './vm-state.js';
  * whoever needs the present state reads it.
  */
 export interface Instance extends InstanceRef, InstanceSpec {
-  /** The host whose manager looks after it; `null` when it is on none. */
+  /** The host whose manager looks after it, or did so when it was deleted; `null` when it is on none. */
   readonly host: string | null;
   readonly vmState: VmState;
   readonly taskState: TaskState | null;
@@ -37,14 +37,21 @@ export type InstancePatch = Partial<
 
 export type NewInstance = InstanceSpec & Pick<Instance, 'host' | 'taskState' | 'taskOwner'>;
 
+/** Every field of an instance, as a store keeps them: without the brand that makes it an instance in this process. */
+export type InstanceFields = Omit<Instance, typeof entity>;
+
+/** An instance from its fields, for stores that have kept them elsewhere. */
+export function instanceFromFields(fields: InstanceFields): Instance {
+  return Object.freeze({ ...fields, [entity]: 'instance' as const });
+}
+
 /** The first revision of an instance. */
 export function newInstance(fields: NewInstance, nowMs: number): Instance {
-  return Object.freeze({
+  return instanceFromFields({
     ...fields,
-    [entity]: 'instance' as const,
-    vmState: 'building' as const,
-    powerState: 'NOSTATE' as const,
-    locked: 'unlocked' as const,
+    vmState: 'building',
+    powerState: 'NOSTATE',
+    locked: 'unlocked',
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     launchedAtMs: null,

@@ -1,6 +1,7 @@
 import type { ComputeDriver, DriverLog } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { Records } from '../records.js';
+import { closeAction } from './close-action.js';
 import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
 
 export interface HostRecoveryOptions extends RecoveryWays {
@@ -35,9 +36,22 @@ export async function recoverHost(options: HostRecoveryOptions): Promise<Recover
     for (const instance of next) summary[await recoverSafely(instance, options)].push(instance.uuid);
   };
   await Promise.all(Array.from({ length: concurrencyMax }, worker));
+  await closeActions(options);
   if (unfinished.length > 0)
     log.warn({ summary }, 'instances were left in the middle of an operation and have been settled');
   return summary;
+}
+
+/** What is not finished by now, and holds no instance any more, had come to its end before the process died. */
+async function closeActions({ records, host, clock, log }: HostRecoveryOptions): Promise<void> {
+  for (const action of await records.store.listUnfinishedActions(host)) {
+    try {
+      const { taskOwner } = await records.store.getInstance(action.instanceUuid);
+      if (taskOwner !== action.uuid) await closeAction(action, records, clock);
+    } catch (failure) {
+      log.error({ err: failure, action }, 'the record of an action could not be finished');
+    }
+  }
 }
 
 async function recoverSafely(instance: Instance, options: HostRecoveryOptions): Promise<InstanceRecovery> {

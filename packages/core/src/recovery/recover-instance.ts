@@ -108,7 +108,7 @@ async function finish(
   { records, clock, host }: InstanceRecoveryOptions,
 ): Promise<void> {
   const { vmState, powerState } = row.goal;
-  const deleted = vmState === 'deleted' ? { terminatedAtMs: clock.now(), host: null } : {};
+  const deleted = vmState === 'deleted' ? { terminatedAtMs: clock.now() } : {};
   const patch = { vmState, powerState, taskState: null, taskOwner: null, ...deleted };
   const settled = { ...instance, ...patch };
   await records.commit([

@@ -37,6 +37,9 @@ export interface ComputeStore {
   /** Newest first. */
   listActions(instanceUuid: string, options?: CallOptions): Promise<readonly InstanceAction[]>;
 
+  /** Accepted and not finished, for instances of this host, oldest first. */
+  listUnfinishedActions(host: string, options?: CallOptions): Promise<readonly InstanceAction[]>;
+
   /** In the order they started. */
   listEvents(actionUuid: string, options?: CallOptions): Promise<readonly InstanceActionEvent[]>;
 
@@ -64,5 +67,6 @@ export interface InstanceQuery {
 export interface NotificationQuery {
   readonly afterSequence: number;
   readonly instanceUuid?: string;
+  readonly requestId?: string;
   readonly countMax: number;
 }

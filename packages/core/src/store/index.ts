@@ -6,8 +6,8 @@
 export type { CommittedInstances, ComputeStore, InstanceQuery, NotificationQuery } from './compute-store.js';
 export type { InstanceGuard, StoreWrite } from './store-write.js';
 
-export { newInstance, nextInstance } from '../model/instance.js';
-export type { Instance, InstancePatch, NewInstance } from '../model/instance.js';
+export { instanceFromFields, newInstance, nextInstance } from '../model/instance.js';
+export type { Instance, InstanceFields, InstancePatch, NewInstance } from '../model/instance.js';
 export type { ActionState, InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 export type { InstanceFault, OperatorFailure, OperatorFaultDetails } from '../model/instance-fault.js';
 export type {

@@ -4,7 +4,7 @@ import { context, image, instance, migration, otherInstance } from '../support/e
 import type { Fixtures } from '../support/fixtures.js';
 import { Journal, thrownBy } from '../support/journal.js';
 
-export function describeDecoratedMethods({ ComputeManager }: Fixtures): void {
+export function describeDecoratedMethods({ ComputeManager, SmallManager, StaticManager }: Fixtures): void {
   describe('a decorated method', () => {
     it('gets its arguments and its object, and gives its result', async () => {
       const manager = new ComputeManager(new Journal().services);
@@ -71,10 +71,31 @@ export function describeDecoratedMethods({ ComputeManager }: Fixtures): void {
       expect(snapshot.value).toMatchObject({ name: 'TypeError', message: expect.stringContaining('one image') });
     });
 
-    it('called without its instance says so when only its event is recorded', async () => {
-      const manager = new ComputeManager(new Journal().services);
-      const { value } = await thrownBy(() => manager._doBuildAndRunInstance(context as never));
-      expect(value).toMatchObject({ name: 'TypeError', message: expect.stringContaining('one instance') });
+    it('called without its instance says so whichever decorator demands it', async () => {
+      const { services } = new Journal();
+      const manager = new ComputeManager(services);
+      const small = new SmallManager(services);
+      const { pauseInstance } = StaticManager;
+      for (const call of [
+        () => manager._doBuildAndRunInstance(context as never),
+        () => small.startInstance(context as never, new Error('the body should not have run')),
+        () => pauseInstance.call(manager as never, context as never, new Error('the body should not have run')),
+      ]) {
+        const { value } = await thrownBy(call);
+        expect(value).toMatchObject({ name: 'TypeError', message: expect.stringContaining('one instance') });
+      }
+    });
+
+    it('knows the marks and the services by their registered names', async () => {
+      const journal = new Journal();
+      const marked = { [Symbol.for('virtkit.entity')]: 'instance', uuid: 'instance-3' };
+      const failing = { [Symbol.for('virtkit.decorator-services')]: journal.services };
+      const failure = new Error('boom');
+      const { value } = await thrownBy(() =>
+        StaticManager.pauseInstance.call(failing as never, marked as never, failure),
+      );
+      expect(value).toBe(failure);
+      expect(journal.told('faults.record')).toEqual([[expect.objectContaining({ instance: marked })]]);
     });
 
     it.each([

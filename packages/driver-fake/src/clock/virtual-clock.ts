@@ -13,8 +13,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A wait that renews itself for ever would never be idle; more wake-ups than this are taken for one. */
-const WAKE_UPS_MAX = 1_000_000;
+export interface RunUntilIdleOptions {
+  /** A wait that renews itself for ever is never idle; more wake-ups than this are taken for one. Default 100,000. */
+  readonly wakeUpsMax?: number;
+}
 
 /**
  * Time that passes only when a test says so. Sleepers wake in the order in which they are due, and in the order in which
@@ -89,9 +91,9 @@ export class VirtualClock implements Clock {
   }
 
   /** Lets time pass until nobody sleeps any more. @throws RangeError when that does not come about */
-  async runUntilIdle(): Promise<void> {
+  async runUntilIdle({ wakeUpsMax = 100_000 }: RunUntilIdleOptions = {}): Promise<void> {
     for (let wakeUps = 0; (await this.advanceToNext()) === 'advanced'; wakeUps += 1) {
-      if (wakeUps >= WAKE_UPS_MAX) throw new RangeError(`The clock is not idle after ${WAKE_UPS_MAX} wake-ups.`);
+      if (wakeUps >= wakeUpsMax) throw new RangeError(`The clock is not idle after ${wakeUpsMax} wake-ups.`);
     }
   }
 

@@ -53,7 +53,7 @@ const CONSOLE_BYTES_DEFAULT = 102_400;
  * - **hard reboot** stops whatever is there, drops saved memory, and starts again from the spec; the disks must be there.
  * - **soft reboot** asks the guest, looks until it is off, and starts it. A guest that does not listen is rebooted hard.
  * - **suspend** frees the memory and the vifs. Saved memory outlives a failed resume, a lost answer and the driver.
- * - **power on** of a suspended guest resumes it; **power off** of one drops its memory, for it must be off afterwards.
+ * - **power on** of a suspended guest resumes it; **power off** of one leaves it suspended, and removes vifs in any case.
  * - **pause** keeps memory and vifs. A guest that is off can be neither paused nor suspended.
  * - A guest that **crashed** still holds its memory until it is stopped.
  */

@@ -1,0 +1,39 @@
+import { fakeHost, type FakeHost } from './fake-host.js';
+import { cycleThroughApi, cycleThroughManager, operationsPerCycle } from './operation-cycle.js';
+
+export type Door = 'manager' | 'api';
+
+export interface Load {
+  readonly door: Door;
+  /** How many instances are worked on at once, each by one operation at a time. */
+  readonly inFlight: number;
+  /** How many cycles are done, over all instances. */
+  readonly cycles: number;
+}
+
+export interface LoadSample {
+  readonly operationsPerSecond: number;
+  readonly cpuMsPerOperation: number;
+}
+
+/** Runs the load on a host of its own, so that every round finds the same empty store, and measures it. */
+export async function runLoad({ door, inFlight, cycles }: Load): Promise<LoadSample> {
+  await using host = await fakeHost({ instanceCount: inFlight });
+  await globalThis.gc?.({ execution: 'async', type: 'major' });
+  const cpuBefore = process.cpuUsage();
+  const begun = performance.now();
+  await Promise.all(host.instances.map((_, nth) => cyclesOf(host, door, nth, Math.ceil(cycles / inFlight))));
+  const seconds = (performance.now() - begun) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const operations = Math.ceil(cycles / inFlight) * inFlight * operationsPerCycle;
+  return { operationsPerSecond: operations / seconds, cpuMsPerOperation: (user + system) / 1_000 / operations };
+}
+
+async function cyclesOf({ compute, instances }: FakeHost, door: Door, nth: number, cycles: number): Promise<void> {
+  let instance = instances[nth];
+  if (!instance) throw new RangeError(`there is no instance ${nth}`);
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    if (door === 'api') await cycleThroughApi(compute.api, instance.uuid);
+    else instance = await cycleThroughManager(compute.manager, instance);
+  }
+}

@@ -1,0 +1,72 @@
+import { fork } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { datedAsMarkdown } from './report/as-markdown.js';
+import { describeMachine } from './report/machine.js';
+import type { DatedReport, Report } from './report/report.js';
+
+// `npm run bench [-- NAME …] [--write]`: runs each benchmark in a process of its own, prints what it found and keeps it in
+// results/. With --write, RESULTS.md becomes what results/ holds.
+
+const home = new URL('../', import.meta.url);
+const results = new URL('results/', home);
+const suffix = '.bench.js';
+const known = readdirSync(new URL('dist/', home))
+  .filter((file) => file.endsWith(suffix))
+  .map((file) => file.slice(0, -suffix.length));
+
+async function main(args: readonly string[]): Promise<void> {
+  const names = args.filter((arg) => arg !== '--write');
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    console.error(`There is no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}, and the flag --write.`);
+    process.exitCode = 2;
+    return;
+  }
+  mkdirSync(results, { recursive: true });
+  for (const name of names.length > 0 ? names : known) await runOne(name);
+  if (args.includes('--write')) writeFileSync(new URL('RESULTS.md', home), allResults());
+}
+
+async function runOne(name: string): Promise<void> {
+  console.log(`Running ${name} ...`);
+  const measuredAt = new Date().toISOString().slice(0, 10);
+  const machine = describeMachine();
+  const report = await reportOf(name);
+  if (!report) {
+    console.error(`${name} ended without a result.\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const dated: DatedReport = { report, measuredAt, machine };
+  writeFileSync(new URL(`${name}.json`, results), `${JSON.stringify(dated, null, 2)}\n`);
+  writeFileSync(new URL(`${name}.md`, results), datedAsMarkdown(dated));
+  console.log(`\n${datedAsMarkdown(dated)}`);
+}
+
+/** A process of its own, so that no benchmark finds what another has compiled, allocated or left behind. */
+function reportOf(name: string): Promise<Report | undefined> {
+  const child = fork(fileURLToPath(new URL(`dist/${name}${suffix}`, home)), { execArgv: ['--expose-gc'] });
+  return new Promise((resolve, reject) => {
+    let report: Report | undefined;
+    child
+      .once('message', (message) => {
+        report = message as Report;
+      })
+      .once('error', reject)
+      .once('close', (code) => resolve(code === 0 ? report : undefined));
+  });
+}
+
+function allResults(): string {
+  const reports = readdirSync(results)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => JSON.parse(readFileSync(new URL(file, results), 'utf8')) as DatedReport);
+  const head =
+    '# Results\n\nWritten by `npm run bench -- --write`. [README.md](README.md) says what the rows mean and how to read them: ' +
+    'the ratios, not the figures.\n';
+  return [head, ...reports.map(datedAsMarkdown)].join('\n');
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,101 @@
+import type { InstanceSpec } from '@virtkit/core/driver';
+import type { FakeDriver } from '../src/index.js';
+import type { FakeBench } from './fake-bench.js';
+import { instanceSpec } from './instance-spec.js';
+
+/** One driver call from a known state: what fault matrices run over and over. */
+export interface Scenario {
+  readonly name: string;
+  readonly prepare: (driver: FakeDriver, instance: InstanceSpec) => Promise<void>;
+  readonly call: (driver: FakeDriver, instance: InstanceSpec, signal?: AbortSignal) => Promise<void>;
+}
+
+const spawn = (driver: FakeDriver, instance: InstanceSpec): Promise<void> => driver.spawn(instance);
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'spawn',
+    prepare: async () => {},
+    call: (driver, instance, signal) => driver.spawn(instance, signal && { signal }),
+  },
+  {
+    name: 'destroy',
+    prepare: spawn,
+    call: (driver, { uuid }, signal) => driver.destroy(uuid, signal && { signal }),
+  },
+  {
+    name: 'destroy of a suspended guest',
+    prepare: async (driver, instance) => {
+      await driver.spawn(instance);
+      await driver.suspend(instance.uuid);
+    },
+    call: (driver, { uuid }, signal) => driver.destroy(uuid, signal && { signal }),
+  },
+  {
+    name: 'powerOff',
+    prepare: spawn,
+    call: (driver, { uuid }, signal) => driver.powerOff(uuid, signal && { signal }),
+  },
+  {
+    name: 'powerOff with a grace period',
+    prepare: spawn,
+    call: (driver, { uuid }, signal) => driver.powerOff(uuid, { gracePeriodMs: 60_000, ...(signal && { signal }) }),
+  },
+  {
+    name: 'powerOn',
+    prepare: (driver, instance) => driver.spawn(instance, { start: 'leave-off' }),
+    call: (driver, instance, signal) => driver.powerOn(instance, signal && { signal }),
+  },
+  {
+    name: 'pause',
+    prepare: spawn,
+    call: (driver, { uuid }, signal) => driver.pause(uuid, signal && { signal }),
+  },
+  {
+    name: 'unpause',
+    prepare: async (driver, instance) => {
+      await driver.spawn(instance);
+      await driver.pause(instance.uuid);
+    },
+    call: (driver, { uuid }, signal) => driver.unpause(uuid, signal && { signal }),
+  },
+  {
+    name: 'suspend',
+    prepare: spawn,
+    call: (driver, { uuid }, signal) => driver.suspend(uuid, signal && { signal }),
+  },
+  {
+    name: 'resume',
+    prepare: async (driver, instance) => {
+      await driver.spawn(instance);
+      await driver.suspend(instance.uuid);
+    },
+    call: (driver, instance, signal) => driver.resume(instance, signal && { signal }),
+  },
+  {
+    name: 'HARD reboot',
+    prepare: spawn,
+    call: (driver, instance, signal) => driver.reboot(instance, 'HARD', signal && { signal }),
+  },
+  {
+    name: 'HARD reboot of a suspended guest',
+    prepare: async (driver, instance) => {
+      await driver.spawn(instance);
+      await driver.suspend(instance.uuid);
+    },
+    call: (driver, instance, signal) => driver.reboot(instance, 'HARD', signal && { signal }),
+  },
+  {
+    name: 'SOFT reboot',
+    prepare: spawn,
+    call: (driver, instance, signal) => driver.reboot(instance, 'SOFT', signal && { signal }),
+  },
+];
+
+/** Brings a bench to where the scenario begins. */
+export async function prepared({ driver, hypervisor }: FakeBench, { prepare }: Scenario): Promise<InstanceSpec> {
+  const instance = instanceSpec();
+  await prepare(driver, instance);
+  hypervisor.journal.clear();
+  return instance;
+}

@@ -1,0 +1,11 @@
+import { type DriverDefinition } from '@virtkit/core/driver';
+import { libvirtConfiguration, type LibvirtConfiguration } from './libvirt-configuration.js';
+import { LibvirtDriver } from './libvirt-driver.js';
+
+/** The driver `libvirt`, to be given to a compute manager. */
+export const libvirtDriver: DriverDefinition<LibvirtConfiguration> = {
+  name: 'libvirt',
+  contract: { atLeast: '1.0', below: '2.0' },
+  configuration: libvirtConfiguration,
+  create: (configuration, environment) => new LibvirtDriver(configuration, environment),
+};

@@ -1,0 +1,9 @@
+/** What the host's configuration says of every guest, whatever its instance. */
+export interface GuestPlatform {
+  readonly virtType: 'kvm' | 'qemu';
+  readonly machine: 'pc' | 'q35';
+  /** The QEMU program; libvirt's own choice when left out. */
+  readonly emulator?: string | undefined;
+  /** Where VNC servers listen; without it guests have neither VNC nor a video card. */
+  readonly vncListenAddress?: string | undefined;
+}

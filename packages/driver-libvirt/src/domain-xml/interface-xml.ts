@@ -1,0 +1,35 @@
+import type { Image, NetworkInterface } from '@virtkit/core/driver';
+import type { GuestPlatform } from './guest-platform.js';
+import type { XmlElement } from './render-xml.js';
+
+const models: readonly string[] = ['virtio', 'e1000', 'e1000e', 'rtl8139'];
+
+export function interfaceXml(vif: NetworkInterface, image: Image, platform: GuestPlatform): XmlElement {
+  const device = {
+    mac: { '@address': vif.macAddress },
+    model: { '@type': interfaceModel(image) },
+  };
+  const alias = { '@name': `ua-${vif.id}` };
+  // QEMU's own user-mode network has no tap: neither its name nor its MTU can be chosen.
+  if (vif.type === 'user') return { '@type': 'user', ...device, alias };
+  return {
+    '@type': 'bridge',
+    source: { '@bridge': vif.bridge },
+    target: { '@dev': tapName(vif.id) },
+    ...device,
+    // Without a name libvirt would turn vhost on, which is of no use to an emulated CPU.
+    ...(platform.virtType === 'qemu' ? { driver: { '@name': 'qemu' } } : {}),
+    ...(vif.mtuBytes === undefined ? {} : { mtu: { '@size': vif.mtuBytes } }),
+    alias,
+  };
+}
+
+/** Nova's name: `tap` and as much of the port's uuid as the kernel's 15 characters allow with a margin. */
+export function tapName(interfaceId: string): string {
+  return `tap${interfaceId.slice(0, 11)}`;
+}
+
+function interfaceModel(image: Image): string {
+  const wished = image.properties['hw_vif_model'];
+  return wished !== undefined && models.includes(wished) ? wished : 'virtio';
+}

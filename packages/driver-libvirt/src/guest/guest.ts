@@ -1,0 +1,329 @@
+import { addOperatorFacts, ComputeError, suppress, type CallOptions, type PowerState } from '@virtkit/core/driver';
+import {
+  DomainCreateFlags,
+  DomainMetadataType,
+  DomainPausedReason,
+  DomainSaveRestoreFlags,
+  DomainUndefineFlagsValues,
+  DomainXMLFlags,
+  ErrorNumber,
+  LibvirtAbortError,
+  LibvirtConnectionError,
+  LibvirtError,
+  type Domain,
+} from '@virtkit/libvirt-client';
+import { noteChangesRemain } from '../errors/changes-remain.js';
+import { metadataNamespace } from '../domain-xml/domain-metadata.js';
+import { isAnswerLost } from './answer-lost.js';
+import { domainPowerState } from './domain-power-state.js';
+import type { GuestContext } from './guest-context.js';
+import { waitForGuest } from './wait-for-guest.js';
+
+const { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_OPERATION_INVALID } = ErrorNumber;
+
+/** Somebody who starts a guest as fast as it is stopped must not keep the stopping busy for ever. */
+const STOP_ATTEMPTS_MAX = 3;
+/** How often it is tried to look again after the connection was lost. */
+const LOOK_INTERVAL_MS = 50;
+/** Within this time libvirt has begun a start that was sent, or has failed with it. */
+const START_BEGUN_MS = 2_000;
+
+export interface LaunchOptions extends CallOptions {
+  /** Default `'no'`. When paused, the guest's memory and devices are there, and its CPUs wait for {@link Guest.resume}. */
+  readonly pause?: 'yes' | 'no';
+}
+
+/** What libvirt says of a domain at one moment. */
+export interface GuestLook {
+  readonly presence: 'present' | 'absent';
+  readonly powerState: PowerState;
+  readonly savedMemory: 'present' | 'absent';
+  /** libvirt's reason for the state, a value of the matching `Domain…Reason`. */
+  readonly reason: number;
+  /** Another number after each start; `undefined` while it does not run. */
+  readonly life: number | undefined;
+}
+
+const gone: GuestLook = {
+  presence: 'absent',
+  powerState: 'NOSTATE',
+  savedMemory: 'absent',
+  reason: 0,
+  life: undefined,
+};
+
+/**
+ * One libvirt domain. Knows what libvirt's calls mean, which of their errors mean success, and how to find out whether a
+ * call was done when its answer was lost. Lets foreign errors out: the driver's edge translates them.
+ */
+export class Guest {
+  readonly uuid: string;
+  readonly #domain: Domain;
+  readonly #context: GuestContext;
+  #xml: string | undefined;
+
+  constructor(domain: Domain, context: GuestContext, xml?: string) {
+    this.uuid = domain.uuid;
+    this.#domain = domain;
+    this.#context = context;
+    this.#xml = xml;
+  }
+
+  /** Defines a guest, or defines the one that has the uuid anew; a running one goes on and changes at its next start. */
+  static async create(xml: string, uuid: string, context: GuestContext): Promise<Guest> {
+    const { client, timeouts } = context;
+    try {
+      const call = { timeoutMs: timeouts.changeMs, domainUuid: uuid };
+      return new Guest(await client.defineXMLFlags(xml, 0, call), context, xml);
+    } catch (failure) {
+      context.log.error({ instanceUuid: uuid, domainXml: xml, err: failure }, 'libvirt refuses a guest definition');
+      addOperatorFacts(failure, { domainXml: xml });
+      throw failure;
+    }
+  }
+
+  /** Whether this driver has made it. A domain that is gone is nobody's. */
+  async isManaged(options: CallOptions): Promise<boolean> {
+    try {
+      const type = DomainMetadataType.VIR_DOMAIN_METADATA_ELEMENT;
+      await this.#domain.getMetadata(type, metadataNamespace, 0, this.#read(options));
+      return true;
+    } catch (failure) {
+      if (LibvirtError.is(failure, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN)) return false;
+      throw failure;
+    }
+  }
+
+  async look(options: CallOptions): Promise<GuestLook> {
+    const read = this.#read(options);
+    try {
+      const domain = await this.#context.client.lookupByUUID(this.uuid, read);
+      const { state, reason } = await domain.getState(0, read);
+      const isSaved = domain.id < 0 && (await domain.hasManagedSaveImage(0, read));
+      const savedMemory = isSaved ? 'present' : 'absent';
+      const powerState = domainPowerState(state, savedMemory);
+      return { presence: 'present', powerState, savedMemory, reason, life: domain.id < 0 ? undefined : domain.id };
+    } catch (failure) {
+      if (LibvirtError.is(failure, VIR_ERR_NO_DOMAIN)) return gone;
+      throw failure;
+    }
+  }
+
+  /** The definition of the running guest, or of the one that would be started. Without secrets. */
+  async readXml(options: CallOptions): Promise<string> {
+    return this.#domain.getXMLDesc(0, this.#read(options));
+  }
+
+  async isPersistent(options: CallOptions): Promise<boolean> {
+    return this.#domain.isPersistent(this.#read(options));
+  }
+
+  /**
+   * Boots the guest; saved memory is discarded. When libvirt refuses, the definition that is held goes to the operator, and
+   * the failure goes on: to ask libvirt for it now could fail as well, and a second failure must not take the place of the
+   * first. An aborted launch is stopped.
+   */
+  async launch({ pause = 'no', signal }: LaunchOptions): Promise<void> {
+    const { VIR_DOMAIN_START_FORCE_BOOT, VIR_DOMAIN_START_PAUSED } = DomainCreateFlags;
+    const flags = VIR_DOMAIN_START_FORCE_BOOT | (pause === 'yes' ? VIR_DOMAIN_START_PAUSED : 0);
+    const hasStarted = ({ powerState, reason }: GuestLook) =>
+      powerState === 'RUNNING' ||
+      (pause === 'yes' && powerState === 'PAUSED' && reason !== DomainPausedReason.VIR_DOMAIN_PAUSED_STARTING_UP);
+    try {
+      await this.#start(flags, hasStarted, signal);
+    } catch (failure) {
+      if (failure instanceof LibvirtAbortError && failure.sent) await this.#stopWhenAlive(failure);
+      throw failure;
+    }
+  }
+
+  /**
+   * Goes on from saved memory. When that fails libvirt keeps it. An aborted restore is not stopped: once it is done, the
+   * memory is in the guest and nowhere else.
+   */
+  async restore({ signal }: CallOptions): Promise<void> {
+    await this.#start(0, ({ powerState }) => powerState === 'RUNNING', signal);
+  }
+
+  /** Stops the guest without asking it. Afterwards it does not run. Idempotent. */
+  async poweroff(options: CallOptions): Promise<void> {
+    for (let attempt = 0; attempt < STOP_ATTEMPTS_MAX; attempt += 1) {
+      const { life } = await this.look(options);
+      if (life === undefined) return;
+      await this.#change(
+        () => this.#domain.destroyFlags(0, this.#changing(options)),
+        (look) => look.life !== life,
+        [VIR_ERR_OPERATION_INVALID, VIR_ERR_NO_DOMAIN],
+      );
+    }
+    const { life } = await this.look(options);
+    if (life === undefined) return;
+    const operator = { message: `the domain was started again after each of ${STOP_ATTEMPTS_MAX} stops` };
+    throw new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid: this.uuid, operation: 'stop' }, { operator });
+  }
+
+  /** Asks the guest to stop, through its agent if that is connected, else by ACPI. Does not wait until it has. */
+  async shutdown(options: CallOptions): Promise<void> {
+    await this.#domain.shutdownFlags(0, this.#changing(options));
+  }
+
+  /** Stops the CPUs of a running guest. */
+  async suspend(options: CallOptions): Promise<void> {
+    const isPaused = ({ powerState }: GuestLook) => powerState === 'PAUSED';
+    await this.#change(() => this.#domain.suspend(this.#changing(options)), isPaused);
+  }
+
+  /** Lets the CPUs of a paused guest run. */
+  async resume(options: CallOptions): Promise<void> {
+    const isRunning = ({ powerState }: GuestLook) => powerState === 'RUNNING';
+    await this.#change(() => this.#domain.resume(this.#changing(options)), isRunning);
+  }
+
+  /**
+   * Saves the memory of a running or paused guest and stops it; its next start goes on from there, with its CPUs running.
+   * When it fails or is aborted the guest goes on.
+   */
+  async save(options: CallOptions): Promise<void> {
+    const call = { ...options, timeoutMs: this.#context.timeouts.saveMs };
+    const isSaved = ({ powerState }: GuestLook) => powerState === 'SUSPENDED';
+    try {
+      await this.#change(() => this.#domain.managedSave(DomainSaveRestoreFlags.VIR_DOMAIN_SAVE_RUNNING, call), isSaved);
+    } catch (failure) {
+      if (failure instanceof LibvirtAbortError && failure.sent) await this.#abortJob(failure);
+      throw failure;
+    }
+  }
+
+  /** Deletes saved memory: the next start boots. Idempotent. */
+  async dropSavedMemory(options: CallOptions): Promise<void> {
+    if ((await this.look(options)).savedMemory === 'absent') return;
+    await this.#change(
+      () => this.#domain.managedSaveRemove(0, this.#changing(options)),
+      ({ savedMemory }) => savedMemory === 'absent',
+    );
+  }
+
+  /** Stops the guest and removes it from libvirt, saved memory too. Afterwards libvirt does not know it. Idempotent. */
+  async remove(options: CallOptions): Promise<void> {
+    await this.poweroff(options);
+    await this.#undefine(options);
+    // A start that was under way has ended now, because libvirt's client makes the changes of one domain one after
+    // another; if it has come to life in between, it is gone with its process.
+    await this.poweroff(options);
+  }
+
+  async #undefine(options: CallOptions): Promise<void> {
+    const { VIR_DOMAIN_UNDEFINE_MANAGED_SAVE, VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA, VIR_DOMAIN_UNDEFINE_NVRAM } =
+      DomainUndefineFlagsValues;
+    const flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM;
+    await this.#change(
+      () => this.#domain.undefineFlags(flags, this.#changing(options)),
+      ({ presence }) => presence === 'absent',
+      [VIR_ERR_NO_DOMAIN],
+    );
+  }
+
+  /**
+   * Makes a change. libvirt errors with one of the `fine` codes mean that there was nothing to change. A lost answer is
+   * success if what the change was to reach is true now.
+   */
+  async #change(
+    change: () => Promise<unknown>,
+    isReached: (look: GuestLook) => boolean,
+    fine: readonly number[] = [],
+  ): Promise<void> {
+    try {
+      await change();
+    } catch (failure) {
+      if (fine.length > 0 && LibvirtError.is(failure, ...fine)) return;
+      const look = isAnswerLost(failure) ? await this.#lookAgain(failure) : undefined;
+      if (look === undefined || !isReached(look)) throw failure;
+    }
+  }
+
+  async #start(
+    flags: number,
+    hasStarted: (look: GuestLook) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const options = signal === undefined ? {} : { signal };
+    this.#xml ??= await this.#domain.getXMLDesc(DomainXMLFlags.VIR_DOMAIN_XML_INACTIVE, this.#read(options));
+    try {
+      await this.#domain.createWithFlags(flags, { ...options, timeoutMs: this.#context.timeouts.startMs });
+    } catch (failure) {
+      const look = isAnswerLost(failure) ? await this.#lookAgain(failure) : undefined;
+      // Nobody else starts this guest meanwhile: if it lives, this start has done it.
+      if (look !== undefined && hasStarted(look)) return;
+      const facts = { domainXml: this.#xml };
+      this.#context.log.error({ instanceUuid: this.uuid, ...facts, err: failure }, 'libvirt could not start a guest');
+      addOperatorFacts(failure, facts);
+      throw look === undefined ? failure : this.#startFailed(failure);
+    }
+  }
+
+  /** The answer was lost, but that the guest does not run, or only half, is known. */
+  #startFailed(cause: unknown): ComputeError {
+    const message = 'the answer to the start was lost; afterwards the guest did not run';
+    const operator = { message, domainXml: this.#xml };
+    return new ComputeError(
+      'GUEST_START_FAILED',
+      { instanceUuid: this.uuid, reason: 'unspecified' },
+      { cause, operator },
+    );
+  }
+
+  /**
+   * Looks after an answer was lost. `undefined` when libvirt cannot be asked in time; why, joins the failure. It is not given
+   * the caller's signal: it is short. It looks again when the connection is lost once more, because the pool's connections
+   * do not all notice at the same moment that a daemon has died.
+   */
+  async #lookAgain(failure: unknown): Promise<GuestLook | undefined> {
+    const { client, clock, timeouts } = this.#context;
+    const deadlineMs = clock.monotonicMs() + timeouts.reconnectMs;
+    for (;;) {
+      const leftMs = Math.max(Math.ceil(deadlineMs - clock.monotonicMs()), 1);
+      try {
+        await client.whenConnected({ timeoutMs: leftMs });
+        return await this.look({});
+      } catch (secondary) {
+        const isAbsent = secondary instanceof LibvirtConnectionError && secondary.reason !== 'closed';
+        if (!isAbsent || clock.monotonicMs() >= deadlineMs) {
+          suppress(failure, secondary, 'look what has become of it');
+          return undefined;
+        }
+      }
+      await clock.sleep(Math.min(LOOK_INTERVAL_MS, leftMs));
+    }
+  }
+
+  /**
+   * libvirt takes no call back: an aborted start goes on, and a stop that comes before it has begun would change nothing.
+   */
+  async #stopWhenAlive(failure: unknown): Promise<void> {
+    try {
+      const { clock } = this.#context;
+      const wait = { clock, timeoutMs: START_BEGUN_MS, signal: new AbortController().signal };
+      await waitForGuest(this, ({ life }) => life !== undefined, wait);
+      await this.poweroff({});
+    } catch (secondary) {
+      noteChangesRemain(failure);
+      suppress(failure, secondary, 'stop the aborted start');
+    }
+  }
+
+  async #abortJob(failure: unknown): Promise<void> {
+    try {
+      await this.#domain.abortJob({ timeoutMs: this.#context.timeouts.changeMs });
+    } catch (secondary) {
+      if (!LibvirtError.is(secondary, VIR_ERR_OPERATION_INVALID)) suppress(failure, secondary, 'abort the job');
+    }
+  }
+
+  #read(options: CallOptions): CallOptions & { readonly timeoutMs: number } {
+    return { ...options, timeoutMs: this.#context.timeouts.readMs };
+  }
+
+  #changing(options: CallOptions): CallOptions & { readonly timeoutMs: number } {
+    return { ...options, timeoutMs: this.#context.timeouts.changeMs };
+  }
+}

@@ -1,0 +1,56 @@
+import { statfs } from 'node:fs/promises';
+import type { HostResources } from '@virtkit/core/driver';
+import { procedures, type CallOptions, type LibvirtClient } from '@virtkit/libvirt-client';
+
+const KIB_PER_MIB = 1024;
+const BYTES_PER_GIB = 1024 ** 3;
+const ALL_CELLS = -1;
+
+/** What the host has, and what of it is taken by whatever runs there. */
+export async function hostResources(
+  client: LibvirtClient,
+  stateDirectory: string,
+  options: CallOptions,
+): Promise<HostResources> {
+  const [{ type }, version, hypervisorHostname, node, memoryUsedKib, disk] = await Promise.all([
+    client.call(procedures.connectGetType, {}, options),
+    client.getVersion(options),
+    client.getHostname(options),
+    client.nodeGetInfo(options),
+    usedMemoryKib(client, options),
+    statfs(stateDirectory),
+  ]);
+  return {
+    hypervisorType: type,
+    hypervisorVersion: dotted(version),
+    hypervisorHostname,
+    vcpus: node.cpus,
+    memoryMib: Math.floor(Number(node.memoryKib) / KIB_PER_MIB),
+    memoryUsedMib: Math.ceil(memoryUsedKib / KIB_PER_MIB),
+    diskGib: Math.floor((disk.blocks * disk.bsize) / BYTES_PER_GIB),
+    diskUsedGib: Math.ceil(((disk.blocks - disk.bfree) * disk.bsize) / BYTES_PER_GIB),
+  };
+}
+
+/** What cannot be given to a guest: all that is neither free nor a cache of files. */
+async function usedMemoryKib(client: LibvirtClient, options: CallOptions): Promise<number> {
+  const { nparams } = await client.call(
+    procedures.nodeGetMemoryStats,
+    { nparams: 0, cellNum: ALL_CELLS, flags: 0 },
+    options,
+  );
+  const { params } = await client.call(
+    procedures.nodeGetMemoryStats,
+    { nparams, cellNum: ALL_CELLS, flags: 0 },
+    options,
+  );
+  const kib = new Map(params.map(({ field, value }) => [field, Number(value)]));
+  const of = (field: string) => kib.get(field) ?? 0;
+  return of('total') - of('free') - of('buffers') - of('cached');
+}
+
+function dotted(version: number): string {
+  const major = Math.floor(version / 1_000_000);
+  const minor = Math.floor(version / 1_000) % 1_000;
+  return `${major}.${minor}.${version % 1_000}`;
+}

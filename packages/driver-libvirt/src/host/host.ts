@@ -1,0 +1,149 @@
+import { ComputeError, type CallOptions, type DriverEnvironment, type HostResources } from '@virtkit/core/driver';
+import { ErrorNumber, LibvirtClient, LibvirtError, type Domain } from '@virtkit/libvirt-client';
+import type { GuestContext } from '../guest/guest-context.js';
+import { Guest } from '../guest/guest.js';
+import type { LibvirtConfiguration } from '../libvirt-configuration.js';
+import { GuestEvents } from './guest-events.js';
+import { hostResources } from './host-resources.js';
+import { ManagedUuids } from './managed-uuids.js';
+
+/** How many domains are asked at a time whose they are. */
+const LIST_BATCH_COUNT = 64;
+
+/** libvirt on one host: the connections, the managed guests, and what happens to them. Foreign domains do not exist in it. */
+export class Host {
+  readonly #configuration: LibvirtConfiguration;
+  readonly #environment: DriverEnvironment;
+  readonly #managed = new ManagedUuids();
+  #client: LibvirtClient | undefined;
+  #events: GuestEvents | undefined;
+
+  constructor(configuration: LibvirtConfiguration, environment: DriverEnvironment) {
+    this.#configuration = configuration;
+    this.#environment = environment;
+  }
+
+  /** Connects, and tells of events from then on. Lost connections are made anew in the background. */
+  async connect(options: CallOptions): Promise<void> {
+    const { uri, socketPath, virtType, machine, emulator, timeouts } = this.#configuration;
+    const socket = socketPath === undefined ? {} : { socketPath };
+    const connectTimeoutMs = timeouts.readMs;
+    this.#client = await LibvirtClient.connect({ uri, ...socket, connectTimeoutMs, ...options });
+    await this.#requireGuestKind(this.#client, {
+      virttype: virtType,
+      machine,
+      ...(emulator && { emulatorbin: emulator }),
+    });
+    this.#events = await GuestEvents.open(this.#client, this.#environment, (uuid) => this.#isManaged(uuid));
+  }
+
+  /** Idempotent; does not reject because libvirt is gone. */
+  async close(): Promise<void> {
+    await this.#events?.[Symbol.asyncDispose]();
+    await this.#client?.close();
+  }
+
+  /** The managed guest with this uuid, or `undefined`. */
+  async findGuest(uuid: string, options: CallOptions): Promise<Guest | undefined> {
+    const found = await this.#lookup(uuid, options);
+    return found === 'foreign' ? undefined : found;
+  }
+
+  /** @throws ComputeError `INSTANCE_NOT_FOUND` */
+  async getGuest(uuid: string, options: CallOptions): Promise<Guest> {
+    const guest = await this.findGuest(uuid, options);
+    if (guest === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+    return guest;
+  }
+
+  /**
+   * The managed guest with this uuid, or `undefined` when it may be made.
+   * @throws ComputeError `INSTANCE_EXISTS` when somebody else's domain has the uuid: to define would change that
+   */
+  async findGuestOrPlace(uuid: string, options: CallOptions): Promise<Guest | undefined> {
+    const found = await this.#lookup(uuid, options);
+    if (found !== 'foreign') return found;
+    const operator = { message: 'a libvirt domain that this driver has not made has this uuid' };
+    throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid }, { operator });
+  }
+
+  /** Defines the guest, or a managed one anew. Is not aborted: it is short, and half of it would be hard to clean up. */
+  async defineGuest(uuid: string, xml: string): Promise<Guest> {
+    this.#managed.add(uuid);
+    return Guest.create(xml, uuid, this.#context());
+  }
+
+  /** Stops and removes a managed guest. Idempotent. */
+  async removeGuest(uuid: string, options: CallOptions): Promise<void> {
+    const guest = await this.findGuest(uuid, options);
+    await guest?.remove(options);
+  }
+
+  async listGuestUuids(options: CallOptions): Promise<readonly string[]> {
+    const call = { ...options, timeoutMs: this.#configuration.timeouts.readMs };
+    const domains = await this.#connected().listAllDomains(0, call);
+    const uuids: string[] = [];
+    for (let first = 0; first < domains.length; first += LIST_BATCH_COUNT) {
+      const batch = domains.slice(first, first + LIST_BATCH_COUNT);
+      const guests = await Promise.all(batch.map((domain) => this.#managedGuest(domain, options)));
+      uuids.push(...guests.filter((guest) => guest !== undefined).map((guest) => guest.uuid));
+    }
+    return uuids;
+  }
+
+  async resources(options: CallOptions): Promise<HostResources> {
+    const { stateDirectory, timeouts } = this.#configuration;
+    return hostResources(this.#connected(), stateDirectory, { ...options, timeoutMs: timeouts.readMs });
+  }
+
+  async #lookup(uuid: string, options: CallOptions): Promise<Guest | 'foreign' | undefined> {
+    let domain: Domain;
+    try {
+      const call = { ...options, timeoutMs: this.#configuration.timeouts.readMs };
+      domain = await this.#connected().lookupByUUID(uuid, call);
+    } catch (failure) {
+      if (LibvirtError.is(failure, ErrorNumber.VIR_ERR_NO_DOMAIN)) return undefined;
+      throw failure;
+    }
+    return (await this.#managedGuest(domain, options)) ?? 'foreign';
+  }
+
+  async #managedGuest(domain: Domain, options: CallOptions): Promise<Guest | undefined> {
+    const guest = new Guest(domain, this.#context());
+    if (!(await guest.isManaged(options))) return undefined;
+    this.#managed.add(guest.uuid);
+    return guest;
+  }
+
+  async #isManaged(uuid: string): Promise<boolean> {
+    return this.#managed.has(uuid) || (await this.findGuest(uuid, {})) !== undefined;
+  }
+
+  /** Asked once at the start: whether libvirt can run such guests at all is a matter of configuration. */
+  async #requireGuestKind(
+    client: LibvirtClient,
+    kind: { readonly virttype: string; readonly machine: string },
+  ): Promise<void> {
+    try {
+      await client.getDomainCapabilities({ arch: 'x86_64', ...kind }, 0, {
+        timeoutMs: this.#configuration.timeouts.startMs,
+      });
+    } catch (cause) {
+      if (!LibvirtError.is(cause)) throw cause;
+      const value = `${kind.virttype} with machine ${kind.machine}`;
+      const accepted = 'what libvirt can run on this host, such as qemu';
+      const operator = { message: cause.rawMessage, libvirtCode: cause.codeName };
+      throw new ComputeError('INVALID_CONFIGURATION', { field: 'virtType', value, accepted }, { cause, operator });
+    }
+  }
+
+  #context(): GuestContext {
+    const { clock, log } = this.#environment;
+    return { client: this.#connected(), timeouts: this.#configuration.timeouts, clock, log };
+  }
+
+  #connected(): LibvirtClient {
+    if (this.#client === undefined) throw new ComputeError('HYPERVISOR_UNAVAILABLE', {});
+    return this.#client;
+  }
+}

@@ -1,0 +1,25 @@
+import type { LifecycleTransition } from '@virtkit/core/driver';
+import { DomainEventStoppedDetailType, DomainEventSuspendedDetailType, DomainEventType } from '@virtkit/libvirt-client';
+
+/**
+ * What a libvirt lifecycle event means to the manager; `undefined` for those that change no power state: a definition
+ * that came or went, a guest that has begun to shut down.
+ */
+export function lifecycleTransition(event: number, detail: number): LifecycleTransition | undefined {
+  switch (event) {
+    case DomainEventType.VIR_DOMAIN_EVENT_STARTED:
+      return 'started';
+    case DomainEventType.VIR_DOMAIN_EVENT_SUSPENDED:
+      return detail === DomainEventSuspendedDetailType.VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY
+        ? 'postcopy-started'
+        : 'paused';
+    case DomainEventType.VIR_DOMAIN_EVENT_RESUMED:
+      return 'resumed';
+    case DomainEventType.VIR_DOMAIN_EVENT_STOPPED:
+      return detail === DomainEventStoppedDetailType.VIR_DOMAIN_EVENT_STOPPED_SAVED ? 'suspended' : 'stopped';
+    case DomainEventType.VIR_DOMAIN_EVENT_CRASHED:
+      return 'crashed';
+    default:
+      return undefined;
+  }
+}

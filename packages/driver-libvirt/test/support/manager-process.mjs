@@ -1,0 +1,55 @@
+// A compute manager in a process of its own, to be killed. It hard reboots one instance; its records are kept by the process that
+// has started it, which also sees every call to libvirt go by. Plain JavaScript on the built packages: a child has no test runner.
+import { ComputeError, createCompute, requestContext, silentLog } from '@virtkit/core';
+import { instanceFromFields } from '@virtkit/core/store';
+import { libvirtDriver } from '@virtkit/driver-libvirt';
+
+/** @type {Map<number, PromiseWithResolvers<unknown>>} */
+const pending = new Map();
+let calls = 0;
+
+/** @param {unknown} message */
+const send = (message) => process.send?.(message);
+
+process.on('message', (/** @type {any} */ { id, value, failure }) => {
+  const call = pending.get(id);
+  pending.delete(id);
+  if (failure) call?.reject(new ComputeError(failure.code, failure.details));
+  else call?.resolve(withBrand(value));
+});
+
+/**
+ * What is an instance loses its brand between processes.
+ * @param {any} value
+ * @returns {unknown}
+ */
+function withBrand(value) {
+  if (value instanceof Map) return new Map([...value].map(([uuid, instance]) => [uuid, instanceFromFields(instance)]));
+  if (Array.isArray(value)) return value.map(withBrand);
+  return value !== null && typeof value === 'object' && 'vmState' in value ? instanceFromFields(value) : value;
+}
+
+/** @param {string} method */
+const remote = (method) => (/** @type {unknown} */ first) => {
+  calls += 1;
+  const answer = Promise.withResolvers();
+  pending.set(calls, answer);
+  send({ id: calls, method, first });
+  return answer.promise;
+};
+
+const methods = [
+  ...['commit', 'getInstance', 'listInstances', 'getAction', 'listActions'],
+  ...['listUnfinishedActions', 'listEvents', 'listFaults', 'listNotifications', 'close'],
+];
+const store = /** @type {import('@virtkit/core/store').ComputeStore} */ (
+  /** @type {unknown} */ (Object.fromEntries(methods.map((method) => [method, remote(method)])))
+);
+
+const { configuration, instanceUuid } = JSON.parse(process.argv[2] ?? '');
+const driver = { name: 'libvirt', configuration };
+const compute = await createCompute({ drivers: [libvirtDriver], driver, store, log: silentLog });
+send({ ready: true });
+const context = requestContext({ projectId: 'project-1', userId: 'user-1' });
+const { finished } = await compute.api.reboot(context, instanceUuid, 'HARD');
+send({ finished: await finished });

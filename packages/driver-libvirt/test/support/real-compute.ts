@@ -1,0 +1,58 @@
+import {
+  computeLog,
+  createCompute,
+  MemoryStore,
+  requestContext,
+  type Compute,
+  type InstanceAction,
+} from '@virtkit/core';
+import type { ComputeStore } from '@virtkit/core/store';
+import { libvirtDriver, type LibvirtConfiguration } from '@virtkit/driver-libvirt';
+
+export const tenant = requestContext({ projectId: 'project-1', userId: 'user-1' });
+export const admin = requestContext({ projectId: 'operators', userId: 'root', role: 'admin' });
+
+/** What the records call the host; a tenant must never read it. */
+export const HOST_NAME = 'node-17.canary.internal';
+
+export interface RealCompute extends AsyncDisposable {
+  readonly compute: Compute;
+  readonly store: ComputeStore;
+  readonly logLines: readonly string[];
+}
+
+/** A compute manager on the libvirt driver, with the machine's own time. */
+export async function realCompute(
+  configuration: LibvirtConfiguration,
+  store: ComputeStore = new MemoryStore(),
+): Promise<RealCompute> {
+  const logLines: string[] = [];
+  const compute = await createCompute({
+    host: HOST_NAME,
+    drivers: [libvirtDriver],
+    driver: { name: 'libvirt', configuration },
+    store,
+    log: computeLog({ level: 'debug', destination: { write: (line) => void logLines.push(line) } }),
+  });
+  return { compute, store, logLines, [Symbol.asyncDispose]: () => compute.close() };
+}
+
+/** An action that was accepted, as it ended. */
+export async function ended(
+  accepting: Promise<{ readonly finished: Promise<InstanceAction> }>,
+): Promise<InstanceAction> {
+  return await (
+    await accepting
+  ).finished;
+}
+
+/** Resolves when the driver is connected again. */
+export async function resynced({ compute }: RealCompute): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = compute.events.on('driver.event', ({ type }) => {
+      if (type !== 'resync') return;
+      stop();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { driverConformance, failuresOf } from '../src/index.js';
+import { allRules } from '../src/rules/all-rules.js';
+import type { BrokenDriver } from './broken/broken-driver.js';
+import { errorBreakers } from './broken/error-breakers.js';
+import { eventBreakers } from './broken/event-breakers.js';
+import { lawBreakers } from './broken/law-breakers.js';
+import { lifeBreakers } from './broken/life-breakers.js';
+import { overlapBreakers } from './broken/overlap-breakers.js';
+import { powerBreakers } from './broken/power-breakers.js';
+import { readBreakers } from './broken/read-breakers.js';
+import { rebootBreakers } from './broken/reboot-breakers.js';
+import { spawnBreakers } from './broken/spawn-breakers.js';
+import { minimalSubject } from './minimal-subject.js';
+
+const brokenDrivers: readonly BrokenDriver[] = [
+  ...lawBreakers,
+  ...lifeBreakers,
+  ...spawnBreakers,
+  ...readBreakers,
+  ...powerBreakers,
+  ...rebootBreakers,
+  ...errorBreakers,
+  ...eventBreakers,
+  ...overlapBreakers,
+];
+
+/** The rules that a broken driver breaks. */
+async function rulesBrokenBy({ damage, hangs }: BrokenDriver): Promise<readonly string[]> {
+  const subject = { ...minimalSubject(damage), ruleTimeoutMs: hangs ? 1_000 : 20_000 };
+  const failures = await failuresOf((runner) => driverConformance(runner, subject));
+  return failures.map(({ test }) => test);
+}
+
+describe.concurrent('a driver is caught when', () => {
+  for (const broken of brokenDrivers) {
+    it(broken.fault, async ({ expect }) => {
+      const caughtBy = await rulesBrokenBy(broken);
+      if (broken.others) expect(caughtBy).toEqual(expect.arrayContaining([...broken.caughtBy]));
+      else expect(caughtBy).toEqual(broken.caughtBy);
+    });
+  }
+});
+
+describe('the table of broken drivers', () => {
+  it('has one for every rule', () => {
+    const catching = new Set(brokenDrivers.flatMap(({ caughtBy }) => caughtBy));
+    expect(allRules.map(({ name }) => name).filter((name) => !catching.has(name))).toEqual([]);
+  });
+
+  it('names only rules that there are', () => {
+    const names = new Set(allRules.map(({ name }) => name));
+    expect(brokenDrivers.flatMap(({ caughtBy }) => caughtBy).filter((name) => !names.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+import { ComputeError } from '@virtkit/core/driver';
+import { afterSecondCall, refuse, replace, type BrokenDriver } from './broken-driver.js';
+
+const methods = [
+  'spawn',
+  'destroy',
+  'getInfo',
+  'inspect',
+  'listInstanceUuids',
+  'powerOn',
+  'powerOff',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'reboot',
+  'getConsoleOutput',
+  'getAvailableResource',
+];
+const refusing = ['getInfo', 'pause', 'unpause', 'suspend', 'resume', 'getConsoleOutput'];
+const idempotent = ['powerOn', 'powerOff', 'pause', 'unpause', 'suspend', 'resume'];
+
+/** Drivers that break a law that is lifted over every method, each in one method. */
+export const lawBreakers: readonly BrokenDriver[] = [
+  ...methods.map((name) => ({
+    fault: `${name} resolves after cleanupHost`,
+    damage: replace(name, async ({ driver, right, args }) => (driver.isOpen ? right(...args) : undefined)),
+    caughtBy: [`${name} after cleanupHost rejects`],
+  })),
+
+  ...methods.map((name) => ({
+    fault: `${name} does not look whether its signal is aborted already`,
+    damage: replace(name, ({ right, args }) => {
+      const options = args.find((arg) => (arg as { signal?: AbortSignal } | undefined)?.signal?.aborted);
+      return right(...args.filter((arg) => arg !== options));
+    }),
+    caughtBy: [`${name} with an aborted signal rejects and changes nothing`],
+  })),
+
+  ...refusing.map((name) => ({
+    fault: `${name} takes an unknown instance for success`,
+    damage: replace(name, async ({ driver, right, args, uuid }) =>
+      driver.host.guests.has(uuid) ? right(...args) : undefined,
+    ),
+    caughtBy: [`${name} of an unknown instance rejects with INSTANCE_NOT_FOUND, effect none`],
+  })),
+
+  ...refusing.map((name) => ({
+    fault: `${name} takes the guests of others for its own`,
+    damage: replace(name, async ({ driver, right, args, uuid }) =>
+      driver.host.guests.get(uuid)?.maker === 'stranger' ? undefined : right(...args),
+    ),
+    caughtBy: [`${name} of a guest that the driver did not make rejects with INSTANCE_NOT_FOUND`],
+  })),
+
+  ...['spawn', 'destroy', 'powerOn', 'powerOff', 'reboot'].map((name) => ({
+    fault: `${name} changes the guests of others`,
+    damage: replace(name, async ({ driver, right, args, uuid }) => {
+      const guest = driver.host.guests.get(uuid);
+      if (guest?.maker === 'stranger') guest.state = 'SHUTDOWN';
+      return right(...args);
+    }),
+    caughtBy: [`${name} leaves a guest alone that the driver did not make`],
+  })),
+
+  ...idempotent.map((name) => ({
+    fault: `${name} rejects when it is called again`,
+    damage: afterSecondCall(name, refuse),
+    caughtBy: [`${name} called again resolves and changes nothing`],
+  })),
+
+  {
+    fault: 'powerOff of an unknown instance rejects',
+    damage: replace('powerOff', async ({ driver, right, args, uuid }) => {
+      if (!driver.host.guests.has(uuid)) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+      return right(...args);
+    }),
+    caughtBy: [
+      'powerOff of a guest that the hypervisor has lost removes its vifs',
+      'powerOff of an unknown instance resolves and leaves nothing',
+    ],
+  },
+  {
+    fault: 'destroy of an unknown instance rejects',
+    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+      const { guests, disks } = driver.host;
+      if (!guests.has(uuid) && !disks.has(uuid)) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+      return right(...args);
+    }),
+    caughtBy: [
+      'destroy of an unknown instance resolves and leaves nothing',
+      'destroy called again resolves and changes nothing',
+    ],
+  },
+  {
+    fault: 'destroy rejects when it is called again',
+    damage: afterSecondCall('destroy', refuse),
+    caughtBy: [
+      'destroy that keeps the disks removes the guest, and a later destroy the rest',
+      'destroy called again resolves and changes nothing',
+    ],
+  },
+];

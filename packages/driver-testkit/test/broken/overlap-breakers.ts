@@ -1,0 +1,77 @@
+import type { Damage } from '../minimal-subject.js';
+import { replace, type BrokenDriver } from './broken-driver.js';
+
+const waiting: readonly { readonly name: string; readonly caughtBy: readonly string[] }[] = [
+  { name: 'getInfo', caughtBy: ['getInfo answers while a call that changes the instance is under way'] },
+  {
+    name: 'inspect',
+    caughtBy: [
+      'spawn lets the guest run once its network is plugged, and not before',
+      'inspect answers while a call that changes the instance is under way',
+    ],
+  },
+  {
+    name: 'listInstanceUuids',
+    caughtBy: ['listInstanceUuids answers while a call that changes the instance is under way'],
+  },
+  {
+    name: 'destroy',
+    caughtBy: ['destroy gets through while a spawn of the same instance hangs, and nothing is left'],
+  },
+  {
+    name: 'powerOff',
+    caughtBy: ['powerOff without a grace period gets through while a spawn of the same instance hangs'],
+  },
+];
+
+/** Drivers whose calls get into each other's way. */
+export const overlapBreakers: readonly BrokenDriver[] = [
+  ...waiting.map(({ name, caughtBy }) => ({
+    fault: `${name} waits for the spawn that is under way`,
+    damage: waitsForSpawn(name),
+    caughtBy,
+    hangs: 'until the deadline' as const,
+  })),
+  {
+    fault: 'one spawn at a time',
+    damage: (driver) => {
+      let last: Promise<unknown> = Promise.resolve();
+      replace('start', ({ right, args }) => {
+        const next = last.then(() => right(...args));
+        last = next.catch(() => {});
+        return next;
+      })(driver);
+    },
+    caughtBy: ['a call for one instance does not wait for a call for another'],
+    hangs: 'until the deadline',
+  },
+  {
+    fault: 'calls at the same time forget one another',
+    damage: (driver) => {
+      let count = 0;
+      replace('spawn', async ({ right, args, uuid }) => {
+        count += 1;
+        await Promise.resolve();
+        await right(...args);
+        if (count > 1 && driver.host.guests.size > 2) driver.remove(uuid);
+        count -= 1;
+      })(driver);
+    },
+    caughtBy: ['calls for many instances at once all come to their end'],
+  },
+];
+
+function waitsForSpawn(name: string): Damage {
+  return (driver) => {
+    let underWay: Promise<unknown> = Promise.resolve();
+    replace('start', ({ right, args }) => {
+      const starting = right(...args);
+      underWay = starting.catch(() => {});
+      return starting;
+    })(driver);
+    replace(name, async ({ right, args }) => {
+      await underWay;
+      return right(...args);
+    })(driver);
+  };
+}

@@ -1,0 +1,73 @@
+import { ComputeError, type PowerState } from '@virtkit/core/driver';
+import type { Damage } from '../minimal-subject.js';
+import { refuse, replace, type BrokenDriver } from './broken-driver.js';
+
+/** Drivers whose reboot is not the universal repair. */
+export const rebootBreakers: readonly BrokenDriver[] = [
+  {
+    fault: 'a HARD reboot of a running guest does nothing',
+    damage: replace('reboot', async ({ driver, right, args, uuid }) => {
+      const idle = args[1] === 'HARD' && driver.isOpen && driver.host.own(uuid)?.state === 'RUNNING';
+      return idle && !driver.host.broken.has(uuid) && args[2] === undefined ? undefined : right(...args);
+    }),
+    caughtBy: ['a HARD reboot gives a running guest a new life'],
+  },
+  {
+    fault: 'a SOFT reboot of a guest that listens does nothing',
+    damage: replace('reboot', async ({ driver, right, args, uuid }) =>
+      args[1] === 'SOFT' && !driver.host.deaf.has(uuid) ? undefined : right(...args),
+    ),
+    caughtBy: ['a SOFT reboot gives a running guest a new life'],
+  },
+  {
+    fault: 'a SOFT reboot gives up on a guest that does not listen',
+    damage: replace('reboot', async ({ driver, right, args, uuid }) =>
+      args[1] === 'SOFT' && driver.host.deaf.has(uuid) ? undefined : right(...args),
+    ),
+    caughtBy: ['a SOFT reboot of a guest that does not listen becomes a HARD one'],
+  },
+  {
+    fault: 'a HARD reboot refuses a guest that is SHUTDOWN',
+    damage: refusesState('SHUTDOWN'),
+    caughtBy: [
+      'a HARD reboot of a guest that is SHUTDOWN leaves it RUNNING, nothing saved',
+      'a HARD reboot that fails leaves no running guest, vif or secret, and the next one repairs the instance',
+    ],
+  },
+  ...(['PAUSED', 'SUSPENDED'] as const).map((state) => ({
+    fault: `a HARD reboot refuses a guest that is ${state}`,
+    damage: refusesState(state),
+    caughtBy: [`a HARD reboot of a guest that is ${state} leaves it RUNNING, nothing saved`],
+  })),
+  {
+    fault: 'a HARD reboot of a guest that is lost rejects',
+    damage: replace('reboot', async ({ driver, right, args, uuid }) => {
+      if (!driver.host.guests.has(uuid)) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+      return right(...args);
+    }),
+    caughtBy: [
+      'destroy that keeps the disks leaves a hard reboot all it needs',
+      'a HARD reboot repairs a guest that the hypervisor has lost',
+    ],
+  },
+  {
+    fault: 'a HARD reboot that fails leaves the vif',
+    damage: replace('reboot', async ({ driver, right, args, uuid }) => {
+      try {
+        return await right(...args);
+      } catch (failure) {
+        if (driver.host.broken.has(uuid)) driver.host.vifs.add(uuid);
+        throw failure;
+      }
+    }),
+    caughtBy: [
+      'a HARD reboot that fails leaves no running guest, vif or secret, and the next one repairs the instance',
+    ],
+  },
+];
+
+function refusesState(state: PowerState): Damage {
+  return replace('reboot', async ({ driver, right, args, uuid }) =>
+    driver.host.own(uuid)?.state === state ? refuse() : right(...args),
+  );
+}

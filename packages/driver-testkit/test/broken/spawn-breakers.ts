@@ -1,0 +1,163 @@
+import type { InstanceSpec } from '@virtkit/core/driver';
+import { optionsIn, replace, type BrokenDriver } from './broken-driver.js';
+
+/** Drivers that make guests, or remove them, wrongly. */
+export const spawnBreakers: readonly BrokenDriver[] = [
+  {
+    fault: 'spawn always starts the guest',
+    damage: replace('spawn', ({ right, args }) => right(args[0])),
+    caughtBy: ['spawn that leaves the guest off leaves one that is SHUTDOWN'],
+    others: 'may fail too',
+    hangs: 'until the deadline',
+  },
+  {
+    fault: 'spawn never starts the guest',
+    damage: replace('spawn', ({ right, args }) => right(args[0], { ...optionsIn(args), start: 'leave-off' })),
+    caughtBy: ['spawn leaves a guest that is RUNNING'],
+    others: 'may fail too',
+    hangs: 'until the deadline',
+  },
+  {
+    fault: 'spawn of an instance that is there starts anew',
+    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+      if (driver.host.own(uuid)) driver.remove(uuid);
+      return right(...args);
+    }),
+    caughtBy: [
+      'spawn of an instance that has a guest rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
+    ],
+  },
+  {
+    fault: 'guests of the same name are one guest',
+    damage: (driver) => {
+      const names = new Map<string, string>();
+      replace('spawn', async ({ right, args, uuid }) => {
+        const { name } = args[0] as InstanceSpec;
+        const first = names.get(name);
+        names.set(name, uuid);
+        if (name === 'twin' && first) driver.remove(first);
+        await right(...args);
+      })(driver);
+      replace('destroy', async ({ right, args, uuid }) => {
+        for (const [name, owner] of names) if (name === 'twin' && owner !== uuid) driver.remove(owner);
+        return right(...args);
+      })(driver);
+    },
+    caughtBy: ['instances of the same name have guests of their own'],
+  },
+  {
+    fault: 'spawn does not wait for the network',
+    damage: replace('start', ({ right, args }) => right({ ...(args[0] as InstanceSpec), networkInterfaces: [] })),
+    caughtBy: [
+      'spawn lets the guest run once its network is plugged, and not before',
+      'spawn whose network fails rejects with VIF_PLUG_FAILED and leaves nothing',
+      'spawn that is aborted while it waits for the network rejects and leaves nothing',
+      'destroy gets through while a spawn of the same instance hangs, and nothing is left',
+    ],
+  },
+  {
+    fault: 'the guest runs while it waits for the network',
+    damage: (driver) => {
+      const { boot } = driver.host;
+      driver.host.boot = (uuid) => boot.call(driver.host, uuid, 'RUNNING');
+    },
+    caughtBy: ['spawn lets the guest run once its network is plugged, and not before'],
+  },
+  {
+    fault: 'spawn takes a network that failed for one that is there',
+    damage: (driver) => {
+      const { externalEvents } = driver.environment;
+      const { deliver } = externalEvents as unknown as { deliver: (event: object) => unknown };
+      Object.assign(externalEvents, {
+        deliver: (event: object) => deliver.call(externalEvents, { ...event, status: 'completed' }),
+      });
+    },
+    caughtBy: ['spawn whose network fails rejects with VIF_PLUG_FAILED and leaves nothing'],
+  },
+  {
+    fault: 'spawn cannot be aborted',
+    damage: replace('spawn', ({ right, args }) => {
+      const { signal, ...options } = optionsIn(args);
+      return signal?.aborted ? right(...args) : right(args[0], options);
+    }),
+    caughtBy: ['spawn that is aborted while it waits for the network rejects and leaves nothing'],
+    hangs: 'until the deadline',
+  },
+  {
+    fault: 'spawn does not dispose what it expects',
+    damage: (driver) => {
+      const { externalEvents } = driver.environment;
+      const expect = externalEvents.expect.bind(externalEvents);
+      externalEvents.expect = (...args) => ({ ...expect(...args), [Symbol.dispose]: () => {} });
+    },
+    caughtBy: ['spawn stops expecting events when it is over'],
+  },
+  {
+    fault: 'spawn that fails leaves the disk',
+    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+      try {
+        await right(...args);
+      } catch (failure) {
+        if (driver.host.guests.get(uuid) === undefined && driver.isOpen) driver.host.disks.add(uuid);
+        throw failure;
+      }
+    }),
+    caughtBy: [
+      'spawn whose network fails rejects with VIF_PLUG_FAILED and leaves nothing',
+      'spawn that is aborted while it waits for the network rejects and leaves nothing',
+      'spawn that fails leaves nothing, and can be repeated',
+      'destroy gets through while a spawn of the same instance hangs, and nothing is left',
+      'spawn with an aborted signal rejects and changes nothing',
+    ],
+  },
+  {
+    fault: 'destroy leaves the vif',
+    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+      const vif = driver.host.vifs.has(uuid);
+      await right(...args);
+      if (vif) driver.host.vifs.add(uuid);
+    }),
+    caughtBy: [
+      'a second driver on the same host destroys what the first has made',
+      'destroy leaves nothing of an instance on the host',
+      'destroy removes what is left of a guest that the hypervisor has lost',
+      'destroy that keeps the disks removes the guest, and a later destroy the rest',
+      'calls for many instances at once all come to their end',
+    ],
+  },
+  {
+    fault: 'destroy leaves saved memory',
+    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+      const saved = driver.host.savedMemory.has(uuid);
+      await right(...args);
+      if (saved) driver.host.savedMemory.add(uuid);
+    }),
+    caughtBy: ['destroy leaves nothing of an instance whose memory is saved'],
+  },
+  {
+    fault: 'destroy believes that without a guest there is nothing to do',
+    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+      if (driver.isOpen && !driver.host.guests.has(uuid)) return undefined;
+      return right(...args);
+    }),
+    caughtBy: [
+      'destroy removes what is left of a guest that the hypervisor has lost',
+      'destroy that keeps the disks removes the guest, and a later destroy the rest',
+    ],
+  },
+  {
+    fault: 'destroy removes the disks even when they are to be kept',
+    damage: replace('destroy', ({ right, args }) => {
+      const { disks: _, ...options } = optionsIn(args);
+      return right(args[0], options);
+    }),
+    caughtBy: ['destroy that keeps the disks leaves a hard reboot all it needs'],
+  },
+  {
+    fault: 'destroy that keeps the disks keeps the guest',
+    damage: replace('destroy', async ({ right, args }) =>
+      optionsIn(args)['disks'] === 'keep' ? undefined : right(...args),
+    ),
+    caughtBy: ['destroy that keeps the disks removes the guest, and a later destroy the rest'],
+  },
+];

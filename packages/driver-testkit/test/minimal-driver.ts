@@ -1,0 +1,269 @@
+import {
+  ComputeError,
+  isComputeError,
+  type CallOptions,
+  type ComputeDriver,
+  type DestroyOptions,
+  type DriverEnvironment,
+  type GuestInspection,
+  type HostResources,
+  type InstanceSpec,
+  type LifecycleTransition,
+  type PauseAbility,
+  type PowerAbility,
+  type PowerOffOptions,
+  type RebootAbility,
+  type SpawnOptions,
+  type SuspendAbility,
+} from '@virtkit/core/driver';
+import type { ConsoleOutputAbility, ConsoleOutputOptions, HostResourcesAbility } from '@virtkit/core/driver';
+import type { MinimalGuest, MinimalHost } from './minimal-host.js';
+
+export const minimalCapabilities = {
+  power: true,
+  pause: true,
+  suspend: true,
+  reboot: true,
+  consoleOutput: true,
+  hostResources: true,
+} as const;
+
+/** The shortest driver that keeps the contract. The broken ones are made of it. */
+export class MinimalDriver
+  implements
+    ComputeDriver,
+    PowerAbility,
+    PauseAbility,
+    SuspendAbility,
+    RebootAbility,
+    ConsoleOutputAbility,
+    HostResourcesAbility
+{
+  readonly capabilities = minimalCapabilities;
+  readonly host: MinimalHost;
+  readonly environment: DriverEnvironment;
+  isOpen = false;
+  readonly #starts = new Map<string, AbortController>();
+
+  constructor(host: MinimalHost, environment: DriverEnvironment) {
+    this.host = host;
+    this.environment = environment;
+  }
+
+  readonly listen = (instanceUuid: string, transition: LifecycleTransition): void => {
+    if (this.host.guests.get(instanceUuid)?.maker === 'stranger') return;
+    this.environment.emit({ type: 'lifecycle', instanceUuid, transition, occurredAtMs: Date.now() });
+  };
+
+  async initHost({ signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    this.isOpen = true;
+    this.host.listeners.add(this.listen);
+  }
+
+  async cleanupHost(): Promise<void> {
+    this.isOpen = false;
+    this.host.listeners.delete(this.listen);
+  }
+
+  async spawn(instance: InstanceSpec, { start, signal }: SpawnOptions = {}): Promise<void> {
+    this.#begin({ signal });
+    const { uuid } = instance;
+    if (this.host.guests.has(uuid)) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
+    this.host.disks.add(uuid);
+    this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
+    if (start === 'leave-off') return;
+    try {
+      await this.start(instance, { signal });
+    } catch (failure) {
+      this.remove(uuid);
+      throw failure;
+    }
+  }
+
+  async destroy(uuid: string, { disks = 'remove', signal }: DestroyOptions = {}): Promise<void> {
+    this.#begin({ signal });
+    this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
+    if (this.host.guests.get(uuid)?.maker === 'stranger') return;
+    const before = this.host.disks.has(uuid);
+    this.remove(uuid);
+    if (disks === 'keep' && before) this.host.disks.add(uuid);
+  }
+
+  async getInfo(uuid: string, options: CallOptions = {}) {
+    this.#begin(options);
+    return { powerState: this.#present(uuid).state };
+  }
+
+  async inspect(uuid: string, options: CallOptions = {}): Promise<GuestInspection> {
+    this.#begin(options);
+    const { host } = this;
+    if (host.guests.get(uuid)?.maker === 'stranger') {
+      return { guest: 'absent', powerState: 'NOSTATE', savedMemory: 'absent', belongings: [] };
+    }
+    const guest = host.own(uuid);
+    return {
+      guest: guest ? 'present' : 'absent',
+      powerState: guest?.state ?? 'NOSTATE',
+      savedMemory: host.savedMemory.has(uuid) ? 'present' : 'absent',
+      belongings: [
+        ...(host.disks.has(uuid) ? ['disk'] : []),
+        ...(host.vifs.has(uuid) ? ['vif'] : []),
+        ...(host.savedMemory.has(uuid) ? ['saved memory'] : []),
+      ],
+    };
+  }
+
+  async listInstanceUuids(options: CallOptions = {}): Promise<readonly string[]> {
+    this.#begin(options);
+    return [...this.host.guests.keys()].filter((uuid) => this.host.own(uuid));
+  }
+
+  async powerOn(instance: InstanceSpec, options: CallOptions = {}): Promise<void> {
+    this.#begin(options);
+    this.#refuseForeign(instance.uuid);
+    if (this.host.own(instance.uuid)?.state !== 'RUNNING') await this.start(instance, options);
+  }
+
+  async powerOff(uuid: string, { gracePeriodMs = 0, signal }: PowerOffOptions = {}): Promise<void> {
+    this.#begin({ signal });
+    if (gracePeriodMs === 0) this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
+    const guest = this.host.own(uuid);
+    if (guest === undefined && !this.host.guests.has(uuid)) this.host.vifs.delete(uuid);
+    if (guest === undefined || guest.state === 'SHUTDOWN' || guest.state === 'SUSPENDED') return;
+    if (this.host.deaf.has(uuid)) await this.environment.clock.sleep(gracePeriodMs, signal ? { signal } : {});
+    this.stop(uuid);
+  }
+
+  async pause(uuid: string, options: CallOptions = {}): Promise<void> {
+    this.#begin(options);
+    this.#go(uuid, 'pause', 'RUNNING', 'PAUSED', 'paused');
+  }
+
+  async unpause(uuid: string, options: CallOptions = {}): Promise<void> {
+    this.#begin(options);
+    this.#go(uuid, 'unpause', 'PAUSED', 'RUNNING', 'resumed');
+  }
+
+  async suspend(uuid: string, options: CallOptions = {}): Promise<void> {
+    this.#begin(options);
+    this.#go(uuid, 'suspend', 'RUNNING', 'SUSPENDED', 'suspended');
+    this.host.savedMemory.add(uuid);
+    this.host.vifs.delete(uuid);
+  }
+
+  async resume({ uuid }: InstanceSpec, options: CallOptions = {}): Promise<void> {
+    this.#begin(options);
+    this.#present(uuid);
+    this.#translated(uuid, () => this.host.refuseBroken(uuid));
+    this.#go(uuid, 'resume', 'SUSPENDED', 'RUNNING', 'resumed');
+    this.host.savedMemory.delete(uuid);
+    this.host.vifs.add(uuid);
+  }
+
+  async reboot(instance: InstanceSpec, _type: 'SOFT' | 'HARD', options: CallOptions = {}): Promise<void> {
+    this.#begin(options);
+    this.#refuseForeign(instance.uuid);
+    if (this.host.own(instance.uuid)) this.stop(instance.uuid);
+    await this.start(instance, options);
+  }
+
+  async getConsoleOutput(uuid: string, { lengthBytesMax = 102_400, signal }: ConsoleOutputOptions = {}) {
+    this.#begin({ signal });
+    const { life } = this.#present(uuid);
+    const written = Buffer.from(`Booting, life ${life}\n`);
+    return written.subarray(Math.max(0, written.length - lengthBytesMax));
+  }
+
+  async getAvailableResource(options: CallOptions = {}): Promise<HostResources> {
+    this.#begin(options);
+    const kind = { hypervisorType: 'minimal', hypervisorVersion: '1.0.0', hypervisorHostname: 'minimal-host-9' };
+    return { ...kind, vcpus: 1, memoryMib: 1024, memoryUsedMib: 0, diskGib: 10, diskUsedGib: 0 };
+  }
+
+  /** Starts a guest, making it if it is lost. On failure it is off and without its vif. */
+  async start({ uuid, networkInterfaces }: InstanceSpec, { signal }: Loose = {}): Promise<void> {
+    const keys = networkInterfaces
+      .filter(({ status }) => status === 'down')
+      .map(({ id }) => ({ name: 'network-vif-plugged' as const, tag: id }));
+    const abort = new AbortController();
+    signal?.addEventListener('abort', () => abort.abort(new ComputeError('ABORTED', { operation: 'start' })));
+    this.#starts.set(uuid, abort);
+    using expected = this.environment.externalEvents.expect(uuid, keys);
+    if (this.host.own(uuid) === undefined) this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
+    this.host.vifs.add(uuid);
+    try {
+      this.#translated(uuid, () => this.host.boot(uuid, keys.length > 0 ? 'PAUSED' : 'RUNNING'));
+      if (keys.length === 0) return;
+      const events = await expected.arrive(60_000, { signal: abort.signal });
+      if (events === 'timeout' || events.some(({ status }) => status === 'failed')) {
+        throw new ComputeError('VIF_PLUG_FAILED', { instanceUuid: uuid });
+      }
+      this.#present(uuid).state = 'RUNNING';
+    } catch (failure) {
+      if (this.host.own(uuid)) this.stop(uuid);
+      throw failure;
+    } finally {
+      this.#starts.delete(uuid);
+    }
+  }
+
+  stop(uuid: string): void {
+    const guest = this.host.own(uuid);
+    if (guest) guest.state = 'SHUTDOWN';
+    this.host.vifs.delete(uuid);
+    this.host.savedMemory.delete(uuid);
+    this.host.tell(uuid, 'stopped');
+  }
+
+  remove(uuid: string): void {
+    const { guests, disks, vifs, savedMemory } = this.host;
+    for (const belongings of [guests, disks, vifs, savedMemory]) belongings.delete(uuid);
+  }
+
+  #begin({ signal }: Loose): void {
+    if (signal?.aborted) throw new ComputeError('ABORTED', { operation: 'call' }, { effect: 'none' });
+    if (!this.isOpen) throw new ComputeError('HYPERVISOR_UNAVAILABLE', {});
+  }
+
+  #present(uuid: string): MinimalGuest {
+    const guest = this.host.own(uuid);
+    if (guest === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+    return guest;
+  }
+
+  #refuseForeign(uuid: string): void {
+    if (this.host.guests.get(uuid)?.maker === 'stranger') this.#present(uuid);
+  }
+
+  #go(
+    uuid: string,
+    operation: string,
+    from: MinimalGuest['state'],
+    to: MinimalGuest['state'],
+    told: LifecycleTransition,
+  ): void {
+    const guest = this.#present(uuid);
+    if (guest.state === to) return;
+    if (guest.state !== from) {
+      const refusal = { instanceUuid: uuid, operation, attribute: 'power state', actual: guest.state } as const;
+      throw new ComputeError('INSTANCE_INVALID_STATE', { ...refusal, accepted: [from, to] });
+    }
+    guest.state = to;
+    this.host.tell(uuid, told);
+  }
+
+  #translated(uuid: string, work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      if (isComputeError(cause)) throw cause;
+      throw new ComputeError('GUEST_START_FAILED', { instanceUuid: uuid, reason: 'disk' }, { cause });
+    }
+  }
+}
+
+/** CallOptions as they come out of a destructured parameter. */
+interface Loose {
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,28 @@
+/**
+ * A stream of bytes to the daemon and back. A connection knows nothing else of sockets, so anything that gives and takes
+ * bytes in order can stand in for one.
+ */
+export interface Transport {
+  /** Takes bytes for sending. They must not be changed afterwards. Does nothing once the transport has ended. */
+  write(bytes: Buffer): void;
+  /** Bytes taken and not yet handed to the system. */
+  readonly bufferedBytes: number;
+  /** Stops reading, until `resume`. Some bytes may still come. */
+  pause(): void;
+  resume(): void;
+  /** Ends both directions at once and drops what was not sent. Idempotent. `ended` is still called, once. */
+  destroy(): void;
+}
+
+/** Whom a transport tells what happens. Its methods do not throw. */
+export interface TransportListener {
+  /** The chunk is valid only until this returns. */
+  received(chunk: Buffer): void;
+  /** `bufferedBytes` has come down to 0. */
+  drained(): void;
+  /** Called once: the peer has hung up, the transport has failed with `error`, or it was destroyed. */
+  ended(error: Error | undefined): void;
+}
+
+/** Connects. Rejects with a `LibvirtConnectionError` when it cannot. An aborted `signal` ends the attempt. */
+export type Dialer = (listener: TransportListener, options: { readonly signal?: AbortSignal }) => Promise<Transport>;
