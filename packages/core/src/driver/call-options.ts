@@ -2,7 +2,7 @@
 export interface CallOptions {
   /**
    * Aborts the call. The callee stops as soon as it can do so safely, undoes what its doc says it undoes, and rejects
-   * with `ABORTED`, the signal's reason, or the error it was ending with. An aborted call still settles.
+   * with `ABORTED` or with the ComputeError it was ending with. An aborted call still settles.
    */
   readonly signal?: AbortSignal;
 }

@@ -31,11 +31,13 @@ import type { PowerState } from './power-state.js';
  *   `cause`, never into its details. Foreign errors are translated in one file of the driver.
  * - It returns only what it has checked: when `powerOff` resolves, `getInfo` says `SHUTDOWN`.
  * - Before it has changed anything it may reject with an error of effect `none`; the manager then keeps the vm state. After
- *   that it undoes what it did and rejects with the first error, those of the undoing `suppress`ed onto it.
+ *   that it undoes what it did and rejects with the first error, those of the undoing `suppress`ed onto it. However complete
+ *   the undoing was, the effect is then not `none`: the manager looks for itself.
  * - `HYPERVISOR_UNAVAILABLE` means that the request was not sent. When a request was sent and its answer was lost, the
  *   error is `OUTCOME_UNKNOWN`; the manager then calls `inspect` and repeats nothing blindly.
  * - It heeds `options.signal`, and settles soon after the abort. An aborted call that changed something undoes it or leaves a state
  *   that `inspect` tells truly.
+ * - After `cleanupHost` it rejects with `HYPERVISOR_UNAVAILABLE`.
  * - An instance without a guest is `INSTANCE_NOT_FOUND`, unless the method's doc says that this is success.
  * - It is idempotent where its doc says so, and only there.
  * - Sizes are in MiB or GiB and say so in their name; times are in milliseconds.
@@ -105,8 +107,9 @@ export interface GuestInspection {
   /** Whether its memory is saved to disk, so that a start resumes it. */
   readonly savedMemory: 'present' | 'absent';
   /**
-   * What the host holds for the instance beside the guest, in a few words each, such as `disk` or `vif`. For operators and
-   * for the check that nothing leaks: of an absent guest the list is empty.
+   * What the host holds for the instance, in a few words each that begin with what it is: `disk`, `vif`, `secret`, … For
+   * operators, and for the check that nothing leaks: empty for an instance the host has never had or has destroyed with its
+   * disks, without `vif` and `secret` for one that does not run.
    */
   readonly belongings: readonly string[];
 }

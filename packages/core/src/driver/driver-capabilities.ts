@@ -161,8 +161,12 @@ export interface Unsupported {
  */
 export type DriverCapabilities = { readonly [C in Capability]?: true | Unsupported };
 
-/** A driver known to have some abilities. */
-export type DriverWith<C extends Capability> = ComputeDriver & { [Each in C]: Abilities[Each] }[C];
+type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** A driver known to have some abilities: all of those named. */
+export type DriverWith<C extends Capability> = ComputeDriver & AllOf<Abilities[C]>;
 
 /** Whether the driver declares the ability; narrows its type. */
 export function supports<C extends Capability>(driver: ComputeDriver, capability: C): driver is DriverWith<C> {

@@ -6,7 +6,7 @@ import { capabilityMethods, type Abilities, type Capability, type ComputeDriver 
  * - `force`: changes one instance and may overtake what hangs.
  * - `host`: concerns the host.
  */
-export type DriverAccess = 'read' | 'change' | 'force' | 'host';
+type DriverAccess = 'read' | 'change' | 'force' | 'host';
 
 export interface DriverCallRow {
   readonly access: DriverAccess;

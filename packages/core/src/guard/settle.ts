@@ -1,6 +1,6 @@
 import type { Clock } from '../driver/index.js';
 
-export type Settled<Value> =
+type Settled<Value> =
   { readonly status: 'fulfilled'; readonly value: Value } | { readonly status: 'rejected'; readonly reason: unknown };
 
 export interface Deadline {

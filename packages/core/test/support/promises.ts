@@ -2,7 +2,7 @@ import { computeErrors, type InstanceAction } from '@virtkit/core';
 import { admin, tenant, type FakeCompute } from './fake-compute.js';
 
 /** Words that only a host knows. None of them may reach a tenant. */
-export const canaries = [
+const canaries = [
   'node-17.internal',
   '/var/lib/virt/secret-path',
   '10.1.2.3:16509',

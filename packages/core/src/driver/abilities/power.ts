@@ -4,7 +4,8 @@ import type { InstanceSpec } from '../instance-spec.js';
 /** Starting and stopping a guest that stays defined. Nova: `power_on`, `power_off`. */
 export interface PowerAbility {
   /**
-   * Starts the guest, remaking it from the spec where the hypervisor has lost it. Afterwards it is `RUNNING`. Idempotent.
+   * Starts the guest, remaking it from the spec where the hypervisor has lost it; one with saved memory goes on from there.
+   * Afterwards it is `RUNNING`. Idempotent. The uuid of a guest that is not managed is refused with `INSTANCE_EXISTS`.
    * @throws ComputeError `GUEST_START_FAILED`, `VIF_PLUG_TIMEOUT`, `INSUFFICIENT_RESOURCES`
    */
   powerOn(instance: InstanceSpec, options?: CallOptions): Promise<void>;
