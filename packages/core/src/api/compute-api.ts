@@ -9,6 +9,7 @@ import {
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import { performOperation } from '../manager/perform-operation.js';
+import type { Quarantine } from '../manager/quarantine.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import { tenantFault, type TenantFault } from '../model/instance-fault.js';
 import { newInstance, type Instance } from '../model/instance.js';
@@ -27,6 +28,7 @@ export interface ComputeApiOptions {
   readonly driver: GuardedDriver;
   readonly manager: ComputeManager;
   readonly dispatcher: Dispatcher;
+  readonly quarantine: Quarantine;
   readonly records: Records;
   readonly clock: Clock;
 }
@@ -45,7 +47,7 @@ export interface AcceptedAction {
  * then it is carried out. A refused request has written nothing.
  *
  * Common errors: `INSTANCE_NOT_FOUND` (also for instances of other projects), `INSTANCE_INVALID_STATE`, `INSTANCE_LOCKED`,
- * `NOT_SUPPORTED`, `UNEXPECTED_TASK_STATE` when another request was quicker, `QUEUE_FULL`, `MANAGER_CLOSED`, `STORE_UNAVAILABLE`.
+ * `NOT_SUPPORTED`, `INSTANCE_QUARANTINED`, `UNEXPECTED_TASK_STATE` when another request was quicker, `QUEUE_FULL`, `MANAGER_CLOSED`, `STORE_UNAVAILABLE`.
  */
 export class ComputeApi {
   readonly #options: ComputeApiOptions;
@@ -182,11 +184,12 @@ export class ComputeApi {
     instanceUuid: string,
     { signal, ...options }: PowerOffOptions = {},
   ): Promise<AcceptedAction> {
-    const { driver, dispatcher, records } = this.#options;
+    const { driver, dispatcher, quarantine, records } = this.#options;
     const accepting = signal ? { signal } : {};
     const row = operation(name);
     dispatcher.refuseWhenClosedOrFull(row.verb);
     checkGate(row, context, await records.store.getInstance(instanceUuid, accepting), driver);
+    if (row.overTaskStates !== 'any') quarantine.refuse(instanceUuid, row.verb);
 
     const action = this.#newAction(name, context, instanceUuid);
     const hold: StoreWrite = {

@@ -9,6 +9,7 @@ import { guardStore } from '../guard/guarded-store.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
 import { ComputeManager } from '../manager/compute-manager.js';
 import { ComputeEventInbox } from '../manager/external-event-inbox.js';
+import { FailureSettler } from '../manager/failure-settler.js';
 import { OperationRunner } from '../manager/operation-runner.js';
 import { PowerStateWatch } from '../manager/power-state-watch.js';
 import { Quarantine } from '../manager/quarantine.js';
@@ -95,6 +96,13 @@ export const coreModule = new ContainerModule(({ bind }) => {
       [tokens.driver, Records, tokens.clock, tokens.log],
     )
     .inSingletonScope();
+  bind(FailureSettler)
+    .toResolvedValue(
+      (driver: GuardedDriver, quarantine: Quarantine, log: DriverLog) =>
+        new FailureSettler({ driver, quarantine, log }),
+      [tokens.driver, Quarantine, tokens.log],
+    )
+    .inSingletonScope();
   bind(OperationRunner)
     .toResolvedValue(
       (
@@ -103,10 +111,10 @@ export const coreModule = new ContainerModule(({ bind }) => {
         records: Records,
         lanes: InstanceLanes,
         quarantine: Quarantine,
+        settler: FailureSettler,
         clock: Clock,
-        log: DriverLog,
-      ) => new OperationRunner({ host, driver, records, lanes, quarantine, clock, log }),
-      [tokens.configuration, tokens.driver, Records, InstanceLanes, Quarantine, tokens.clock, tokens.log],
+      ) => new OperationRunner({ host, driver, records, lanes, quarantine, settler, clock }),
+      [tokens.configuration, tokens.driver, Records, InstanceLanes, Quarantine, FailureSettler, tokens.clock],
     )
     .inSingletonScope();
   bind(tokens.managerServices)
@@ -144,10 +152,11 @@ export const coreModule = new ContainerModule(({ bind }) => {
         driver: GuardedDriver,
         manager: ComputeManager,
         dispatcher: Dispatcher,
+        quarantine: Quarantine,
         records: Records,
         clock: Clock,
-      ) => new ComputeApi({ host, driver, manager, dispatcher, records, clock }),
-      [tokens.configuration, tokens.driver, ComputeManager, Dispatcher, Records, tokens.clock],
+      ) => new ComputeApi({ host, driver, manager, dispatcher, quarantine, records, clock }),
+      [tokens.configuration, tokens.driver, ComputeManager, Dispatcher, Quarantine, Records, tokens.clock],
     )
     .inSingletonScope();
   bind(OperatorApi)

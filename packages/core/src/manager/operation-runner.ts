@@ -1,12 +1,4 @@
-import {
-  isComputeError,
-  suppress,
-  supports,
-  type CallOptions,
-  type Clock,
-  type DriverLog,
-  type GuestInspection,
-} from '../driver/index.js';
+import { isComputeError, type CallOptions, type Clock } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Instance } from '../model/instance.js';
@@ -14,9 +6,9 @@ import { operation, type OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records.js';
 import { requestScope } from '../request-scope.js';
+import type { FailureSettler } from './failure-settler.js';
 import { InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
-import { goalReached, vmStateAfterFailure } from './vm-state-after-failure.js';
 
 export interface OperationRunnerOptions {
   readonly host: string;
@@ -24,8 +16,8 @@ export interface OperationRunnerOptions {
   readonly records: Records;
   readonly lanes: InstanceLanes;
   readonly quarantine: Quarantine;
+  readonly settler: FailureSettler;
   readonly clock: Clock;
-  readonly log: DriverLog;
 }
 
 export interface OperationRun {
@@ -65,7 +57,7 @@ export class OperationRunner {
       try {
         await work(task, signal);
       } catch (failure) {
-        return await this.#settleFailure(task, failure);
+        if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
       }
       if (overtakes) quarantine.release(run.instance.uuid);
       return await this.#succeed(task);
@@ -93,76 +85,4 @@ export class OperationRunner {
       throw failure;
     }
   }
-
-  /** Finds out what is true, saves that, and rethrows; or, where the work turns out to be done, ends the operation well. */
-  async #settleFailure(task: InstanceTask, failure: unknown): Promise<Instance> {
-    if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
-    const before = task.instance;
-    if (isComputeError(failure) && failure.effect === 'none') {
-      const vmState = before.vmState === 'building' ? 'error' : before.vmState;
-      await this.#aside(failure, before, 'save the state', () => task.fail(failure, { ...before, vmState }));
-      throw failure;
-    }
-    const found = await this.#inspect(failure, before);
-    const isDone = found !== undefined && isDoneAfterAll(failure, task, found);
-    const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found));
-    if (isDone) return await this.#succeed(task);
-    const truth = guest
-      ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
-      : { vmState: 'error' as const, powerState: 'NOSTATE' as const };
-    await this.#aside(failure, before, 'save the state', () => task.fail(failure, truth));
-    throw failure;
-  }
-
-  async #inspect(failure: unknown, { uuid }: Instance): Promise<GuestInspection | undefined> {
-    try {
-      return await this.#options.driver.inspect(uuid);
-    } catch (secondary) {
-      this.#note(failure, secondary, uuid, 'find out what is true');
-      this.#options.quarantine.hold(uuid);
-      return undefined;
-    }
-  }
-
-  /** Has the driver remove what the attempt has left, and answers with what is true then. A guest that runs is left alone. */
-  async #cleanUp(failure: unknown, task: InstanceTask, guest: GuestInspection): Promise<GuestInspection | undefined> {
-    const { driver } = this.#options;
-    const { instance, operation: row } = task;
-    const destroys = row.afterFailure === 'destroy';
-    const nothingLeft = guest.guest === 'absent' && guest.belongings.length === 0;
-    if (nothingLeft || (runs(guest) && !destroys) || !(destroys || supports(driver, 'power'))) return guest;
-    await this.#aside(failure, instance, 'clean up', () =>
-      destroys ? driver.destroy(instance.uuid) : driver.with('power').powerOff(instance.uuid),
-    );
-    return await this.#inspect(failure, instance);
-  }
-
-  /** Does what must be done because of a failure, without ever replacing it. */
-  async #aside(failure: unknown, { uuid }: Instance, duty: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (secondary) {
-      this.#note(failure, secondary, uuid, duty);
-      // A record that does not say what is true is looked after until it does.
-      if (isComputeError(secondary, 'STORE_UNAVAILABLE')) this.#options.quarantine.hold(uuid);
-    }
-  }
-
-  #note(failure: unknown, secondary: unknown, instanceUuid: string, duty: string): void {
-    this.#options.log.error({ err: secondary, instanceUuid }, `after a failure it was not possible to ${duty}`);
-    suppress(failure, secondary, `${duty} after the failure`);
-  }
-}
-
-function runs({ powerState }: GuestInspection): boolean {
-  return powerState === 'RUNNING' || powerState === 'PAUSED';
-}
-
-/**
- * Whether an operation of unknown outcome has reached its goal. A running guest does not prove a reboot: it may be the old
- * life.
- */
-function isDoneAfterAll(failure: unknown, task: InstanceTask, guest: GuestInspection): boolean {
-  const outcomeOpen = isComputeError(failure) && (failure.effect === 'unknown' || failure.effect === 'done');
-  return outcomeOpen && task.operation.action !== 'reboot' && goalReached(task.operation, guest);
 }
