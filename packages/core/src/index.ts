@@ -23,7 +23,6 @@ export { ComputeManager } from './manager/compute-manager.js';
 export { ComputeEvents } from './compute-events.js';
 export type { ComputeEventMap } from './compute-events.js';
 export { MemoryStore } from './memory-store.js';
-export { systemClock } from './system-clock.js';
 export type { RecoverySummary } from './recovery/recover-host.js';
 
 // The records and their words.
@@ -48,6 +47,7 @@ export {
   operatorFactsOf,
   Secret,
   suppressedFailuresOf,
+  systemClock,
 } from './driver/index.js';
 export type {
   Clock,

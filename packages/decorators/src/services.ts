@@ -38,7 +38,7 @@ export interface DecoratorServices {
   now?(): number;
   /**
    * How long one recorder is waited for. One that has not settled by then counts as failed and is left to itself; the
-   * call goes on. Without one it is 30,000.
+   * call goes on. Without one it is 30,000; `Infinity` for recorders that always settle.
    */
   readonly recorderTimeoutMs?: number;
 }

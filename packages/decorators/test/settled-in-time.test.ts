@@ -48,8 +48,17 @@ describe('a wait with a limit', () => {
   it('may be longer than a timer can be', async () => {
     vi.useFakeTimers();
     const timers = vi.spyOn(globalThis, 'setTimeout');
-    await settledInTime(Promise.resolve(), 'it', Infinity);
+    await settledInTime(Promise.resolve(), 'it', 2 ** 40);
     expect(timers).toHaveBeenCalledWith(expect.any(Function), 2_147_483_647);
+  });
+
+  it('without a limit costs no timer, and still throws what it waits for throws', async () => {
+    vi.useFakeTimers();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    timers.mockClear();
+    await settledInTime(Promise.resolve(), 'it', Infinity);
+    await expect(settledInTime(Promise.reject(new Error('boom')), 'it', Infinity)).rejects.toThrow('boom');
+    expect(timers).not.toHaveBeenCalled();
   });
 
   it('is 30 seconds for a recorder of a class that does not say', async () => {

@@ -49,16 +49,11 @@ export class Dispatcher {
   /** Accepts nothing more, waits for what runs, and cancels what is not done after `drainMs`. */
   async close(drainMs: number): Promise<void> {
     this.#accepting = false;
-    const drained = new AbortController();
-    const inTime = this.#options.clock.sleep(drainMs, { signal: drained.signal }).then(
-      () => {
-        for (const { abort } of this.#running.values()) abort.abort();
-      },
-      () => undefined,
-    );
+    const cancelTimer = this.#options.clock.after(drainMs, () => {
+      for (const { abort } of this.#running.values()) abort.abort();
+    });
     await Promise.all([...this.#running.values()].map(({ finished }) => finished));
-    drained.abort();
-    await inTime;
+    cancelTimer();
   }
 
   async #run(

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import { MemoryStore } from '../memory-store.js';
-import { systemClock } from '../system-clock.js';
+import { systemClock } from '../driver/index.js';
 import { computeLog } from './compute-log.js';
 import { checkConfiguration, type ComputeOptions } from './compute-options.js';
 import { Compute } from './compute.js';

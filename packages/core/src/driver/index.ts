@@ -70,3 +70,4 @@ export type { OperatorFacts, SuppressedFailure } from './operator-facts.js';
 export { powerStates } from './power-state.js';
 export type { PowerState } from './power-state.js';
 export { Secret } from './secret.js';
+export { systemClock } from './system-clock.js';

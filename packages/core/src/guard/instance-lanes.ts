@@ -51,16 +51,16 @@ export class InstanceLanes {
   async enter<Value>(entry: LaneEntry, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     const lane = this.#laneOf(entry);
     const abort = new AbortController();
-    const before = lane.tail;
+    const before = lane.inside.size > 0 ? lane.tail : undefined;
     if (entry.manner === 'overtake') overtake(lane, entry);
     lane.inside.add(abort);
 
     const signal = entry.signal ? AbortSignal.any([entry.signal, abort.signal]) : abort.signal;
     const done = Promise.withResolvers<void>();
     // What comes later waits for those ahead and for this one, even if this one leaves early.
-    lane.tail = Promise.all([before, done.promise]).then(() => undefined);
+    lane.tail = before ? Promise.all([before, done.promise]).then(() => undefined) : done.promise;
     try {
-      await (entry.manner === 'wait' ? this.#turn(before, signal, entry) : this.#soon(before));
+      if (before) await (entry.manner === 'wait' ? this.#turn(before, signal, entry) : this.#soon(before));
       return await work(signal);
     } finally {
       lane.inside.delete(abort);
@@ -96,10 +96,10 @@ export class InstanceLanes {
   }
 
   async #soon(before: Promise<void>): Promise<void> {
-    const waited = new AbortController();
-    const longEnough = this.#clock.sleep(this.#overtakeAfterMs, { signal: waited.signal }).catch(() => undefined);
-    await Promise.race([before, longEnough]);
-    waited.abort();
+    const longEnough = Promise.withResolvers<void>();
+    const cancelTimer = this.#clock.after(this.#overtakeAfterMs, () => longEnough.resolve());
+    await Promise.race([before, longEnough.promise]);
+    cancelTimer();
   }
 }
 

@@ -31,34 +31,28 @@ export async function settleWithin<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Outcome<Value>> {
   const abort = new AbortController();
-  const timers = new AbortController();
+  const gracePassed = Promise.withResolvers<'never'>();
   let aborted: Outcome<Value>['aborted'];
-  let passed: () => void;
-  const gracePassed = new Promise<'never'>((resolve) => {
-    passed = () => resolve('never');
-  });
 
   const abortWork = (by: NonNullable<Outcome<Value>['aborted']>, reason: unknown): void => {
     if (aborted) return;
     aborted = by;
+    cancelTimer();
+    cancelTimer = clock.after(graceMs, () => gracePassed.resolve('never'));
     abort.abort(reason);
-    void afterwards(graceMs, () => passed());
   };
-  const afterwards = (durationMs: number, then: () => void): Promise<void> =>
-    clock.sleep(durationMs, { signal: timers.signal }).then(then, () => undefined);
   const onCallerAbort = (): void => abortWork('by caller', signal?.reason);
-
-  signal?.addEventListener('abort', onCallerAbort, { once: true });
-  const deadlinePassed = (): void =>
+  let cancelTimer = clock.after(timeoutMs, () => {
     abortWork('by deadline', new DOMException('The deadline has passed.', 'TimeoutError'));
-  void afterwards(timeoutMs, deadlinePassed);
+  });
+  signal?.addEventListener('abort', onCallerAbort, { once: true });
   if (signal?.aborted) onCallerAbort();
 
   const late = settle(() => work(abort.signal));
   try {
-    return { settled: await Promise.race([late, gracePassed]), aborted, late };
+    return { settled: await Promise.race([late, gracePassed.promise]), aborted, late };
   } finally {
-    timers.abort();
+    cancelTimer();
     signal?.removeEventListener('abort', onCallerAbort);
   }
 }

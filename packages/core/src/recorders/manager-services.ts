@@ -26,6 +26,8 @@ export function managerServices({ host, records, clock, log, onStuck }: ManagerS
     host,
     log,
     now,
+    // Every write of ours settles: the guarded store sees to it.
+    recorderTimeoutMs: Infinity,
     failures: failureKinds,
     events: new EventRecorder({ records, now }),
     faults: new FaultRecorder({ records }),

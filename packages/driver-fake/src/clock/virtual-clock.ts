@@ -46,27 +46,33 @@ export class VirtualClock implements Clock {
     return this.#sleepers.length;
   }
 
+  after(durationMs: number, due: () => void): () => void {
+    checkDuration(durationMs);
+    const sleeper: Sleeper = { dueMs: this.#elapsedMs + Math.max(0, durationMs), wake: due };
+    this.#sleepers.splice(this.#firstAfter(sleeper.dueMs), 0, sleeper);
+    return () => {
+      const index = this.#sleepers.indexOf(sleeper);
+      if (index >= 0) this.#sleepers.splice(index, 1);
+    };
+  }
+
   sleep(durationMs: number, options: CallOptions = {}): Promise<void> {
-    if (Number.isNaN(durationMs)) throw new RangeError('durationMs is NaN; accepted: a number of milliseconds.');
     const { signal } = options;
+    checkDuration(durationMs);
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason as Error);
         return;
       }
-      const sleeper: Sleeper = {
-        dueMs: this.#elapsedMs + Math.max(0, durationMs),
-        wake: () => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        },
-      };
       const abort = (): void => {
-        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+        cancel();
         reject(signal?.reason as Error);
       };
+      const cancel = this.after(durationMs, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
       signal?.addEventListener('abort', abort, { once: true });
-      this.#sleepers.splice(this.#firstAfter(sleeper.dueMs), 0, sleeper);
     });
   }
 
@@ -115,6 +121,10 @@ export class VirtualClock implements Clock {
     }
     return low;
   }
+}
+
+function checkDuration(durationMs: number): void {
+  if (Number.isNaN(durationMs)) throw new RangeError('durationMs is NaN; accepted: a number of milliseconds.');
 }
 
 /** A turn of the event loop: every promise that can go on has gone on. */

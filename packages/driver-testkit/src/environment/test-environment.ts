@@ -1,7 +1,13 @@
-import type { Clock, DriverEnvironment, DriverEvent, DriverLog, LifecycleTransition } from '@virtkit/core/driver';
+import {
+  systemClock,
+  type Clock,
+  type DriverEnvironment,
+  type DriverEvent,
+  type DriverLog,
+  type LifecycleTransition,
+} from '@virtkit/core/driver';
 import { deferred, type Deferred } from './deferred.js';
 import { MemoryEventInbox } from './memory-event-inbox.js';
-import { realClock } from './real-clock.js';
 
 export interface TestEnvironmentOptions {
   /** Default `test-host`. */
@@ -38,7 +44,7 @@ export interface TestEnvironment extends DriverEnvironment {
 }
 
 export function testEnvironment(options: TestEnvironmentOptions = {}): TestEnvironment {
-  const clock = options.clock ?? realClock;
+  const clock = options.clock ?? systemClock;
   const events: DriverEvent[] = [];
   const logLines: LogLine[] = [];
   const watchers = new Set<{ readonly isMet: () => boolean; readonly met: Deferred<void> }>();
