@@ -6,10 +6,10 @@ import { describeMachine } from './report/machine.js';
 import type { DatedReport, Report } from './report/report.js';
 
 // `npm run bench [-- NAME …] [--write]`: runs each benchmark in a process of its own, prints what it found and keeps it in
-// results/. With --write, RESULTS.md becomes what results/ holds.
+// reports/. With --write, RESULTS.md becomes what reports/ holds.
 
 const home = new URL('../', import.meta.url);
-const results = new URL('results/', home);
+const reports = new URL('reports/', home);
 const suffix = '.bench.js';
 const known = readdirSync(new URL('dist/', home))
   .filter((file) => file.endsWith(suffix))
@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  mkdirSync(results, { recursive: true });
+  mkdirSync(reports, { recursive: true });
   for (const name of names.length > 0 ? names : known) await runOne(name);
   if (args.includes('--write')) writeFileSync(new URL('RESULTS.md', home), allResults());
 }
@@ -39,8 +39,8 @@ async function runOne(name: string): Promise<void> {
     return;
   }
   const dated: DatedReport = { report, measuredAt, machine };
-  writeFileSync(new URL(`${name}.json`, results), `${JSON.stringify(dated, null, 2)}\n`);
-  writeFileSync(new URL(`${name}.md`, results), datedAsMarkdown(dated));
+  writeFileSync(new URL(`${name}.json`, reports), `${JSON.stringify(dated, null, 2)}\n`);
+  writeFileSync(new URL(`${name}.md`, reports), datedAsMarkdown(dated));
   console.log(`\n${datedAsMarkdown(dated)}`);
 }
 
@@ -59,14 +59,14 @@ function reportOf(name: string): Promise<Report | undefined> {
 }
 
 function allResults(): string {
-  const reports = readdirSync(results)
+  const measured = readdirSync(reports)
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => JSON.parse(readFileSync(new URL(file, results), 'utf8')) as DatedReport);
+    .map((file) => JSON.parse(readFileSync(new URL(file, reports), 'utf8')) as DatedReport);
   const head =
     '# Results\n\nWritten by `npm run bench -- --write`. [README.md](README.md) says what the rows mean and how to read them: ' +
     'the ratios, not the figures.\n';
-  return [head, ...reports.map(datedAsMarkdown)].join('\n');
+  return [head, ...measured.map(datedAsMarkdown)].join('\n');
 }
 
 await main(process.argv.slice(2));

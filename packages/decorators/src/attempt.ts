@@ -15,21 +15,46 @@ const recorderTimeoutMsDefault = 30_000;
 /**
  * Runs a recorder. Whatever goes wrong in it is logged and comes back as a value; it is never thrown. A recorder that
  * has not settled within `recorderTimeoutMs` has gone wrong.
+ *
+ * `undefined` at once for a recorder that has done its work at once: nobody has to wait for it.
  */
-export async function attempt(
+export function attempt(
   call: Call<Reporting>,
   during: string,
   recorder: () => Recorded,
   failure?: Thrown,
+): Promise<Thrown | undefined> | undefined {
+  let recorded: Recorded;
+  try {
+    recorded = recorder();
+  } catch (secondary) {
+    return report(call, during, secondary, failure);
+  }
+  return recorded === undefined ? undefined : settled(call, during, recorded, failure);
+}
+
+async function settled(
+  call: Call<Reporting>,
+  during: string,
+  recorded: Promise<void>,
+  failure: Thrown | undefined,
 ): Promise<Thrown | undefined> {
   try {
-    const recorded = recorder();
-    if (recorded !== undefined) await settledInTime(recorded, during, timeoutMsOf(call));
+    await settledInTime(recorded, during, timeoutMsOf(call));
     return undefined;
   } catch (secondary) {
-    await logQuietly(call, `${during} failed`, 'error', { err: secondary, during, failure: failure?.value });
-    return { value: secondary };
+    return await report(call, during, secondary, failure);
   }
+}
+
+async function report(
+  call: Call<Reporting>,
+  during: string,
+  secondary: unknown,
+  failure: Thrown | undefined,
+): Promise<Thrown> {
+  await logQuietly(call, `${during} failed`, 'error', { err: secondary, during, failure: failure?.value });
+  return { value: secondary };
 }
 
 /** Logs, whatever becomes of it: when the log itself fails, there is nobody left to tell. */

@@ -31,7 +31,8 @@ export function wrapInstanceEvent(options: {
       host: services.host,
       startedAtMs: nowMs(services),
     };
-    const unstarted = await attempt(call, 'starting the event', () => services.events.start(step));
+    const starting = attempt(call, 'starting the event', () => services.events.start(step));
+    const unstarted = starting && (await starting);
     let result: unknown;
     try {
       result = await proceed();
@@ -42,7 +43,8 @@ export function wrapInstanceEvent(options: {
       );
       throw failure;
     }
-    await attempt(call, 'finishing the event', () => services.events.finish(step, success));
+    const finishing = attempt(call, 'finishing the event', () => services.events.finish(step, success));
+    if (finishing) await finishing;
     return result;
   });
 }
