@@ -2,9 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
-const absolutePath = z
-  .string('an absolute path of the host')
-  .refine(isAbsolute, 'an absolute path of the host');
+const absolutePath = z.string('an absolute path of the host').refine(isAbsolute, 'an absolute path of the host');
 
 const listenAddress = z
   .string('an IP address of the host')
@@ -34,18 +32,13 @@ const timeouts = z.strictObject({
 /** What an operator says of the host. Checked before anything is connected or written. */
 export const libvirtConfiguration = z.strictObject({
   /** As `qemu:///system` or `qemu:///session`. */
-  uri: z
-    .string('a libvirt URI')
-    .regex(/^qemu/u, 'a URI that begins with qemu')
-    .default('qemu:///system'),
+  uri: z.string('a libvirt URI').regex(/^qemu/u, 'a URI that begins with qemu').default('qemu:///system'),
   /** libvirtd's socket, where it is not at the place that the URI implies. */
   socketPath: absolutePath.optional(),
   /** Disks and console logs live here, each instance's in a directory named by its uuid. QEMU's user must be able to enter. */
   stateDirectory: absolutePath,
   /** Images are taken from these directories and from nowhere else. They are only read. */
-  imageDirectories: z
-    .array(absolutePath, 'a list of absolute paths of the host')
-    .min(1, 'at least one directory'),
+  imageDirectories: z.array(absolutePath, 'a list of absolute paths of the host').min(1, 'at least one directory'),
   /** `kvm` uses the CPU's virtualization, `qemu` emulates a CPU, which is about ten times slower and works everywhere. */
   virtType: z.enum(['kvm', 'qemu'], 'kvm, qemu').default('kvm'),
   machine: z.enum(['pc', 'q35'], 'pc, q35').default('pc'),

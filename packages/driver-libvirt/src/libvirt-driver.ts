@@ -167,8 +167,6 @@ export class LibvirtDriver implements Driver {
         steps.taken('stop the guest', 'cannot be undone');
         if (gracePeriodMs > 0) await askToStop(guest, { gracePeriodMs, retryIntervalMs, clock, log, ...call });
         await guest.poweroff(call);
-        // Power that was cut takes the memory with it.
-        await guest.dropSavedMemory(call);
       });
     };
     return gracePeriodMs > 0

@@ -106,7 +106,7 @@ describe('a manager that is killed in the middle of a hard reboot', () => {
     const truths: readonly (readonly [holds: boolean, wrong: string])[] = [
       [instance.taskState === null && instance.taskOwner === null, `the task state is left at ${instance.taskState}`],
       [instance.vmState === 'active', `the vm state is ${instance.vmState}`],
-      [action?.finishedAtMs != null, `the action is left ${action?.state}`],
+      [typeof action?.finishedAtMs === 'number', `the action is left ${action?.state}`],
       [events.every(({ finishedAtMs }) => finishedAtMs !== null), 'an event is left open'],
       [running.length === 1 && running[0] === instanceUuid, `running are ${running.join(', ') || 'none'}`],
       [belongings.filter((each) => each.startsWith('vif')).length === 1, `the host holds ${belongings.join(', ')}`],

@@ -91,7 +91,7 @@ describe('a start that fails for real', () => {
   });
 
   afterAll(async () => {
-    await Promise.all(open.map((each) => each.cleanupHost()));
+    await Promise.allSettled(open.map((each) => each.cleanupHost()));
     await host[Symbol.asyncDispose]();
   });
 
@@ -185,11 +185,11 @@ describe('a start that fails for real', () => {
 
   it('the emulator dies while it starts', async () => {
     await spawned();
-    const emulator = await emulatorThat('echo "canary-of-the-emulator" >&2; exit 3');
+    const emulator = await emulatorThat('exit 3');
     const dying = await openDriver({ emulator });
     const failure = await rejectionOf(dying.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('unspecified');
-    await expectPromises(failure, 'canary-of-the-emulator');
+    await expectPromises(failure, 'monitor');
     await expectRepaired();
   });
 
@@ -245,6 +245,45 @@ describe('a start that fails for real', () => {
     driver = await openDriver();
     expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
     await expectRepaired();
+  });
+
+  const downInterface = { type: 'user', id: 'p1', macAddress: '52:54:00:00:00:01', status: 'down' } as const;
+
+  it('its network is not plugged in time', async () => {
+    instance = { ...bootable(), networkInterfaces: [downInterface] };
+    const impatient = await openDriver({ vifPluggingTimeoutMs: 200 });
+    const failure = await rejectionOf(impatient.spawn(instance), 'VIF_PLUG_TIMEOUT');
+    expect(failure.details).toEqual({ instanceUuid: instance.uuid, timeoutMs: 200 });
+    expect(await driver.inspect(instance.uuid)).toMatchObject({ guest: 'absent', belongings: [] });
+  });
+
+  it('its network is not plugged in time, and that is not fatal', async () => {
+    instance = { ...bootable(), networkInterfaces: [downInterface] };
+    const tolerant = await openDriver({ vifPluggingTimeoutMs: 200, vifPluggingIsFatal: false });
+    await tolerant.spawn(instance);
+    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+  });
+
+  it('it dies while it waits for its network', async () => {
+    instance = { ...bootable(), networkInterfaces: [downInterface] };
+    const environment = testEnvironment();
+    const waiting = new LibvirtDriver(host.configuration(), environment);
+    open.push(waiting);
+    await waiting.initHost();
+    const rejection = rejectionOf(waiting.spawn(instance), 'GUEST_START_FAILED');
+    await environment.externalEvents.untilAwaited(instance.uuid);
+    await host.virsh('destroy', instance.uuid);
+    await rejection;
+    expect(await driver.inspect(instance.uuid)).toMatchObject({ guest: 'absent', belongings: [] });
+    expect(environment.externalEvents.expectationCount).toBe(0);
+  });
+
+  it('its emulator is nothing that libvirt can run', async () => {
+    await spawned();
+    const misconfigured = new LibvirtDriver(host.configuration({ emulator: '/dev/null' }), testEnvironment());
+    const failure = await rejectionOf(misconfigured.initHost(), 'INVALID_CONFIGURATION');
+    expect(failure.details).toMatchObject({ field: 'emulator', value: '/dev/null' });
+    await misconfigured.cleanupHost();
   });
 
   /** A program in QEMU's place that does something before, and QEMU when libvirt asks what it can do. */

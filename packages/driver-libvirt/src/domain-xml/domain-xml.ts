@@ -10,7 +10,7 @@ import { rootDiskBus, rootDiskXml } from './root-disk-xml.js';
 const KIB_PER_MIB = 1024;
 
 /** Not the display name: that one is neither unique nor fit for a path, and libvirt makes paths of a domain's name. */
-export function domainName(instanceUuid: string): string {
+function domainName(instanceUuid: string): string {
   return `virtkit-${instanceUuid}`;
 }
 

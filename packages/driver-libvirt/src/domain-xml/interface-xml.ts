@@ -25,7 +25,7 @@ export function interfaceXml(vif: NetworkInterface, image: Image, platform: Gues
 }
 
 /** Nova's name: `tap` and as much of the port's uuid as the kernel's 15 characters allow with a margin. */
-export function tapName(interfaceId: string): string {
+function tapName(interfaceId: string): string {
   return `tap${interfaceId.slice(0, 11)}`;
 }
 

@@ -1,13 +1,13 @@
-import { XMLBuilder } from 'fast-xml-parser';
+import Builder from 'fast-xml-builder';
 
 /** An element: `@name` is an attribute, `#` the text, every other name a child; a list repeats the child. */
 export interface XmlElement {
   readonly [name: string]: XmlContent | readonly XmlContent[] | undefined;
 }
 
-export type XmlContent = string | number | XmlElement;
+type XmlContent = string | number | XmlElement;
 
-const builder = new XMLBuilder({
+const builder = new Builder({
   attributeNamePrefix: '@',
   textNodeName: '#',
   ignoreAttributes: false,
@@ -20,7 +20,7 @@ const builder = new XMLBuilder({
 
 /** The XML text of a document, every value escaped. What is `undefined` is left out. */
 export function renderXml(document: XmlElement): string {
-  return builder.build(storable(document)) as string;
+  return builder.build(storable(document));
 }
 
 /**

@@ -19,8 +19,8 @@ import {
   LibvirtTimeoutError,
   procedures,
 } from '@virtkit/libvirt-client';
-import { changesRemain } from './changes-remain.js';
 import { CommandError } from './command-error.js';
+import { hasChanged } from './has-changed.js';
 import { startProblem } from './start-problem.js';
 
 /** What was asked of the driver when something failed. */
@@ -47,7 +47,7 @@ export function translated(failure: unknown, call: FailedCall): ComputeError {
   const make = isAbort ? aborted : asComputeError;
   const options = { cause: failure, operator: factsOf(failure) };
   const usual = make(failure, call, options);
-  const isHarmless = usual.effect !== 'none' || !changesRemain(failure);
+  const isHarmless = usual.effect !== 'none' || !hasChanged(failure);
   const error = isHarmless ? usual : make(failure, call, { ...options, effect: 'partial' });
   addOperatorFacts(error, operatorFactsOf(failure));
   for (const { failure: secondary, during } of suppressedFailuresOf(failure)) suppress(error, secondary, during);

@@ -1,7 +1,8 @@
 import { ComputeError, type Clock } from '@virtkit/core/driver';
 import type { RunningCall } from '../driver-calls.js';
 import { guestEnd } from './guest-end.js';
-import type { Guest, GuestLook } from './guest.js';
+import type { GuestLook } from './guest-look.js';
+import type { Guest } from './guest.js';
 import { waitForGuest } from './wait-for-guest.js';
 
 /** A guest whose start libvirt has reported runs at once; only one that is dying is caught in between. */

@@ -1,6 +1,6 @@
 import type { StartProblem } from '@virtkit/core/driver';
 import { DomainPausedReason } from '@virtkit/libvirt-client';
-import type { GuestLook } from './guest.js';
+import type { GuestLook } from './guest-look.js';
 
 const { VIR_DOMAIN_PAUSED_CRASHED, VIR_DOMAIN_PAUSED_IOERROR } = DomainPausedReason;
 

@@ -1,4 +1,4 @@
-import { addOperatorFacts, ComputeError, suppress, type CallOptions, type PowerState } from '@virtkit/core/driver';
+import { addOperatorFacts, ComputeError, suppress, type CallOptions } from '@virtkit/core/driver';
 import {
   DomainCreateFlags,
   DomainMetadataType,
@@ -12,11 +12,10 @@ import {
   LibvirtError,
   type Domain,
 } from '@virtkit/libvirt-client';
-import { noteChangesRemain } from '../errors/changes-remain.js';
 import { metadataNamespace } from '../domain-xml/domain-metadata.js';
 import { isAnswerLost } from './answer-lost.js';
-import { domainPowerState } from './domain-power-state.js';
 import type { GuestContext } from './guest-context.js';
+import { lookAt, type GuestLook } from './guest-look.js';
 import { waitForGuest } from './wait-for-guest.js';
 
 const { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_OPERATION_INVALID } = ErrorNumber;
@@ -32,25 +31,6 @@ export interface LaunchOptions extends CallOptions {
   /** Default `'no'`. When paused, the guest's memory and devices are there, and its CPUs wait for {@link Guest.resume}. */
   readonly pause?: 'yes' | 'no';
 }
-
-/** What libvirt says of a domain at one moment. */
-export interface GuestLook {
-  readonly presence: 'present' | 'absent';
-  readonly powerState: PowerState;
-  readonly savedMemory: 'present' | 'absent';
-  /** libvirt's reason for the state, a value of the matching `Domain…Reason`. */
-  readonly reason: number;
-  /** Another number after each start; `undefined` while it does not run. */
-  readonly life: number | undefined;
-}
-
-const gone: GuestLook = {
-  presence: 'absent',
-  powerState: 'NOSTATE',
-  savedMemory: 'absent',
-  reason: 0,
-  life: undefined,
-};
 
 /**
  * One libvirt domain. Knows what libvirt's calls mean, which of their errors mean success, and how to find out whether a
@@ -94,19 +74,8 @@ export class Guest {
     }
   }
 
-  async look(options: CallOptions): Promise<GuestLook> {
-    const read = this.#read(options);
-    try {
-      const domain = await this.#context.client.lookupByUUID(this.uuid, read);
-      const { state, reason } = await domain.getState(0, read);
-      const isSaved = domain.id < 0 && (await domain.hasManagedSaveImage(0, read));
-      const savedMemory = isSaved ? 'present' : 'absent';
-      const powerState = domainPowerState(state, savedMemory);
-      return { presence: 'present', powerState, savedMemory, reason, life: domain.id < 0 ? undefined : domain.id };
-    } catch (failure) {
-      if (LibvirtError.is(failure, VIR_ERR_NO_DOMAIN)) return gone;
-      throw failure;
-    }
+  look(options: CallOptions): Promise<GuestLook> {
+    return lookAt(this.uuid, this.#context.client, this.#read(options));
   }
 
   /** The definition of the running guest, or of the one that would be started. Without secrets. */
@@ -192,15 +161,6 @@ export class Guest {
       if (failure instanceof LibvirtAbortError && failure.sent) await this.#abortJob(failure);
       throw failure;
     }
-  }
-
-  /** Deletes saved memory: the next start boots. Idempotent. */
-  async dropSavedMemory(options: CallOptions): Promise<void> {
-    if ((await this.look(options)).savedMemory === 'absent') return;
-    await this.#change(
-      () => this.#domain.managedSaveRemove(0, this.#changing(options)),
-      ({ savedMemory }) => savedMemory === 'absent',
-    );
   }
 
   /** Stops the guest and removes it from libvirt, saved memory too. Afterwards libvirt does not know it. Idempotent. */
@@ -306,7 +266,6 @@ export class Guest {
       await waitForGuest(this, ({ life }) => life !== undefined, wait);
       await this.poweroff({});
     } catch (secondary) {
-      noteChangesRemain(failure);
       suppress(failure, secondary, 'stop the aborted start');
     }
   }

@@ -1,7 +1,8 @@
 import type { GuestInspection } from '@virtkit/core/driver';
 import type { RunningCall } from '../driver-calls.js';
 import type { InstanceDirectory } from '../files/instance-directory.js';
-import type { Guest, GuestLook } from './guest.js';
+import type { GuestLook } from './guest-look.js';
+import type { Guest } from './guest.js';
 import { liveDevices } from './live-devices.js';
 
 /** What is true of an instance: of its domain, if there is one, and of its files. */

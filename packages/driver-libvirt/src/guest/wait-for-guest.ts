@@ -1,6 +1,7 @@
 import type { Clock } from '@virtkit/core/driver';
 import type { RunningCall } from '../driver-calls.js';
-import type { Guest, GuestLook } from './guest.js';
+import type { GuestLook } from './guest-look.js';
+import type { Guest } from './guest.js';
 
 /** A look is a call of a tenth of a millisecond: often at first, for what is nearly done, then twice a second, as Nova. */
 const INTERVAL_MIN_MS = 20;

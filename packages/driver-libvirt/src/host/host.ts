@@ -25,15 +25,11 @@ export class Host {
 
   /** Connects, and tells of events from then on. Lost connections are made anew in the background. */
   async connect(options: CallOptions): Promise<void> {
-    const { uri, socketPath, virtType, machine, emulator, timeouts } = this.#configuration;
+    const { uri, socketPath, timeouts } = this.#configuration;
     const socket = socketPath === undefined ? {} : { socketPath };
     const connectTimeoutMs = timeouts.readMs;
     this.#client = await LibvirtClient.connect({ uri, ...socket, connectTimeoutMs, ...options });
-    await this.#requireGuestKind(this.#client, {
-      virttype: virtType,
-      machine,
-      ...(emulator && { emulatorbin: emulator }),
-    });
+    await this.#requireGuestKind(this.#client);
     this.#events = await GuestEvents.open(this.#client, this.#environment, (uuid) => this.#isManaged(uuid));
   }
 
@@ -120,20 +116,19 @@ export class Host {
   }
 
   /** Asked once at the start: whether libvirt can run such guests at all is a matter of configuration. */
-  async #requireGuestKind(
-    client: LibvirtClient,
-    kind: { readonly virttype: string; readonly machine: string },
-  ): Promise<void> {
+  async #requireGuestKind(client: LibvirtClient): Promise<void> {
+    const { virtType, machine, emulator, timeouts } = this.#configuration;
+    const program = emulator === undefined ? {} : { emulatorbin: emulator };
+    const kind = { arch: 'x86_64', machine, virttype: virtType, ...program };
     try {
-      await client.getDomainCapabilities({ arch: 'x86_64', ...kind }, 0, {
-        timeoutMs: this.#configuration.timeouts.startMs,
-      });
+      // Asked for the first time, libvirt runs the emulator to see what it can do.
+      await client.getDomainCapabilities(kind, 0, { timeoutMs: timeouts.startMs });
     } catch (cause) {
       if (!LibvirtError.is(cause)) throw cause;
-      const value = `${kind.virttype} with machine ${kind.machine}`;
-      const accepted = 'what libvirt can run on this host, such as qemu';
+      const [field, value] = emulator === undefined ? ['virtType', virtType] : ['emulator', emulator];
+      const accepted = 'what libvirt can run x86_64 guests with on this host';
       const operator = { message: cause.rawMessage, libvirtCode: cause.codeName };
-      throw new ComputeError('INVALID_CONFIGURATION', { field: 'virtType', value, accepted }, { cause, operator });
+      throw new ComputeError('INVALID_CONFIGURATION', { field, value, accepted }, { cause, operator });
     }
   }
 

@@ -16,15 +16,16 @@ const LOG_MODE = 0o600;
  * `INSTANCE_EXISTS`
  */
 export async function createInstanceFiles(
-  { configuration, directoryOf }: StartContext,
+  context: StartContext,
   { uuid, image, flavor }: InstanceSpec,
   { signal }: RunningCall,
 ): Promise<void> {
+  const { configuration } = context;
   const accepted = await acceptedImage(image, configuration.imageDirectories);
   await requireImageFiles(image, accepted);
   const command = { timeoutMs: configuration.timeouts.imageMs, signal };
   const plan = await planRootDisk(image, flavor, accepted, command);
-  const directory = directoryOf(uuid);
+  const directory = context.directoryOf(uuid);
   await directory.create().catch((failure: unknown) => {
     throw alreadyThere(uuid, directory.path, failure);
   });

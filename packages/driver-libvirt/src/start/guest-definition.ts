@@ -8,13 +8,10 @@ import type { StartContext } from './start-context.js';
  * them; where they may be is not.
  * @throws ComputeError `IMAGE_UNACCEPTABLE`
  */
-export async function guestDefinition(
-  { configuration, directoryOf }: StartContext,
-  instance: InstanceSpec,
-): Promise<string> {
-  const { virtType, machine, emulator, vnc, imageDirectories } = configuration;
+export async function guestDefinition(context: StartContext, instance: InstanceSpec): Promise<string> {
+  const { virtType, machine, emulator, vnc, imageDirectories } = context.configuration;
   const { disk, kernel, ramdisk } = await acceptedImage(instance.image, imageDirectories);
-  const directory = directoryOf(instance.uuid);
+  const directory = context.directoryOf(instance.uuid);
   const hasRootDisk = disk !== undefined || instance.flavor.rootDiskGib > 0;
   return domainXml(
     instance,

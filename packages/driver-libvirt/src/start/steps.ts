@@ -1,5 +1,5 @@
 import { suppress } from '@virtkit/core/driver';
-import { changesRemain, noteChangesRemain } from '../errors/changes-remain.js';
+import { noteChange } from '../errors/has-changed.js';
 
 /**
  * Must be right whether the step was done, half done or not done, because an answer may have been lost. It is not given the
@@ -7,7 +7,7 @@ import { changesRemain, noteChangesRemain } from '../errors/changes-remain.js';
  */
 export type Undo = (() => Promise<unknown>) | 'cannot be undone';
 
-export interface Step<T> {
+interface Step<T> {
   /** `start the guest`: for the operator, when undoing it fails. */
   readonly name: string;
   readonly take: () => Promise<T>;
@@ -39,6 +39,7 @@ export async function inSteps<T>(work: (steps: Steps) => Promise<T>): Promise<T>
   try {
     return await work(steps);
   } catch (first) {
+    if (undos.length > 0) noteChange(first);
     for (const [name, undo] of undos.reverse()) {
       if (!(await undone(name, undo, first))) break;
     }
@@ -46,19 +47,21 @@ export async function inSteps<T>(work: (steps: Steps) => Promise<T>): Promise<T>
   }
 }
 
+/** Failures of work whose undoing has ended early: where that work is itself a step, nothing outside is undone either. */
+const givenUp = new WeakSet<object>();
+
 async function undone(name: string, undo: Undo, first: unknown): Promise<boolean> {
-  // Where work in steps is itself a step, an undoing that ended early inside ends it outside too.
-  if (changesRemain(first)) return false;
-  if (undo === 'cannot be undone') {
-    noteChangesRemain(first);
-    return false;
-  }
+  if (isObject(first) && givenUp.has(first)) return false;
   try {
-    await undo();
+    if (undo !== 'cannot be undone') await undo();
     return true;
   } catch (secondary) {
-    noteChangesRemain(first);
+    if (isObject(first)) givenUp.add(first);
     suppress(first, secondary, `undo: ${name}`);
     return false;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -7,7 +7,8 @@ import {
 } from '@virtkit/core/driver';
 import type { RunningCall } from '../driver-calls.js';
 import { guestEnd } from '../guest/guest-end.js';
-import type { Guest, GuestLook } from '../guest/guest.js';
+import type { GuestLook } from '../guest/guest-look.js';
+import type { Guest } from '../guest/guest.js';
 import { waitForGuest } from '../guest/wait-for-guest.js';
 
 /** The network tells of every interface that it has not told of yet. */

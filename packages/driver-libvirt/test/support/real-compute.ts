@@ -45,14 +45,3 @@ export async function ended(
     await accepting
   ).finished;
 }
-
-/** Resolves when the driver is connected again. */
-export async function resynced({ compute }: RealCompute): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const stop = compute.events.on('driver.event', ({ type }) => {
-      if (type !== 'resync') return;
-      stop();
-      resolve();
-    });
-  });
-}

@@ -48,9 +48,12 @@ export class RealHost implements AsyncDisposable {
 
   /** Stops everything, and fails if something of it is left. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.daemon.stop();
+    try {
+      await this.daemon.stop();
+    } finally {
+      await rm(this.directory, { recursive: true, force: true });
+    }
     const left = await leftovers(this.directory);
-    await rm(this.directory, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`);
   }
 }

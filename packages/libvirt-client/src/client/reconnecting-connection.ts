@@ -27,6 +27,7 @@ export class ReconnectingConnection {
   readonly #delayMinMs: number;
   readonly #delayMaxMs: number;
   readonly #closing = new AbortController();
+  #waking = new AbortController();
   #state: ClientState = 'disconnected';
   #connection: RpcConnection | undefined;
   #attempt: Promise<RpcConnection> | undefined;
@@ -54,11 +55,13 @@ export class ReconnectingConnection {
     this.#running = this.#keepUp();
   }
 
-  /** The connection; waits for an attempt that is under way, but not for the next one. */
+  /** The connection. While there is none, whoever asks has an attempt made at once, and shares one that is under way. */
   async get(): Promise<RpcConnection> {
     if (this.#connection !== undefined) return this.#connection;
-    if (this.#attempt !== undefined) return this.#attempt;
-    throw this.#absence();
+    if (this.#state === 'closed') throw this.#absence();
+    return await this.#connect().catch(() => {
+      throw this.#absence();
+    });
   }
 
   /** Idempotent; never rejects. */
@@ -80,25 +83,36 @@ export class ReconnectingConnection {
       }
       if (this.#closing.signal.aborted) return;
       if (this.#state !== 'disconnected') this.#become('disconnected');
-      // Rejected when the client is closed, which the next turn notices.
-      await sleep(delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      await this.#pause(delayMs);
       delayMs = Math.min(this.#delayMaxMs, Math.max(this.#delayMinMs, delayMs * 2));
-      await this.#connect().catch(() => undefined);
+      if (this.#connection === undefined) await this.#connect().catch(() => undefined);
     }
   }
 
-  async #connect(): Promise<void> {
-    this.#attempt = this.#attemptOnce();
+  /** Ends early when the client is closed, or when somebody who asked has brought the connection back. */
+  async #pause(durationMs: number): Promise<void> {
+    this.#waking = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, this.#waking.signal]);
+    await sleep(durationMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  #connect(): Promise<RpcConnection> {
+    this.#attempt ??= this.#establish().finally(() => {
+      this.#attempt = undefined;
+    });
+    return this.#attempt;
+  }
+
+  async #establish(): Promise<RpcConnection> {
     try {
-      const connection = await this.#attempt;
-      if (this.#closing.signal.aborted) return await connection.close();
+      const connection = await this.#attemptOnce();
       this.#connection = connection;
       this.#become('connected');
+      this.#waking.abort();
+      return connection;
     } catch (error) {
       this.#failure = error;
       throw error;
-    } finally {
-      this.#attempt = undefined;
     }
   }
 
