@@ -2,13 +2,7 @@ import { computeErrors, type InstanceAction } from '@virtkit/core';
 import { admin, tenant, type FakeCompute } from './fake-compute.js';
 
 /** Words that only a host knows. None of them may reach a tenant. */
-const canaries = [
-  'node-17.internal',
-  '/var/lib/virt/secret-path',
-  '10.1.2.3:16509',
-  'token-4f9c',
-  'libvirtd said',
-];
+const canaries = ['node-17.internal', '/var/lib/virt/secret-path', '10.1.2.3:16509', 'token-4f9c', 'libvirtd said'];
 
 /** An error as a hypervisor, a disk or a socket throws it. */
 export function foreignError(): Error {
