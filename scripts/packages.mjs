@@ -12,6 +12,7 @@ import { root } from './run.mjs';
  * @property {Readonly<Record<string, string>>} [dependencies]
  * @property {Readonly<Record<string, string>>} [devDependencies]
  * @property {Readonly<Record<string, Readonly<Record<string, string>>>>} [exports]
+ * @property {Readonly<Record<string, string>>} [bin]
  */
 
 /**
