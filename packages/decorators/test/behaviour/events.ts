@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InstanceStep } from '@virtkit/decorators';
 import { describe, expect, it } from 'vitest';
 import { context, instance } from '../support/entities.js';
@@ -17,6 +18,19 @@ export function describeEvents({ ComputeManager }: Fixtures): void {
       await manager.rebootInstance(context, instance);
       expect(journal.order).toEqual(['events.start', 'events.finish']);
       expect(journal.told('events.finish')).toEqual([[stepOf(journal), { result: 'Success' }]]);
+    });
+
+    it('are written before the method’s success reaches its caller', async () => {
+      const journal = new Journal();
+      const written: string[] = [];
+      for (const event of ['events.start', 'events.finish'] as const) {
+        journal.reactions[event] = async () => {
+          await nextTurn();
+          written.push(event);
+        };
+      }
+      await new ComputeManager(journal.services).rebootInstance(context, instance);
+      expect(written).toEqual(['events.start', 'events.finish']);
     });
 
     it('say which step of which instance ran where since when', async () => {
