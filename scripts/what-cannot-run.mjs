@@ -35,9 +35,10 @@ async function whyNoLibvirt() {
   if (process.getuid?.() !== 0) return 'a private libvirtd needs namespaces of its own: run this as root';
   if (!existsSync('/usr/bin/apt-get')) return 'the packages of libvirt and QEMU are known for Debian-like systems only';
 
-  const { installDebianPackages, missingDebianPackages } = await import('../packages/libvirt-testbed/dist/index.js');
+  const testbed = await import('../packages/libvirt-testbed/dist/index.js');
+  const { installDebianPackages, missingDebianPackages, oracleDebianPackages, requiredDebianPackages } = testbed;
   try {
-    const missing = await missingDebianPackages();
+    const missing = await missingDebianPackages([...requiredDebianPackages, ...oracleDebianPackages]);
     await installDebianPackages(missing, { log: (line) => console.log(`For tests on a real libvirt: ${line}`) });
     return undefined;
   } catch (error) {

@@ -2,12 +2,13 @@
  * Writes the generated sources: node packages/libvirt-client/scripts/generate.mjs
  *
  * From protocol/{remote,qemu}.protocol come src/procedures/{structs,remote,qemu}.gen.ts, from protocol/enums.protocol
- * src/constants/{enumerations,error-codes}.gen.ts. With `--check` nothing is written; the exit status is 1 when a file
- * is not what this would write.
+ * src/constants/{enumerations,error-codes}.gen.ts, from protocol/methods.protocol src/objects/*-calls.gen.ts. With
+ * `--check` nothing is written; the exit status is 1 when a file is not what this would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { readEnums, readProgram } from './protocol-description.mjs';
+import { objectCallsFiles } from './object-calls.mjs';
+import { readEnums, readMethods, readProgram } from './protocol-description.mjs';
 import { WireImports } from './wire-imports.mjs';
 
 const SOURCES = new URL('../src/', import.meta.url);
@@ -32,6 +33,9 @@ await emit(
     .map(enumSource)
     .join('\n'),
 );
+for (const { file, source } of objectCallsFiles({ remote, methods: readMethods(), typeSource })) {
+  await emit(file, 'methods.protocol', source);
+}
 
 async function emit(file, description, source) {
   const url = new URL(file, SOURCES);

@@ -42,3 +42,12 @@ export interface EnumDescription {
 
 export function readProgram(name: 'remote' | 'qemu'): ProgramDescription;
 export function readEnums(): EnumDescription[];
+
+export interface MethodDescription {
+  readonly kind: 'generated' | 'by hand' | 'left out';
+  readonly name: string;
+  readonly flags?: string;
+  readonly sentence?: string;
+}
+
+export function readMethods(): MethodDescription[];

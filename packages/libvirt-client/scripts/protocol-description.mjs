@@ -51,6 +51,19 @@ export function readEnums() {
   return enums;
 }
 
+/** Which procedures are methods. The notation is explained at the head of the file. */
+export function readMethods() {
+  return linesOf('methods.protocol').map((line) => {
+    let match;
+    if ((match = /^(\w+) by hand$/.exec(line))) return { kind: 'by hand', name: match[1] };
+    if ((match = /^(\w+) left out: .+$/.exec(line))) return { kind: 'left out', name: match[1] };
+    if ((match = /^(\w+)(?: flags:(\w+))?(?: (.+))?$/.exec(line))) {
+      return { kind: 'generated', name: match[1], flags: match[2], sentence: match[3] };
+    }
+    throw new Error(`methods.protocol: cannot read this line: ${line}`);
+  });
+}
+
 function linesOf(file) {
   const lines = readFileSync(new URL(file, DIRECTORY), 'utf8').split('\n');
   return lines.filter((line) => line !== '' && !line.startsWith('#'));

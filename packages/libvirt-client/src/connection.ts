@@ -1,21 +1,35 @@
-import { Domain } from './domain.js';
-import type { Procedure } from './procedures/procedure.js';
+import { domainEvent, type DomainEvent, type DomainEventName } from './events/domain-events.js';
+import type { EventSource } from './events/event-source.js';
+import { networkEvent, type NetworkEvent, type NetworkEventName } from './events/network-events.js';
+import { nodeDeviceEvent, type NodeDeviceEvent, type NodeDeviceEventName } from './events/node-device-events.js';
+import { qemuMonitorEvent, type QemuMonitorEvent, type QemuMonitorEventFilter } from './events/qemu-monitor-events.js';
+import { secretEvent, type SecretEvent, type SecretEventName } from './events/secret-events.js';
+import { storagePoolEvent, type StoragePoolEvent, type StoragePoolEventName } from './events/storage-pool-events.js';
+import { ConnectionCalls } from './objects/connection-calls.gen.js';
+import { Domain } from './objects/domain.js';
+import { nativeString } from './objects/native-string.js';
+import { typedValues, type TypedValues } from './objects/typed-values.js';
+import * as qemu from './procedures/qemu.gen.js';
 import * as remote from './procedures/remote.gen.js';
-import type { RemoteDomain, RemoteDomainStatsRecord } from './procedures/structs.gen.js';
+import type {
+  RemoteDomain,
+  RemoteNetwork,
+  RemoteNodeDevice,
+  RemoteSecret,
+  RemoteStoragePool,
+} from './procedures/structs.gen.js';
 import type { CallOptions } from './rpc/call-options.js';
-import type { DomainEvent, DomainEventName } from './rpc/domain-events.js';
 import type { EventSubscription } from './rpc/event-subscription.js';
-import type { LibvirtStream } from './rpc/libvirt-stream.js';
 
-/** Asks a list procedure for its items; without it only their number comes back. */
-const NEED_RESULTS = 1;
-
-export interface SubscribeOptions {
-  /** Only the events of this domain. Default: of all. */
-  readonly domain?: RemoteDomain;
+export interface EventOptions {
   /** How many events may wait to be taken; then a `resync` takes their place. Default 10,000. */
   readonly queueMax?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface SubscribeOptions extends EventOptions {
+  /** Only the events of this domain. Default: of all. */
+  readonly domain?: RemoteDomain;
 }
 
 /**
@@ -32,26 +46,9 @@ export interface SubscribeOptions {
  * - `LibvirtQueueFullError` when too many calls wait;
  * - `LibvirtArgumentError` (a TypeError) when an argument does not fit; nothing was sent.
  */
-export abstract class Connection implements AsyncDisposable {
-  /** Calls any procedure of libvirt. Those without arguments take `{}`. */
-  abstract call<Arguments, Result>(
-    procedure: Procedure<Arguments, Result>,
-    args: NoInfer<Arguments>,
-    options?: CallOptions,
-  ): Promise<Result>;
-
-  /** Calls a procedure that opens a stream. `options` limit the opening; the stream itself lives until it is ended. */
-  abstract openStream<Arguments>(
-    procedure: Procedure<Arguments, unknown>,
-    args: NoInfer<Arguments>,
-    options?: CallOptions,
-  ): Promise<LibvirtStream>;
-
-  /** Asks for the events of one kind. Those that happen after this has resolved are delivered. */
-  abstract domainEventRegisterAny<Name extends DomainEventName>(
-    event: Name,
-    options?: SubscribeOptions,
-  ): Promise<EventSubscription<DomainEvent<Name>>>;
+export abstract class Connection extends ConnectionCalls implements AsyncDisposable {
+  /** Asks for the events of a source. Those that happen after this has resolved are delivered. */
+  abstract eventSubscribe<Event>(source: EventSource, options?: EventOptions): Promise<EventSubscription<Event>>;
 
   /** Ends the connection and fails what is pending. Idempotent; never rejects. */
   abstract close(): Promise<void>;
@@ -60,35 +57,52 @@ export abstract class Connection implements AsyncDisposable {
     await this.close();
   }
 
-  async lookupByUUID(uuid: string, options?: CallOptions): Promise<Domain> {
-    return this.#domain(await this.call(remote.domainLookupByUUID, { uuid }, options));
+  /** The events of one kind, of all domains or of one. Those that happen after this has resolved are delivered. */
+  domainEventRegisterAny<Name extends DomainEventName>(
+    event: Name,
+    options: SubscribeOptions = {},
+  ): Promise<EventSubscription<DomainEvent<Name>>> {
+    return this.eventSubscribe(domainEvent(event, options.domain ?? null), options);
   }
 
-  async lookupByName(name: string, options?: CallOptions): Promise<Domain> {
-    return this.#domain(await this.call(remote.domainLookupByName, { name }, options));
+  /** As `domainEventRegisterAny`, of networks. */
+  networkEventRegisterAny<Name extends NetworkEventName>(
+    event: Name,
+    options: EventOptions & { readonly network?: RemoteNetwork } = {},
+  ): Promise<EventSubscription<NetworkEvent<Name>>> {
+    return this.eventSubscribe(networkEvent(event, options.network ?? null), options);
   }
 
-  /** Only running domains have an id. */
-  async lookupByID(id: number, options?: CallOptions): Promise<Domain> {
-    return this.#domain(await this.call(remote.domainLookupByID, { id }, options));
+  /** As `domainEventRegisterAny`, of storage pools. */
+  storagePoolEventRegisterAny<Name extends StoragePoolEventName>(
+    event: Name,
+    options: EventOptions & { readonly pool?: RemoteStoragePool } = {},
+  ): Promise<EventSubscription<StoragePoolEvent<Name>>> {
+    return this.eventSubscribe(storagePoolEvent(event, options.pool ?? null), options);
   }
 
-  /** `flags` (ConnectListAllDomainsFlags) of one group choose among their kinds; none of a group means all. */
-  async listAllDomains(flags = 0, options?: CallOptions): Promise<readonly Domain[]> {
-    const { domains } = await this.call(remote.connectListAllDomains, { need_results: NEED_RESULTS, flags }, options);
-    return domains.map((dom) => new Domain(this, dom));
+  /** As `domainEventRegisterAny`, of the host's devices. */
+  nodeDeviceEventRegisterAny<Name extends NodeDeviceEventName>(
+    event: Name,
+    options: EventOptions & { readonly device?: RemoteNodeDevice } = {},
+  ): Promise<EventSubscription<NodeDeviceEvent<Name>>> {
+    return this.eventSubscribe(nodeDeviceEvent(event, options.device ?? null), options);
   }
 
-  /** Makes a domain persistent, or gives it another definition. Pass `options.domainUuid` to keep changes in order. */
-  async defineXMLFlags(xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainDefineXMLFlags, { xml, flags }, options);
-    return new Domain(this, dom);
+  /** As `domainEventRegisterAny`, of secrets. */
+  secretEventRegisterAny<Name extends SecretEventName>(
+    event: Name,
+    options: EventOptions & { readonly secret?: RemoteSecret } = {},
+  ): Promise<EventSubscription<SecretEvent<Name>>> {
+    return this.eventSubscribe(secretEvent(event, options.secret ?? null), options);
   }
 
-  /** Starts a domain that is gone when it stops. Pass `options.domainUuid` to keep changes in order. */
-  async createXML(xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
-    const { dom } = await this.call(remote.domainCreateXML, { xml_desc: xml, flags }, options);
-    return new Domain(this, dom);
+  /** What QEMU's monitor tells, past libvirt. `flags`: ConnectDomainQemuMonitorEventRegisterFlags. */
+  qemuMonitorEventRegister(
+    options: EventOptions & Partial<QemuMonitorEventFilter> = {},
+  ): Promise<EventSubscription<QemuMonitorEvent>> {
+    const { domain = null, event = null, flags = 0 } = options;
+    return this.eventSubscribe(qemuMonitorEvent({ domain, event, flags }), options);
   }
 
   /** `stats` is a sum of DomainStatsTypes, 0 for all; without `domains`, those that `flags` choose. */
@@ -97,9 +111,10 @@ export abstract class Connection implements AsyncDisposable {
     flags = 0,
     domains: readonly RemoteDomain[] = [],
     options?: CallOptions,
-  ): Promise<readonly RemoteDomainStatsRecord[]> {
+  ): Promise<readonly DomainStats[]> {
     const args = { doms: domains, stats, flags };
-    return (await this.call(remote.connectGetAllDomainStats, args, options)).retStats;
+    const { retStats } = await this.call(remote.connectGetAllDomainStats, args, options);
+    return retStats.map(({ dom, params }) => ({ dom: new Domain(this, dom), params: typedValues(params) }));
   }
 
   /** The version of the hypervisor: major * 1,000,000 + minor * 1,000 + release. */
@@ -110,19 +125,6 @@ export abstract class Connection implements AsyncDisposable {
   /** The version of libvirt itself, counted in the same way. */
   async getLibVersion(options?: CallOptions): Promise<number> {
     return Number((await this.call(remote.connectGetLibVersion, {}, options)).lib_ver);
-  }
-
-  async getHostname(options?: CallOptions): Promise<string> {
-    return (await this.call(remote.connectGetHostname, {}, options)).hostname;
-  }
-
-  async getURI(options?: CallOptions): Promise<string> {
-    return (await this.call(remote.connectGetURI, {}, options)).uri;
-  }
-
-  /** XML that tells of the host and of the guests it can run. */
-  async getCapabilities(options?: CallOptions): Promise<string> {
-    return (await this.call(remote.connectGetCapabilities, {}, options)).capabilities;
   }
 
   /** XML that tells what guests of one kind can have. What is left out is chosen by the daemon. */
@@ -143,17 +145,39 @@ export abstract class Connection implements AsyncDisposable {
 
   async nodeGetInfo(options?: CallOptions): Promise<NodeInfo> {
     const { model, memory, ...counts } = await this.call(remote.nodeGetInfo, {}, options);
-    const end = model.indexOf(0);
-    return {
-      model: Buffer.from(model.subarray(0, end < 0 ? undefined : end)).toString(),
-      memoryKib: memory,
-      ...counts,
-    };
+    return { model: nativeString(model), memoryKib: memory, ...counts };
   }
 
-  #domain({ dom }: { readonly dom: RemoteDomain }): Domain {
+  /** Which CPUs there are, and which are online: bit n of `cpumap` (byte n / 8, bit n % 8) is CPU n. */
+  async nodeGetCPUMap(flags = 0, options?: CallOptions): Promise<NodeCPUMap> {
+    const args = { need_map: 1, need_online: 1, flags };
+    const { cpumap, online, ret } = await this.call(remote.nodeGetCPUMap, args, options);
+    return { cpumap, online, cpus: ret };
+  }
+
+  /** As `{ model: 'apparmor', doi: '0' }`; both are empty when the host has none. */
+  async nodeGetSecurityModel(options?: CallOptions): Promise<{ readonly model: string; readonly doi: string }> {
+    const { model, doi } = await this.call(remote.nodeGetSecurityModel, {}, options);
+    return { model: nativeString(model), doi: nativeString(doi) };
+  }
+
+  /** Makes a QEMU process that runs already a domain. */
+  async qemuAttach(pid: number, flags = 0, options?: CallOptions): Promise<Domain> {
+    const { dom } = await this.call(qemu.domainAttach, { pid_value: pid, flags }, options);
     return new Domain(this, dom);
   }
+}
+
+/** The statistics of one domain, under the names that libvirt's documentation of virConnectGetAllDomainStats gives. */
+export interface DomainStats {
+  readonly dom: Domain;
+  readonly params: TypedValues;
+}
+
+export interface NodeCPUMap {
+  readonly cpumap: Uint8Array;
+  readonly online: number;
+  readonly cpus: number;
 }
 
 /** The machine the daemon runs on (virNodeInfo). */

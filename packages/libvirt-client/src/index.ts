@@ -8,18 +8,64 @@
  * @packageDocumentation
  */
 // Connections, and what is called on them.
-export { Connection, type NodeInfo, type SubscribeOptions } from './connection.js';
-export { Domain, type DomainInfo, type DomainStateAndReason } from './domain.js';
+export {
+  Connection,
+  type DomainStats,
+  type EventOptions,
+  type NodeCPUMap,
+  type NodeInfo,
+  type SubscribeOptions,
+} from './connection.js';
+export type { Caller } from './objects/caller.js';
+export { Domain, type DomainInfo, type DomainStateAndReason, type SecurityLabel } from './objects/domain.js';
+export { DomainCheckpoint } from './objects/domain-checkpoint.js';
+export { DomainSnapshot } from './objects/domain-snapshot.js';
+export { Interface } from './objects/interface.js';
+export { LibvirtObject } from './objects/libvirt-object.js';
+export { Network } from './objects/network.js';
+export { NetworkPort } from './objects/network-port.js';
+export { NodeDevice } from './objects/node-device.js';
+export { NwFilter } from './objects/nw-filter.js';
+export { NwFilterBinding } from './objects/nw-filter-binding.js';
+export { Secret } from './objects/secret.js';
+export { StoragePool } from './objects/storage-pool.js';
+export { StorageVolume, type VolumeStreamOptions } from './objects/storage-volume.js';
+export { typed, type TypedArguments, type TypedValue, type TypedValues } from './objects/typed-values.js';
 export { LibvirtClient, type LibvirtClientOptions } from './client/libvirt-client.js';
 export type { ClientState, ReconnectOptions } from './client/reconnecting-connection.js';
 export { RpcConnection } from './rpc/rpc-connection.js';
 export type { ConnectionEnd, RpcConnectionOptions } from './rpc/rpc-connection-options.js';
 export type { CallOptions } from './rpc/call-options.js';
 export type { KeepaliveOptions } from './rpc/keepalive.js';
-export { domainEvents, type DomainEvent, type DomainEventName } from './rpc/domain-events.js';
+export { domainEvents, type DomainEvent, type DomainEventName } from './events/domain-events.js';
+export type { EventSource } from './events/event-source.js';
+export type { NetworkEvent, NetworkEventName } from './events/network-events.js';
+export type { NodeDeviceEvent, NodeDeviceEventName } from './events/node-device-events.js';
+export type { QemuMonitorEvent, QemuMonitorEventFilter } from './events/qemu-monitor-events.js';
+export type { SecretEvent, SecretEventName } from './events/secret-events.js';
+export type { StoragePoolEvent, StoragePoolEventName } from './events/storage-pool-events.js';
 export type { EventDelivery } from './rpc/event-queue.js';
 export { EventSubscription } from './rpc/event-subscription.js';
 export { LibvirtStream } from './rpc/libvirt-stream.js';
+export { duplexOf, readableOf, writableOf } from './rpc/node-streams.js';
+export type { StreamContent } from './rpc/stream-content.js';
+export type { StreamHole } from './rpc/stream-hole.js';
+
+// Guests that change hosts.
+export { migrate, migrateToURI, type MigrateOptions, type MigrateToURIOptions } from './migration/migrate.js';
+export {
+  MigrationError,
+  type MigrationFailure,
+  type MigrationPhase,
+  type MigrationSide,
+  type MigrationUndoing,
+} from './migration/migration-error.js';
+export type { GuestPlace, Sighting } from './migration/guest-place.js';
+export type { MigrationRequest } from './migration/migration-plan.js';
+export { readJobStats, type JobStats } from './migration/job-stats.js';
+
+// Who we are, where a daemon asks.
+export type { Credentials, CredentialsRequest, CredentialsSource } from './auth/credentials.js';
 
 // What goes wrong.
 export { LibvirtError, type LibvirtErrorFacts } from './errors/libvirt-error.js';
@@ -39,5 +85,11 @@ export * from './constants/enumerations.gen.js';
 
 // For those who bring a transport of their own.
 export { tcpDialer, unixDialer } from './transport/socket-dialer.js';
-export { parseLibvirtUri, type Access, type LibvirtAddress } from './transport/libvirt-uri.js';
-export type { Dialer, Transport, TransportListener } from './transport/transport.js';
+export { tlsDialer, type TlsDialerOptions } from './transport/tls-dialer.js';
+export { sshDialer } from './transport/ssh-dialer.js';
+export { dialerFor } from './transport/dialer-for.js';
+export { parseLibvirtUri, type LibvirtAddress } from './transport/libvirt-uri.js';
+export type { LocalUser } from './transport/local-user.js';
+export type { Access, DaemonMode } from './transport/daemon-sockets.js';
+export type { TransportName, UriParameters } from './transport/uri-parameters.js';
+export type { Dialer, Protection, Transport, TransportListener } from './transport/transport.js';

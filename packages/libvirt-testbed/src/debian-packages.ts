@@ -18,16 +18,22 @@ export const requiredDebianPackages = [
   'util-linux',
 ] as const;
 
+/** Programs that nobody here wrote, against which tests compare: other clients of libvirt, and a dissector of its packets. */
+export const oracleDebianPackages = ['python3-libvirt', 'tshark', 'libvirt-wireshark', 'openssl', 'perl'] as const;
+
 const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+$/;
 
 /**
- * Resolves to those of the required packages that are not installed; empty when all is there. Changes nothing.
+ * Resolves to those of `names` that are not installed; empty when all is there. Changes nothing. Without names, those that
+ * the testbed itself requires.
  * @throws Error on a machine that is not Debian or not x86-64
  */
-export async function missingDebianPackages(): Promise<readonly string[]> {
+export async function missingDebianPackages(
+  names: readonly string[] = requiredDebianPackages,
+): Promise<readonly string[]> {
   if (process.arch !== 'x64') throw new Error(`the test guest is x86-64 only, this machine is ${process.arch}`);
-  const installed = new Set(await installedPackages(requiredDebianPackages));
-  return requiredDebianPackages.filter((name) => !installed.has(name));
+  const installed = new Set(await installedPackages(names));
+  return names.filter((name) => !installed.has(name));
 }
 
 async function installedPackages(names: readonly string[]): Promise<readonly string[]> {

@@ -2,6 +2,7 @@
 export {
   installDebianPackages,
   missingDebianPackages,
+  oracleDebianPackages,
   requiredDebianPackages,
   type InstallOptions,
 } from './debian-packages.js';

@@ -1,13 +1,12 @@
-import type { SubscribeOptions } from '../connection.js';
-import type { DomainEvent, DomainEventName } from '../rpc/domain-events.js';
+import type { EventOptions } from '../connection.js';
+import type { EventSource } from '../events/event-source.js';
 import { EventQueue, type EventSink } from '../rpc/event-queue.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
 import { EventSubscription } from '../rpc/event-subscription.js';
 import type { RpcConnection } from '../rpc/rpc-connection.js';
 
 interface Subscribed {
-  readonly event: DomainEventName;
-  readonly options: Pick<SubscribeOptions, 'domain'>;
+  readonly source: EventSource;
   readonly sink: EventSink;
   /** Ends the registration on the present connection. */
   unsubscribe: () => Promise<void>;
@@ -17,16 +16,14 @@ interface Subscribed {
 export class ClientSubscriptions {
   readonly #all = new Set<Subscribed>();
 
-  async add<Name extends DomainEventName>(
+  async add<Event>(
     connection: RpcConnection,
-    event: Name,
-    { domain, queueMax, signal }: SubscribeOptions,
-  ): Promise<EventSubscription<DomainEvent<Name>>> {
-    const queue = new EventQueue<DomainEvent<Name>>(queueMax);
-    const options = domain === undefined ? {} : { domain };
-    const abortable = signal === undefined ? options : { ...options, signal };
-    const unsubscribe = await connection.subscribe(event, withoutEnd(queue), abortable);
-    const subscribed: Subscribed = { event, options, sink: queue, unsubscribe };
+    source: EventSource,
+    { queueMax, signal }: EventOptions,
+  ): Promise<EventSubscription<Event>> {
+    const queue = new EventQueue<Event>(queueMax);
+    const unsubscribe = await connection.subscribe(source, withoutEnd(queue), signal);
+    const subscribed: Subscribed = { source, sink: queue, unsubscribe };
     this.#all.add(subscribed);
     return new EventSubscription(queue, async () => {
       this.#all.delete(subscribed);
@@ -45,9 +42,9 @@ export class ClientSubscriptions {
   }
 
   async #restore(connection: RpcConnection, subscribed: Subscribed): Promise<void> {
-    const { event, options, sink } = subscribed;
+    const { source, sink } = subscribed;
     try {
-      subscribed.unsubscribe = await connection.subscribe(event, withoutEnd(sink), options);
+      subscribed.unsubscribe = await connection.subscribe(source, withoutEnd(sink));
       sink.resync('reconnected');
     } catch (error) {
       // What the new daemon refuses ends that subscription; anything else means that the connection is gone again.

@@ -1,8 +1,8 @@
-import { Connection, type SubscribeOptions } from '../connection.js';
+import { Connection, type EventOptions } from '../connection.js';
 import { LibvirtAbortError, LibvirtQueueFullError } from '../errors/call-errors.js';
+import type { EventSource } from '../events/event-source.js';
 import type { AnyProcedure, Procedure } from '../procedures/procedure.js';
 import type { CallOptions } from '../rpc/call-options.js';
-import type { DomainEvent, DomainEventName } from '../rpc/domain-events.js';
 import type { EventSubscription } from '../rpc/event-subscription.js';
 import type { LibvirtStream } from '../rpc/libvirt-stream.js';
 import { RpcConnection } from '../rpc/rpc-connection.js';
@@ -144,11 +144,11 @@ export class LibvirtClient extends Connection {
     return (await this.#callInTurn(procedure, args, limited, domainUuid)) as Result;
   }
 
-  override async openStream<Arguments>(
-    procedure: Procedure<Arguments, unknown>,
+  override async openStream<Arguments, Reply>(
+    procedure: Procedure<Arguments, Reply>,
     args: NoInfer<Arguments>,
     options: CallOptions = {},
-  ): Promise<LibvirtStream> {
+  ): Promise<LibvirtStream<Reply>> {
     if (this.#streamCount >= this.#streamsMax) throw new LibvirtQueueFullError(procedure.name, this.#streamsMax);
     this.#streamCount++;
     try {
@@ -159,13 +159,13 @@ export class LibvirtClient extends Connection {
     }
   }
 
-  override async domainEventRegisterAny<Name extends DomainEventName>(
-    event: Name,
-    options: SubscribeOptions = {},
-  ): Promise<EventSubscription<DomainEvent<Name>>> {
+  override async eventSubscribe<Event>(
+    source: EventSource,
+    options: EventOptions = {},
+  ): Promise<EventSubscription<Event>> {
     const { signal } = options;
-    const deadline = new CallDeadline('domainEventRegisterAny', signal === undefined ? {} : { signal });
-    return this.#subscriptions.add(await deadline.limit(this.#control.get()), event, options);
+    const deadline = new CallDeadline('eventSubscribe', signal === undefined ? {} : { signal });
+    return this.#subscriptions.add(await deadline.limit(this.#control.get()), source, options);
   }
 
   override close(): Promise<void> {
@@ -174,11 +174,11 @@ export class LibvirtClient extends Connection {
   }
 
   /** A stream on a connection of its own, which ends with it. */
-  async #openStreamAlone<Arguments>(
-    procedure: Procedure<Arguments, unknown>,
+  async #openStreamAlone<Arguments, Reply>(
+    procedure: Procedure<Arguments, Reply>,
     args: Arguments,
     deadline: CallDeadline,
-  ): Promise<LibvirtStream> {
+  ): Promise<LibvirtStream<Reply>> {
     await deadline.limit(this.#control.get());
     // Without keepalive: a taker that does not take makes the connection fall silent, and that is no fault.
     const connection = await this.#open(deadline.signal, { keepalive: 'off' });

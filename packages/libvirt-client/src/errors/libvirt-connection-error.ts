@@ -1,7 +1,8 @@
 /**
  * Why there is no connection:
- * - `unreachable`: nothing accepts connections at the socket
- * - `authentication`: the daemon asks for an authentication that this client does not have
+ * - `unreachable`: nothing accepts connections where the URI leads
+ * - `authentication`: one side does not believe the other; a certificate, a password, ssh or polkit. The message says
+ *   what to do
  * - `timeout`: connecting took longer than allowed
  * - `lost`: the peer hung up, or the socket failed
  * - `silent`: the peer answered no keepalive

@@ -41,6 +41,11 @@ export class CallTable {
     );
   }
 
+  /** The call that was sent with a serial and is not answered yet. */
+  awaiting(serial: number): PendingCall | undefined {
+    return this.#sent.get(serial);
+  }
+
   done(call: PendingCall): void {
     if (call.serial !== undefined) this.#sent.delete(call.serial);
     call.lane.done(call);

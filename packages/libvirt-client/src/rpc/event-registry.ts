@@ -1,22 +1,11 @@
-import type { Connection } from '../connection.js';
-import * as remote from '../procedures/remote.gen.js';
-import type { EventMessage } from '../procedures/procedure.js';
-import type { RemoteDomain } from '../procedures/structs.gen.js';
+import { eventMessages, messageKey } from '../events/event-messages.js';
+import { eventOf, type EventSource } from '../events/event-source.js';
+import type { Caller } from '../objects/caller.js';
 import type { Packet } from '../wire/packet.js';
 import { XdrReader } from '../wire/xdr-reader.js';
-import { domainEvents, type DomainEventName } from './domain-events.js';
 import type { EventSink } from './event-queue.js';
 
 const UNCLAIMED_MAX = 1024;
-
-const messages: ReadonlyMap<number, EventMessage<EventPayload>> = new Map(
-  Object.values(domainEvents).map(({ message }) => [message.number, message]),
-);
-
-interface EventPayload {
-  readonly callbackID: number;
-  readonly msg?: object;
-}
 
 /** What the daemon knows of: one for all subscribers to the same, because it refuses a second of the kind. */
 interface Registration {
@@ -37,28 +26,28 @@ interface Unclaimed {
  * An event may overtake that reply: while registrations are under way, events of unknown ids are kept.
  */
 export class EventRegistry {
-  readonly #connection: Connection;
-  /** By event and domain. */
+  readonly #caller: Caller;
+  /** By the key of the source. */
   readonly #registrations = new Map<string, Registration>();
   /** By message and callback id. */
   readonly #claimed = new Map<string, Set<EventSink>>();
-  /** Deregistrations under way, by event and domain: only after them may the same be registered anew. */
+  /** Deregistrations under way, by the key of the source: only after them may the same be registered anew. */
   readonly #leaving = new Map<string, Promise<void>>();
   #registering = 0;
   #unclaimed: Unclaimed[] = [];
   #unclaimedLost = false;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   /** Delivers events to `sink` from now on. Resolves to what ends that; it is idempotent and never rejects. */
-  async subscribe(event: DomainEventName, domain: RemoteDomain | null, sink: EventSink): Promise<() => Promise<void>> {
-    const key = `${event} ${domain?.uuid ?? 'of all'}`;
+  async subscribe(source: EventSource, sink: EventSink): Promise<() => Promise<void>> {
+    const { key } = source;
     const existing = this.#registrations.get(key);
     const sinks = existing?.sinks ?? new Set<EventSink>();
     sinks.add(sink);
-    const registration = existing ?? { sinks, registered: this.#register(key, event, domain, sinks) };
+    const registration = existing ?? { sinks, registered: this.#register(source, sinks) };
     this.#registrations.set(key, registration);
     try {
       await registration.registered;
@@ -66,20 +55,19 @@ export class EventRegistry {
       if (this.#registrations.get(key) === registration) this.#registrations.delete(key);
       throw error;
     }
-    return () => this.#leave(key, event, registration, sink);
+    return () => this.#leave(source, registration, sink);
   }
 
   /** @throws ProtocolError when the event is not what its message says */
   dispatch(packet: Packet): void {
-    // Events of other objects, and those without callback ids, were never asked for.
-    if (packet.program !== remote.remote.number) return;
-    const message = messages.get(packet.procedure);
+    // Events without callback ids were never asked for.
+    const message = eventMessages.get(messageKey(packet.program, packet.procedure));
     if (message === undefined) return;
     const reader = new XdrReader(packet.payload);
-    const { callbackID, msg, ...rest } = message.payload.read(reader);
+    const { callbackID, ...payload } = message.payload.read(reader);
     reader.end();
     const key = claimKey(message, callbackID);
-    const event = { ...rest, ...msg };
+    const event = eventOf(payload);
     const sinks = this.#claimed.get(key);
     if (sinks !== undefined) for (const sink of sinks) sink.push(event);
     else if (this.#registering > 0) this.#keep({ key, event });
@@ -93,20 +81,13 @@ export class EventRegistry {
     this.#unclaimed = [];
   }
 
-  async #register(
-    key: string,
-    event: DomainEventName,
-    domain: RemoteDomain | null,
-    sinks: Set<EventSink>,
-  ): Promise<number> {
-    const { id, message } = domainEvents[event];
-    await this.#leaving.get(key);
+  async #register(source: EventSource, sinks: Set<EventSink>): Promise<number> {
+    await this.#leaving.get(source.key);
     this.#registering++;
     try {
-      const args = { eventID: id, dom: domain };
       // Never aborted: only the reply tells the id with which the registration can be ended again.
-      const { callbackID } = await this.#connection.call(remote.connectDomainEventCallbackRegisterAny, args);
-      this.#claim(claimKey(message, callbackID), sinks);
+      const { callbackID } = await source.register(this.#caller);
+      this.#claim(claimKey(source.message, callbackID), sinks);
       return callbackID;
     } finally {
       this.#registering--;
@@ -123,21 +104,22 @@ export class EventRegistry {
     this.#unclaimed = this.#unclaimed.filter((early) => early.key !== key);
   }
 
-  async #leave(key: string, event: DomainEventName, registration: Registration, sink: EventSink): Promise<void> {
+  async #leave(source: EventSource, registration: Registration, sink: EventSink): Promise<void> {
+    const { key } = source;
     registration.sinks.delete(sink);
     if (registration.sinks.size > 0 || this.#registrations.get(key) !== registration) return;
     this.#registrations.delete(key);
     const callbackID = await registration.registered;
-    this.#claimed.delete(claimKey(domainEvents[event].message, callbackID));
-    const leaving = this.#deregister(callbackID);
+    this.#claimed.delete(claimKey(source.message, callbackID));
+    const leaving = this.#deregister(source, callbackID);
     this.#leaving.set(key, leaving);
     await leaving;
     if (this.#leaving.get(key) === leaving) this.#leaving.delete(key);
   }
 
   /** Fails only without a connection, or when the daemon knows nothing of it; in both cases it is gone. */
-  async #deregister(callbackID: number): Promise<void> {
-    await this.#connection.call(remote.connectDomainEventCallbackDeregisterAny, { callbackID }).catch(() => undefined);
+  async #deregister(source: EventSource, callbackID: number): Promise<void> {
+    await source.deregister(this.#caller, callbackID).catch(() => undefined);
   }
 
   #keep(early: Unclaimed): void {
@@ -152,6 +134,6 @@ export class EventRegistry {
 }
 
 // Domains, networks and pools count their callbacks apart, so the id alone is not enough.
-function claimKey(message: EventMessage<never> | EventMessage<EventPayload>, callbackID: number): string {
-  return `${message.number}:${callbackID}`;
+function claimKey(message: EventSource['message'], callbackID: number): string {
+  return `${messageKey(message.program.number, message.number)}:${callbackID}`;
 }

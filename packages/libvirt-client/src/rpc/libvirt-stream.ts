@@ -1,14 +1,24 @@
 import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
 import type { LibvirtError } from '../errors/libvirt-error.js';
+import { LibvirtArgumentError } from '../wire/libvirt-argument-error.js';
 import { PacketStatus } from '../wire/packet.js';
+import { ProtocolError } from '../wire/protocol-error.js';
+import type { StreamContent } from './stream-content.js';
+import type { StreamHole } from './stream-hole.js';
 
 /** The most that one stream packet carries (VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX less the header). */
 const STREAM_CHUNK_BYTES_MAX = 262_120;
 const RECEIVED_BYTES_MAX = 1024 * 1024;
+/** The most that may come ahead of the reply which opens the stream. */
+const EARLY_BYTES_MAX = 32 * RECEIVED_BYTES_MAX;
+/** What a hole that waits counts for: its own memory, not that of the zeros it stands for. */
+const HOLE_COST_BYTES = 64;
+const ZEROS_BYTES_MAX = 256 * 1024;
 
 /** What a stream needs of its connection. */
 export interface StreamCarrier {
   send(stream: LibvirtStream, status: number, bytes: Uint8Array | undefined): void;
+  sendHole(stream: LibvirtStream, holeBytes: bigint): void;
   /** Resolves when the socket has taken enough of what was sent; rejects when the connection is gone. */
   writable(): Promise<void>;
   /** Stops and restarts reading of the whole connection: libvirt has no other way to slow a stream down. */
@@ -25,11 +35,13 @@ type Phase = 'open' | 'finishing' | 'aborting' | 'ended';
  * Iterate to receive; the iteration ends with the data, and leaving it early aborts the stream. When 1 MiB waits to be
  * taken, the whole connection stops reading: give a stream a connection of its own, as a `LibvirtClient` does.
  */
-export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable {
+export class LibvirtStream<Reply = unknown> implements AsyncIterable<Uint8Array>, AsyncDisposable {
   readonly #carrier: StreamCarrier;
-  readonly #received: Uint8Array[] = [];
+  readonly #content: StreamContent;
+  readonly #received: (Uint8Array | StreamHole)[] = [];
   readonly #ended: Promise<void>;
   #resolveEnded!: () => void;
+  #reply: Reply | undefined;
   #receivedBytes = 0;
   #paused = false;
   #dataEnded = false;
@@ -37,14 +49,29 @@ export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable
   #failure: Error | undefined;
   #phase: Phase = 'open';
 
-  constructor(carrier: StreamCarrier) {
+  constructor(carrier: StreamCarrier, content: StreamContent = 'dense') {
     this.#carrier = carrier;
+    this.#content = content;
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve));
   }
 
   /** Resolves when the stream is over, however it went. */
   get ended(): Promise<void> {
     return this.#ended;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  /** Why the stream has failed, once it has. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** What the daemon has answered to the call that opened the stream. */
+  get reply(): Reply {
+    return this.#reply as Reply;
   }
 
   /** Sends bytes. Resolves when they have been taken for sending; waits while too many are under way. */
@@ -54,6 +81,17 @@ export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable
       this.#carrier.send(this, PacketStatus.CONTINUE, bytes.subarray(offset, offset + STREAM_CHUNK_BYTES_MAX));
       await this.#carrier.writable();
     }
+  }
+
+  /** Sends the length of a run of zeros instead of the zeros. For streams that were opened as sparse. */
+  async writeHole(holeBytes: bigint): Promise<void> {
+    // The daemon hangs up on who sends a hole unasked, and all other calls with it.
+    if (this.#content === 'dense') throw new LibvirtArgumentError('the stream was not opened as sparse');
+    if (holeBytes < 0n) throw new LibvirtArgumentError(`must be at least 0n, but is ${holeBytes}n`, 'holeBytes');
+    if (holeBytes === 0n) return;
+    this.#requireOpen();
+    this.#carrier.sendHole(this, holeBytes);
+    await this.#carrier.writable();
   }
 
   /** Ends the stream in good order. Resolves when the daemon has confirmed that it has everything. */
@@ -81,12 +119,21 @@ export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable
     await this.abort();
   }
 
+  /** Holes come as the zeros that they stand for. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
+    for await (const part of this.parts()) {
+      if (part instanceof Uint8Array) yield part;
+      else yield* zeros(part.holeBytes);
+    }
+  }
+
+  /** As iterating the stream itself, but holes come as holes. */
+  async *parts(): AsyncGenerator<Uint8Array | StreamHole, void> {
     let complete = false;
     try {
       for (;;) {
-        const chunk = this.#take();
-        if (chunk !== undefined) yield chunk;
+        const part = this.#take();
+        if (part !== undefined) yield part;
         else if (this.#failure !== undefined) throw this.#failure;
         else if (this.#dataEnded || this.#phase === 'ended') break;
         else await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -98,16 +145,28 @@ export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable
     await this.finish();
   }
 
+  /** @internal The daemon has opened the stream. */
+  opened(reply: Reply): void {
+    this.#reply = reply;
+  }
+
   /** @internal The daemon has sent a packet of this stream. */
   receive(status: number, payload: Uint8Array, readError: () => LibvirtError): void {
     if (status === PacketStatus.CONTINUE) {
       if (payload.length === 0) this.#dataEnded = true;
-      else if (this.#phase === 'open') this.#keep(new Uint8Array(payload));
+      else if (this.#phase === 'open') this.#keep(new Uint8Array(payload), payload.length);
     } else if (status === PacketStatus.ERROR) {
       return this.end(readError());
     } else {
       return this.end(undefined);
     }
+    this.#wake?.();
+  }
+
+  /** @internal The daemon has sent a hole. @throws ProtocolError when nobody has asked for holes */
+  receiveHole(hole: StreamHole): void {
+    if (this.#content === 'dense') throw new ProtocolError('a hole in a stream that is not sparse');
+    if (this.#phase === 'open') this.#keep(hole, HOLE_COST_BYTES);
     this.#wake?.();
   }
 
@@ -123,19 +182,26 @@ export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable
     this.#wake?.();
   }
 
-  #keep(chunk: Uint8Array): void {
-    this.#received.push(chunk);
-    this.#receivedBytes += chunk.length;
+  #keep(part: Uint8Array | StreamHole, costBytes: number): void {
+    this.#received.push(part);
+    this.#receivedBytes += costBytes;
     if (this.#receivedBytes < RECEIVED_BYTES_MAX || this.#paused) return;
+    if (this.#reply === undefined) return this.#requireReplySoon();
     this.#paused = true;
     this.#carrier.pause();
   }
 
-  #take(): Uint8Array | undefined {
-    const chunk = this.#received.shift();
-    this.#receivedBytes -= chunk?.length ?? 0;
+  /** What comes before the reply cannot be held up: the reply is behind it. */
+  #requireReplySoon(): void {
+    if (this.#receivedBytes <= EARLY_BYTES_MAX) return;
+    throw new ProtocolError(`${this.#receivedBytes} bytes of a stream before the reply that opens it`);
+  }
+
+  #take(): Uint8Array | StreamHole | undefined {
+    const part = this.#received.shift();
+    if (part !== undefined) this.#receivedBytes -= part instanceof Uint8Array ? part.length : HOLE_COST_BYTES;
     if (this.#receivedBytes < RECEIVED_BYTES_MAX / 2) this.#resumeReading();
-    return chunk;
+    return part;
   }
 
   #drop(): void {
@@ -154,5 +220,11 @@ export class LibvirtStream implements AsyncIterable<Uint8Array>, AsyncDisposable
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#phase === 'open') return;
     throw new LibvirtConnectionError('the stream is over', { reason: 'closed', sent: false });
+  }
+}
+
+function* zeros(count: bigint): Generator<Uint8Array, void> {
+  for (let left = count; left > 0n; left -= BigInt(ZEROS_BYTES_MAX)) {
+    yield new Uint8Array(left < BigInt(ZEROS_BYTES_MAX) ? Number(left) : ZEROS_BYTES_MAX);
   }
 }

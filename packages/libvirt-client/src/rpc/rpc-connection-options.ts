@@ -1,17 +1,23 @@
 import type { ConnectionErrorReason, LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
-import type { Access } from '../transport/libvirt-uri.js';
+import type { CredentialsSource } from '../auth/credentials.js';
+import type { Access } from '../transport/daemon-sockets.js';
 import type { Dialer } from '../transport/transport.js';
 import type { KeepaliveOptions } from './keepalive.js';
 
 export interface RpcConnectionOptions {
-  /** `qemu:///system`, the default, `qemu:///session` or `test:///default`; `?socket=/path` names the socket. */
+  /**
+   * As libvirt writes them: `qemu:///system`, the default, `qemu:///session`, `qemu+ssh://user@host/system`. It may name
+   * programs to run, so take none from people who may not run programs.
+   */
   readonly uri?: string;
-  /** The daemon's socket, when it is not where the URI has it. */
+  /** The daemon's unix socket on this machine, instead of how the URI reaches it. */
   readonly socketPath?: string;
-  /** How to reach the daemon, instead of a unix socket. */
+  /** How to reach the daemon, instead of what the URI says. */
   readonly dial?: Dialer;
   /** Default `read-write`. */
   readonly access?: Access;
+  /** Asked for a user name and a password when the daemon wants them (SASL). */
+  readonly credentials?: CredentialsSource;
   /**
    * How many calls of low priority may be with the daemon at once; the others wait in line. Default 4: a daemon that
    * works on 5 calls of one connection stops reading from it, and when they take long it takes the silence for the end.

@@ -1,8 +1,10 @@
-import { Connection, type SubscribeOptions } from '../connection.js';
+import { Connection, type EventOptions } from '../connection.js';
 import { LibvirtAbortError } from '../errors/call-errors.js';
 import { LibvirtConnectionError, type ConnectionErrorReason } from '../errors/libvirt-connection-error.js';
+import type { EventSource } from '../events/event-source.js';
 import type { AnyProcedure, Procedure } from '../procedures/procedure.js';
 import * as remote from '../procedures/remote.gen.js';
+import { dialerFor } from '../transport/dialer-for.js';
 import { parseLibvirtUri } from '../transport/libvirt-uri.js';
 import { unixDialer } from '../transport/socket-dialer.js';
 import type { Transport } from '../transport/transport.js';
@@ -12,17 +14,18 @@ import { PacketType, type Packet } from '../wire/packet.js';
 import { ProtocolError } from '../wire/protocol-error.js';
 import type { CallOptions } from './call-options.js';
 import { CallTable } from './call-table.js';
-import type { DomainEvent, DomainEventName } from './domain-events.js';
 import { EventQueue, type EventSink } from './event-queue.js';
 import { EventRegistry } from './event-registry.js';
 import { EventSubscription } from './event-subscription.js';
 import { Keepalive } from './keepalive.js';
 import { LibvirtStream } from './libvirt-stream.js';
-import { openSession, type SessionOptions } from './open-session.js';
+import { openSession } from './open-session.js';
 import { Outbox } from './outbox.js';
 import { PendingCall, type CallSettlement } from './pending-call.js';
 import { readReply } from './read-reply.js';
 import { requirePositive, type ConnectionEnd, type RpcConnectionOptions } from './rpc-connection-options.js';
+import { streamContentOf } from './stream-content.js';
+import { sessionOptions } from './session-options.js';
 import { StreamTable } from './stream-table.js';
 
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -100,25 +103,25 @@ export class RpcConnection extends Connection {
     });
   }
 
-  override async openStream<Arguments>(
-    procedure: Procedure<Arguments, unknown>,
+  override async openStream<Arguments, Reply>(
+    procedure: Procedure<Arguments, Reply>,
     args: NoInfer<Arguments>,
     options: CallOptions = {},
-  ): Promise<LibvirtStream> {
+  ): Promise<LibvirtStream<Reply>> {
     if (procedure.stream === undefined) throw new LibvirtArgumentError(`${procedure.name} opens no stream`);
-    const stream = new LibvirtStream(this.#streams);
+    const stream = new LibvirtStream<Reply>(this.#streams, streamContentOf(procedure, args));
     await new Promise<unknown>((resolve, reject) => {
       this.#begin(procedure, args, options, { resolve, reject }, stream);
     });
     return stream;
   }
 
-  override async domainEventRegisterAny<Name extends DomainEventName>(
-    event: Name,
-    options: SubscribeOptions = {},
-  ): Promise<EventSubscription<DomainEvent<Name>>> {
-    const queue = new EventQueue<DomainEvent<Name>>(options.queueMax);
-    const unsubscribe = await this.subscribe(event, queue, options);
+  override async eventSubscribe<Event>(
+    source: EventSource,
+    options: EventOptions = {},
+  ): Promise<EventSubscription<Event>> {
+    const queue = new EventQueue<Event>(options.queueMax);
+    const unsubscribe = await this.subscribe(source, queue, options.signal);
     return new EventSubscription(queue, unsubscribe);
   }
 
@@ -135,29 +138,29 @@ export class RpcConnection extends Connection {
   }
 
   /** @internal Delivers events to a sink. Resolves to what ends that; it is idempotent and never rejects. */
-  async subscribe(
-    event: DomainEventName,
-    sink: EventSink,
-    { domain, signal }: Pick<SubscribeOptions, 'domain' | 'signal'>,
-  ): Promise<() => Promise<void>> {
-    const { name } = remote.connectDomainEventCallbackRegisterAny;
-    if (signal?.aborted) throw new LibvirtAbortError(name, signal.reason, false);
-    return this.#events.subscribe(event, domain ?? null, sink);
+  async subscribe(source: EventSource, sink: EventSink, signal?: AbortSignal): Promise<() => Promise<void>> {
+    if (signal?.aborted) throw new LibvirtAbortError(source.key, signal.reason, false);
+    return this.#events.subscribe(source, sink);
   }
 
   async #connect(options: RpcConnectionOptions, signal: AbortSignal): Promise<void> {
-    const access = options.access ?? 'read-write';
-    const { name, socketPaths } = parseLibvirtUri(options.uri ?? 'qemu:///system', access);
-    const dial = options.dial ?? unixDialer(...(options.socketPath === undefined ? socketPaths : [options.socketPath]));
+    const address = parseLibvirtUri(options.uri ?? 'qemu:///system', options.access ?? 'read-write');
+    const dial = options.dial ?? (options.socketPath ? unixDialer(options.socketPath) : dialerFor(address));
     const listener = {
       received: (chunk: Buffer) => this.#receive(chunk),
       drained: () => this.#streams.drained(),
       ended: (error: Error | undefined) => this.#hangUpAfter(error),
     };
-    this.#transport = await dial(listener, { signal });
-    const session: SessionOptions = { name, access, keepalive: options.keepalive === 'off' ? 'off' : 'on' };
-    const { keepalive } = await openSession(this, session, { signal });
-    if (keepalive === 'on' && !this.#hungUp) this.#keepalive.start();
+    const transport = await dial(listener, { signal });
+    this.#transport = transport;
+    const session = sessionOptions(address, options, transport.protection);
+    try {
+      const { keepalive } = await openSession(this, session, { signal });
+      if (keepalive === 'on' && !this.#hungUp) this.#keepalive.start();
+    } catch (error) {
+      // Nobody has called anything yet, so it is the end that matters and not which question it has cut off.
+      throw this.#hungUp && error instanceof LibvirtConnectionError && this.#end ? this.#end : error;
+    }
   }
 
   #begin(
@@ -205,7 +208,11 @@ export class RpcConnection extends Connection {
       case PacketType.EVENT:
         return this.#events.dispatch(packet);
       case PacketType.STREAM:
+        this.#openEarly(packet.serial);
         return this.#streams.receive(packet);
+      case PacketType.STREAM_HOLE:
+        this.#openEarly(packet.serial);
+        return this.#streams.receiveHole(packet);
       default:
         throw new ProtocolError(`a packet of type ${packet.type}, which was not asked for`);
     }
@@ -216,8 +223,10 @@ export class RpcConnection extends Connection {
     const reply = readReply(packet, call.procedure);
     if ('error' in reply) {
       call.reject(reply.error);
+      call.stream?.end(reply.error);
     } else {
       if (call.stream !== undefined) this.#openStream(call, call.stream, packet.serial);
+      call.stream?.opened(reply.result);
       call.resolve(reply.result);
     }
     this.#calls.done(call);
@@ -227,6 +236,12 @@ export class RpcConnection extends Connection {
     this.#streams.open(stream, serial, call.procedure);
     // Its caller has given up waiting: nobody else would end it. It never rejects.
     if (!call.awaited) void stream.abort();
+  }
+
+  /** The first data may overtake the reply: one thread of the daemon reads the data while another writes the reply. */
+  #openEarly(serial: number): void {
+    const call = this.#calls.awaiting(serial);
+    if (call?.stream !== undefined) this.#streams.open(call.stream, serial, call.procedure);
   }
 
   /** The daemon answers a goodbye and hangs up. If it does not, we do. */
@@ -250,6 +265,7 @@ export class RpcConnection extends Connection {
   }
 
   #hangUpAfter(error: Error | undefined): void {
+    if (error instanceof LibvirtConnectionError) return this.#hangUp(error.reason, error.message, error);
     const cutOff = this.#packets.pendingBytes > 0 ? ' in the middle of a packet' : '';
     const why = error === undefined ? `libvirt's daemon has hung up${cutOff}` : `the socket failed: ${error.message}`;
     this.#hangUp('lost', why, error);

@@ -1,5 +1,6 @@
 import type { Procedure } from '../procedures/procedure.js';
 import { remoteError, type RemoteError } from '../procedures/structs.gen.js';
+import { holeCodec } from '../rpc/stream-hole.js';
 import { PacketStatus, PacketType, writePacket } from '../wire/packet.js';
 import { XdrWriter } from '../wire/xdr-writer.js';
 
@@ -40,6 +41,13 @@ export class ScriptedCall<Arguments = unknown, Result = unknown> {
   /** Sends a packet of the stream that this call has opened. Empty bytes end the data. */
   sendStream(bytes: Uint8Array): void {
     this.#send(this.#packet(PacketType.STREAM, PacketStatus.CONTINUE, (writer) => writer.rest(bytes)));
+  }
+
+  /** Sends the length of a hole in the stream. */
+  sendHole(holeBytes: bigint): void {
+    const hole = { length: holeBytes, flags: 0 };
+    const { STREAM_HOLE } = PacketType;
+    this.#send(this.#packet(STREAM_HOLE, PacketStatus.CONTINUE, (writer) => holeCodec.write(writer, hole)));
   }
 
   /** Confirms the end of the stream. */

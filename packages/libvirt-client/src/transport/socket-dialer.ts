@@ -1,6 +1,7 @@
-import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
+import { createConnection, type NetConnectOpts } from 'node:net';
 import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
-import type { Dialer, Transport, TransportListener } from './transport.js';
+import { socketTransport } from './socket-transport.js';
+import type { Dialer, Protection, Transport, TransportListener } from './transport.js';
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -13,7 +14,7 @@ export function unixDialer(...paths: readonly string[]): Dialer {
     let failure = new LibvirtConnectionError('no socket path was given', { reason: 'unreachable', sent: false });
     for (const path of paths) {
       try {
-        return await dial({ path }, path, listener, options.signal);
+        return await dial({ path }, { text: path, protection: 'local' }, listener, options.signal);
       } catch (error) {
         if (!(error instanceof LibvirtConnectionError)) throw error;
         failure = error;
@@ -25,12 +26,13 @@ export function unixDialer(...paths: readonly string[]): Dialer {
 
 /** Dials plain TCP. libvirt's daemon listens there only when told to, and protects nothing: for trusted networks. */
 export function tcpDialer(host: string, port = 16509): Dialer {
-  return (listener, options) => dial({ host, port, noDelay: true }, `${host}:${port}`, listener, options.signal);
+  const peer = { text: `${host}:${port}`, protection: 'none' } as const;
+  return (listener, options) => dial({ host, port, noDelay: true }, peer, listener, options.signal);
 }
 
 function dial(
   address: NetConnectOpts,
-  addressText: string,
+  peer: { readonly text: string; readonly protection: Protection },
   listener: TransportListener,
   signal: AbortSignal | undefined,
 ): Promise<Transport> {
@@ -53,7 +55,7 @@ function dial(
     const refuse = (error: NodeJS.ErrnoException): void => {
       signal?.removeEventListener('abort', abort);
       const facts = { reason: 'unreachable', sent: false } as const;
-      const text = `cannot connect to libvirt at ${addressText}: ${explained(error)}`;
+      const text = `cannot connect to libvirt at ${peer.text}: ${explained(error)}`;
       reject(new LibvirtConnectionError(text, facts, { cause: error }));
     };
     signal?.addEventListener('abort', abort, { once: true });
@@ -61,29 +63,9 @@ function dial(
     socket.once('connect', () => {
       signal?.removeEventListener('abort', abort);
       socket.off('error', refuse);
-      resolve(transportOver(socket, listener));
+      resolve(socketTransport(socket, listener, peer.protection));
     });
   });
-}
-
-function transportOver(socket: Socket, listener: TransportListener): Transport {
-  let failure: Error | undefined;
-  socket.on('error', (error) => (failure = error));
-  socket.on('drain', () => listener.drained());
-  // The peer does not hang up one direction only: when it ends, nothing will be answered any more.
-  socket.on('end', () => socket.destroy());
-  socket.on('close', () => listener.ended(failure));
-  return {
-    write(bytes) {
-      if (socket.writable) socket.write(bytes);
-    },
-    get bufferedBytes() {
-      return socket.writableLength;
-    },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    destroy: () => void socket.destroy(),
-  };
 }
 
 function explained(error: NodeJS.ErrnoException): string {
@@ -94,6 +76,8 @@ function explained(error: NodeJS.ErrnoException): string {
       return 'nothing listens there; the daemon is not running, or was killed';
     case 'EACCES':
       return 'this user may not use the socket';
+    case 'ENOTFOUND':
+      return 'there is no host of this name';
     default:
       return error.message;
   }

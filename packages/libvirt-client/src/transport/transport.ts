@@ -1,8 +1,19 @@
 /**
+ * Who can read what is sent.
+ * - `local`: nobody, it does not leave the machine
+ * - `encrypted`: the other end only, and that is known to be the one that was asked for
+ * - `unverified`: the other end only, whoever that is; it is not told a password
+ * - `none`: everybody on the way; no login by password takes place
+ */
+export type Protection = 'local' | 'encrypted' | 'unverified' | 'none';
+
+/**
  * A stream of bytes to the daemon and back. A connection knows nothing else of sockets, so anything that gives and takes
  * bytes in order can stand in for one.
  */
 export interface Transport {
+  /** Default `none`. */
+  readonly protection?: Protection;
   /** Takes bytes for sending. They must not be changed afterwards. Does nothing once the transport has ended. */
   write(bytes: Buffer): void;
   /** Bytes taken and not yet handed to the system. */
@@ -20,7 +31,10 @@ export interface TransportListener {
   received(chunk: Buffer): void;
   /** `bufferedBytes` has come down to 0. */
   drained(): void;
-  /** Called once: the peer has hung up, the transport has failed with `error`, or it was destroyed. */
+  /**
+   * Called once: the peer has hung up, the transport has failed with `error`, or it was destroyed. A
+   * `LibvirtConnectionError` is taken as it is.
+   */
   ended(error: Error | undefined): void;
 }
 

@@ -69,7 +69,7 @@ describe('events', () => {
     const params = [{ field: 'operation', type: 'int', value: 2 } as const];
     peer.sendEvent(jobCompleted, { callbackID: 21, dom, params });
     peer.sendEvent(procedures.domainEventCallbackPmwakeup, { callbackID: 11, reason: 0, msg: { dom } });
-    expect(await take(jobs, 1)).toEqual([{ kind: 'event', event: { dom, params } }]);
+    expect(await take(jobs, 1)).toEqual([{ kind: 'event', event: { dom, params: { operation: 2 } } }]);
     expect(await take(wakeups, 1)).toEqual([{ kind: 'event', event: { dom, reason: 0 } }]);
   });
 

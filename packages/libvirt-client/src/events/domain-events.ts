@@ -1,6 +1,7 @@
 import { DomainEventID } from '../constants/enumerations.gen.js';
-import type { EventMessage } from '../procedures/procedure.js';
 import * as remote from '../procedures/remote.gen.js';
+import type { RemoteDomain } from '../procedures/structs.gen.js';
+import type { EventOf, EventSource } from './event-source.js';
 
 /** Every kind of domain event: the number under which it is registered, and the message that then brings it. */
 export const domainEvents = {
@@ -74,10 +75,16 @@ export const domainEvents = {
 export type DomainEventName = keyof typeof domainEvents;
 
 /** What an event tells: always `dom`, and whatever belongs to its kind. */
-export type DomainEvent<Name extends DomainEventName> = EventIn<(typeof domainEvents)[Name]['message']>;
+export type DomainEvent<Name extends DomainEventName> = EventOf<(typeof domainEvents)[Name]['message']>;
 
-/** Messages say the same in two shapes, with their content at the top or under `msg`. A subscriber sees only one. */
-type EventIn<Message> =
-  Message extends EventMessage<infer Payload>
-    ? Omit<Payload, 'callbackID' | 'msg'> & (Payload extends { readonly msg: infer Content } ? Content : unknown)
-    : never;
+/** The events of one kind, of one domain or of all. */
+export function domainEvent(name: DomainEventName, domain: RemoteDomain | null): EventSource {
+  const { id, message } = domainEvents[name];
+  const { connectDomainEventCallbackRegisterAny, connectDomainEventCallbackDeregisterAny } = remote;
+  return {
+    key: `domain ${name} ${domain?.uuid ?? 'of all'}`,
+    message,
+    register: (caller) => caller.call(connectDomainEventCallbackRegisterAny, { eventID: id, dom: domain }),
+    deregister: (caller, callbackID) => caller.call(connectDomainEventCallbackDeregisterAny, { callbackID }),
+  };
+}
