@@ -59,7 +59,7 @@ export const operations = {
     notification: 'delete',
     verb: 'delete',
     capability: null,
-    vmStates: vmStates.filter((state) => state !== 'deleted'),
+    vmStates: everyVmStateBut('deleted'),
     overTaskStates: 'any',
     taskStates: ['deleting'],
     goal: { vmState: 'deleted', powerState: 'NOSTATE' },
@@ -172,6 +172,10 @@ export const operations = {
     recovery: 'finish-or-redo',
   },
 } as const satisfies Record<string, Operation>;
+
+function everyVmStateBut(excepted: VmState): readonly VmState[] {
+  return vmStates.filter((state) => state !== excepted);
+}
 
 export type OperationName = keyof typeof operations;
 

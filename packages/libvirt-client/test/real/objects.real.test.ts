@@ -23,9 +23,9 @@ import {
   StorageVolDownloadFlags,
   duplexOf,
   typed,
-  type EventSubscription,
   type StoragePool,
 } from '../../src/index.js';
+import { take } from './take-events.js';
 
 const MIB = 1024 * 1024;
 const run = promisify(execFile);
@@ -48,18 +48,6 @@ afterAll(async () => {
   await test.close();
   await daemon.stop();
 });
-
-/** The next events, without what tells of gaps. */
-async function take<Event>(subscription: EventSubscription<Event>, count: number): Promise<Event[]> {
-  const events: Event[] = [];
-  const deliveries = subscription[Symbol.asyncIterator]();
-  while (events.length < count) {
-    const { done, value } = await deliveries.next();
-    if (done === true) throw new Error('the events have ended');
-    if (value.kind === 'event') events.push(value.event);
-  }
-  return events;
-}
 
 function sha256(...parts: Uint8Array[]): string {
   const hash = createHash('sha256');

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +30,8 @@ let open: ListeningLibvirtd;
 let guarded: ListeningLibvirtd;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'vk-ways-'));
+  // Not under the directory of the test run, which is root's alone: a session daemon here runs as nobody.
+  directory = await mkdtemp('/tmp/vk-ways-');
   pki = join(directory, 'pki');
   await makeCertificates(pki);
   await makeCertificates(join(directory, 'strangers'));
