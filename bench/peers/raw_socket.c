@@ -4,8 +4,8 @@
  *
  *     raw_socket SOCKET CALL HANDSHAKE...      packets in hexadecimal
  *
- * Reads requests from standard input, {"calls":N,"inFlight":N} a line in exactly this form, and answers each with one line,
- * {"seconds":S}.
+ * Reads requests from standard input, {"work":"info","calls":N,"inFlight":N} a line in exactly this form, and answers each
+ * with one line, {"seconds":S,"cpuSeconds":S}.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -101,9 +101,11 @@ int main(int argc, char **argv) {
   while (fgets(line, sizeof line, stdin)) {
     long calls;
     int in_flight;
-    if (sscanf(line, "{\"calls\":%ld,\"inFlight\":%d}", &calls, &in_flight) != 2) return 2;
+    if (sscanf(line, "{\"work\":\"info\",\"calls\":%ld,\"inFlight\":%d}", &calls, &in_flight) != 2) return 2;
     if (in_flight < 1 || in_flight > IN_FLIGHT_MAX) return 2;
-    printf("{\"seconds\":%.9f}\n", run(fd, packet, length, calls, in_flight));
+    clock_t cpu = clock();
+    double seconds = run(fd, packet, length, calls, in_flight);
+    printf("{\"seconds\":%.9f,\"cpuSeconds\":%.9f}\n", seconds, (double)(clock() - cpu) / CLOCKS_PER_SEC);
     fflush(stdout);
   }
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
@@ -68,6 +69,12 @@ export class PeerProcess implements AsyncDisposable {
     }
     await this.#ended;
     throw new Error(`${this.#child.spawnfile} has given no answer: ${this.#said.trim()}`);
+  }
+
+  /** How much memory the peer has now, as the kernel counts it. */
+  async residentMib(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,7 +13,7 @@ import type { Quarantine } from '../manager/quarantine.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import { tenantFault, type TenantFault } from '../model/instance-fault.js';
 import { newInstance, type Instance } from '../model/instance.js';
-import { operation, type OperationName } from '../model/operation-table.js';
+import { operations, type OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records.js';
@@ -59,7 +59,7 @@ export class ComputeApi {
   /** Creates an instance and starts it. @throws ComputeError `INVALID_INPUT`, `INSTANCE_EXISTS` */
   async create(context: RequestContext, request: CreateRequest, options?: CallOptions): Promise<AcceptedAction> {
     const { host, records, clock, dispatcher } = this.#options;
-    const row = operation('build');
+    const row = operations['build'];
     dispatcher.refuseWhenClosedOrFull(row.verb);
     const spec = await specFromRequest(request, context);
     const action = this.#newAction('build', context, spec.uuid);
@@ -186,7 +186,7 @@ export class ComputeApi {
   ): Promise<AcceptedAction> {
     const { driver, dispatcher, quarantine, records } = this.#options;
     const accepting = signal ? { signal } : {};
-    const row = operation(name);
+    const row = operations[name];
     dispatcher.refuseWhenClosedOrFull(row.verb);
     checkGate(row, context, await records.store.getInstance(instanceUuid, accepting), driver);
     if (row.overTaskStates !== 'any') quarantine.refuse(instanceUuid, row.verb);
@@ -223,7 +223,7 @@ export class ComputeApi {
     return {
       uuid: globalThis.crypto.randomUUID(),
       instanceUuid,
-      name: operation(name).action,
+      name: operations[name].action,
       operation: name,
       requestId,
       userId,

@@ -2,7 +2,7 @@ import { isComputeError, type CallOptions, type Clock } from '../driver/index.js
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Instance } from '../model/instance.js';
-import { operation, type OperationName } from '../model/operation-table.js';
+import { operations, type OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records.js';
 import { requestScope } from '../request-scope.js';
@@ -41,7 +41,7 @@ export class OperationRunner {
   /** Resolves with the instance at the operation's goal. Rejects with the first error; the vm state is then what is true. */
   async run(run: OperationRun, work: (task: InstanceTask, signal: AbortSignal) => Promise<void>): Promise<Instance> {
     const { driver, lanes, quarantine } = this.#options;
-    const row = operation(run.name);
+    const row = operations[run.name];
     if (row.capability) driver.with(row.capability);
     const overtakes = row.overTaskStates === 'any';
     const entry = {
@@ -68,7 +68,7 @@ export class OperationRunner {
   async #begin({ name, context, instance }: OperationRun): Promise<InstanceTask> {
     const { host, records, clock, quarantine } = this.#options;
     try {
-      return await InstanceTask.begin(instance, { operation: operation(name), context, host, records, clock });
+      return await InstanceTask.begin(instance, { operation: operations[name], context, host, records, clock });
     } catch (failure) {
       // Nothing was begun; but the request was accepted, and its record must not stay as it is.
       if (isComputeError(failure, 'STORE_UNAVAILABLE')) quarantine.hold(instance.uuid);

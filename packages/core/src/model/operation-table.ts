@@ -9,6 +9,9 @@ import { vmStates, type VmState } from './vm-state.js';
  */
 export type RecoveryPolicy = 'finish-or-redo' | 'give-up';
 
+export type OperationName =
+  'build' | 'terminate' | 'start' | 'stop' | 'softReboot' | 'hardReboot' | 'pause' | 'unpause' | 'suspend' | 'resume';
+
 export interface Operation {
   /** Name of the action in the records, as Nova spells it. */
   readonly action: string;
@@ -40,7 +43,7 @@ export interface Operation {
  * Every operation on an instance: from where it starts, what it passes, where it ends. Gating, the manager, recovery, the
  * tests and the diagram in ARCHITECTURE.md are drawn from this table. Rows follow Nova's (`nova/compute/api.py`).
  */
-export const operations = {
+export const operations: Readonly<Record<OperationName, Operation>> = {
   build: {
     action: 'create',
     notification: 'create',
@@ -171,15 +174,8 @@ export const operations = {
     afterFailure: 'power-off',
     recovery: 'finish-or-redo',
   },
-} as const satisfies Record<string, Operation>;
+};
 
 function everyVmStateBut(excepted: VmState): readonly VmState[] {
   return vmStates.filter((state) => state !== excepted);
-}
-
-export type OperationName = keyof typeof operations;
-
-/** The row of an operation, with its general type. */
-export function operation(name: OperationName): Operation {
-  return operations[name];
 }

@@ -1,6 +1,6 @@
 import type { Clock, TenantFailure } from '../driver/index.js';
 import type { ActionState, InstanceAction } from '../model/instance-action.js';
-import { operation } from '../model/operation-table.js';
+import { operations } from '../model/operation-table.js';
 import type { Records } from '../records.js';
 import type { StoreWrite } from '../store/store-write.js';
 
@@ -31,7 +31,7 @@ interface End {
 async function endOf(action: InstanceAction, { store }: Records): Promise<End> {
   const { instanceUuid, requestId, acceptedAtMs } = action;
   const query = { afterSequence: 0, instanceUuid, requestId, countMax: NOTIFICATION_COUNT_MAX };
-  const stem = `instance.${operation(action.operation).notification}`;
+  const stem = `instance.${operations[action.operation].notification}`;
   const last = (await store.listNotifications(query)).findLast(
     ({ eventType, occurredAtMs }) =>
       occurredAtMs >= acceptedAtMs && (eventType === `${stem}.end` || eventType === `${stem}.error`),

@@ -1,6 +1,6 @@
 import { ComputeError, isComputeError, type ComputeDriver, type Clock, type GuestInspection } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
-import { operation, operations, type Operation, type OperationName } from '../model/operation-table.js';
+import { operations, type Operation, type OperationName } from '../model/operation-table.js';
 import { requestContext, type RequestContext } from '../model/request-context.js';
 import type { Instance } from '../model/instance.js';
 import { goalReached, vmStateAfterFailure } from '../manager/vm-state-after-failure.js';
@@ -41,7 +41,7 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   const guest = await driver.inspect(instance.uuid);
   const action = await actionOf(instance, records);
   const name = action?.operation ?? operationOf(instance);
-  const row = operation(name);
+  const row = operations[name];
   const context = recoveryContext(instance, action);
   const interrupted = new ComputeError('INTERRUPTED', { operation: row.verb });
   await closeEvents(instance, interrupted, options);
@@ -72,7 +72,7 @@ async function actionOf({ taskOwner }: Instance, records: Records): Promise<Inst
 /** Without an action the task state tells the operation: each stands in one row of the table. */
 function operationOf({ taskState }: Instance): OperationName {
   const names = Object.keys(operations) as OperationName[];
-  const found = names.find((name) => taskState !== null && operation(name).taskStates.includes(taskState));
+  const found = names.find((name) => taskState !== null && operations[name].taskStates.includes(taskState));
   if (!found) throw new TypeError(`no operation passes the task state ${String(taskState)}`);
   return found;
 }

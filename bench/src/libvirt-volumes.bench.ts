@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { RpcConnection, type StorageVolume } from '@virtkit/libvirt-client';
+import type { PrivateLibvirtd } from '@virtkit/libvirt-testbed';
+import { withPrivateLibvirtd } from './libvirt/with-private-libvirtd.js';
+import { figure, spreadFigure } from './measure/figures.js';
+import { interleaved } from './measure/interleaved.js';
+import { ratioOf, spreadOf } from './measure/spread.js';
+import { handIn } from './report/hand-in.js';
+import type { Goal, Table } from './report/report.js';
+
+const MIB = 128;
+const BYTES = MIB * 2 ** 20;
+const CHUNK_BYTES = 2 ** 20;
+const rounds = 11;
+const POOL = 'bench';
+const VOLUME = 'volume.raw';
+
+const names = { ours: '@virtkit/libvirt-client', virsh: 'virsh' };
+const directions = ['upload', 'download'] as const;
+type Direction = (typeof directions)[number];
+type Samples = ReadonlyMap<string, readonly number[]>;
+
+async function main(): Promise<void> {
+  const measured = await withPrivateLibvirtd(async (daemon, directory) => {
+    await using connection = await RpcConnection.open({ uri: 'qemu:///system', socketPath: daemon.socketPath });
+    const volume = await newVolume(connection, join(directory, 'pool'));
+    const [source, sink] = [join(directory, 'source'), join(directory, 'sink')];
+    await writeFile(source, randomBytes(BYTES));
+
+    const ours: Readonly<Record<Direction, () => Promise<unknown>>> = {
+      upload: () => pipeline(createReadStream(source, { highWaterMark: CHUNK_BYTES }), volume.createWriteStream()),
+      download: () => pipeline(volume.createReadStream(), createWriteStream(sink, { highWaterMark: CHUNK_BYTES })),
+    };
+    const virsh: Readonly<Record<Direction, () => Promise<unknown>>> = {
+      upload: () => runVirsh(daemon, 'vol-upload', '--pool', POOL, VOLUME, source),
+      download: () => runVirsh(daemon, 'vol-download', '--pool', POOL, VOLUME, sink),
+    };
+    const results: [Direction, Samples][] = [];
+    for (const direction of directions) {
+      const contestants = [
+        { name: names.ours, round: async () => MIB / (await secondsOf(ours[direction])) },
+        { name: names.virsh, round: async () => MIB / (await virshSeconds(daemon, virsh[direction])) },
+      ];
+      results.push([direction, await interleaved(contestants, { rounds })]);
+      await requireSame(source, direction === 'upload' ? join(directory, 'pool', VOLUME) : sink);
+    }
+    return results;
+  });
+  const results = typeof measured === 'string' ? [] : measured;
+  handIn({
+    name: 'libvirt-volumes',
+    question: `MiB a second of ${MIB} MiB of random bytes between a file and a volume, nothing of it a hole.`,
+    tables: results.map(([direction, samples]) => table(direction, samples)),
+    goals: results.map(([direction, samples]) => goal(direction, samples)),
+    notes: [
+      ...(typeof measured === 'string' ? [`Not measured. ${measured}`] : []),
+      'virsh is a process for each transfer: what `virsh uri` takes in the same round, start and connection, is taken off.',
+    ],
+  });
+}
+
+async function newVolume(connection: RpcConnection, directory: string): Promise<StorageVolume> {
+  await mkdir(directory);
+  const pool = await connection.storagePoolCreateXML(
+    `<pool type='dir'><name>${POOL}</name><target><path>${directory}</path></target></pool>`,
+  );
+  return await pool.storageVolCreateXML(
+    `<volume><name>${VOLUME}</name><capacity>${BYTES}</capacity><target><format type='raw'/></target></volume>`,
+  );
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1_000;
+}
+
+async function virshSeconds(daemon: PrivateLibvirtd, transfer: () => Promise<unknown>): Promise<number> {
+  const starting = await secondsOf(() => runVirsh(daemon, 'uri'));
+  return (await secondsOf(transfer)) - starting;
+}
+
+function runVirsh({ uri }: PrivateLibvirtd, ...args: readonly string[]): Promise<unknown> {
+  return promisify(execFile)('virsh', ['--quiet', '--connect', uri, ...args]);
+}
+
+/** A transfer that is fast because it leaves something out is none. */
+async function requireSame(one: string, other: string): Promise<void> {
+  if (!(await readFile(one)).equals(await readFile(other))) throw new Error(`${one} and ${other} differ`);
+}
+
+function table(direction: Direction, samples: Samples): Table {
+  return {
+    title: direction === 'upload' ? 'Upload' : 'Download',
+    columns: ['', 'MiB/s', 'of virsh'],
+    rows: [...samples].map(([name, values]) => [
+      name,
+      spreadFigure(spreadOf(values)),
+      spreadFigure(ratioOf(values, samples.get(names.virsh) ?? [])),
+    ]),
+  };
+}
+
+function goal(direction: Direction, samples: Samples): Goal {
+  const ratio = ratioOf(samples.get(names.ours) ?? [], samples.get(names.virsh) ?? []).median;
+  return {
+    goal: `${direction}: at least the rate of virsh`,
+    measured: figure(ratio),
+    verdict: ratio >= 1 ? 'met' : 'missed',
+  };
+}
+
+await main();
