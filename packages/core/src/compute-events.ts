@@ -3,7 +3,9 @@ import type { DriverLog } from './driver/index.js';
 import type { DriverEvent } from './driver/index.js';
 import type { InstanceAction } from './model/instance-action.js';
 import type { InstanceFault } from './model/instance-fault.js';
+import type { HostSession } from './model/host-session.js';
 import type { Instance } from './model/instance.js';
+import type { Migration } from './model/migration.js';
 import type { NewNotification } from './model/notification.js';
 
 /** What happens inside this process, for those who embed the manager. Told after the record of it is written. */
@@ -11,6 +13,9 @@ export interface ComputeEventMap {
   /** A record of an instance has changed; what it is now. */
   'instance.changed': (instance: Instance) => void;
   'action.changed': (action: InstanceAction) => void;
+  'migration.changed': (migration: Migration) => void;
+  /** Another process has taken this host over: this manager does nothing more. */
+  'session.lost': (session: HostSession) => void;
   'fault.recorded': (fault: InstanceFault) => void;
   'notification.appended': (notification: NewNotification) => void;
   /** The driver has told something; nothing has been made of it yet. */

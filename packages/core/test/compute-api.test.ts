@@ -149,7 +149,7 @@ describe('a guest that changes by itself', () => {
   it('is believed once the driver has confirmed it', async () => {
     const { fake, uuid } = await withInstance();
     fake.hypervisor.stopGuest(uuid);
-    await fake.clock.runUntilIdle();
+    await fake.clock.advance(1_000);
     expect(await fake.compute.api.get(tenant, uuid)).toMatchObject({ vmState: 'stopped', powerState: 'SHUTDOWN' });
     await fake.settled(fake.compute.close());
   });

@@ -1,19 +1,22 @@
-import { ComputeError, type OperationName } from '@virtkit/core';
+import { ComputeError } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
 import { admin, createRequest, fakeCompute, tenant, type FakeCompute } from './support/fake-compute.js';
 
 const instanceUuid = '11111111-2222-4333-8444-555555555555';
 
+type DyingOperation =
+  'hardReboot' | 'softReboot' | 'terminate' | 'stop' | 'start' | 'pause' | 'unpause' | 'suspend' | 'resume';
+
 /** A host with a running instance, whose process then dies in the middle of an operation, at a step of the hypervisor. */
 async function diedDuring(
-  operation: Exclude<OperationName, 'build'>,
+  operation: DyingOperation,
   at: 'start' | 'stop' | 'plugVif' | 'pauseCpus' | 'saveMemory',
   when: 'before' | 'after',
-  before: readonly OperationName[] = [],
+  before: readonly DyingOperation[] = [],
 ): Promise<FakeCompute> {
   const fake = await fakeCompute();
   const { api } = fake.compute;
-  const act = async (name: OperationName) => {
+  const act = async (name: DyingOperation | 'build') => {
     if (name === 'build') return await api.create(tenant, createRequest({ uuid: instanceUuid }));
     if (name === 'hardReboot') return await api.reboot(tenant, instanceUuid, 'HARD');
     if (name === 'softReboot') return await api.reboot(tenant, instanceUuid, 'SOFT');
@@ -79,7 +82,7 @@ describe('a manager that starts where another has died', () => {
     const outage = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
     dead.hypervisor.faults.add({ at: 'inspect', times: 3, fault: { type: 'throw', error: outage } });
 
-    await using fake = await dead.restarted();
+    await using fake = await dead.restarted({ wait: 'for none' });
 
     await expect(fake.settled(fake.compute.api.reboot(tenant, instanceUuid, 'HARD'))).rejects.toMatchObject({
       code: 'INSTANCE_INVALID_STATE',

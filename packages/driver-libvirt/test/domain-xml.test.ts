@@ -29,6 +29,7 @@ const goldens: readonly [name: string, xml: string][] = [
             bridge: 'br0',
             mtuBytes: 1400,
           },
+          { type: 'network', id: 'port-3', macAddress: '52:54:00:00:00:03', status: 'active', network: 'default' },
         ],
       },
       emulated,

@@ -1,7 +1,7 @@
 import { copyFile, rename, stat, truncate } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { CreateRequest, InstanceAction } from '@virtkit/core';
+import type { CreateRequest, TenantAction } from '@virtkit/core';
 import { buildGuestImage, createBridge, deleteBridge } from '@virtkit/libvirt-testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { libvirtConfiguration, type LibvirtConfiguration } from '@virtkit/driver-libvirt';
@@ -63,7 +63,7 @@ describe('a guest that fails to start, for real', () => {
     return accepted.instance.uuid;
   };
 
-  const hardReboot = (real: RealCompute, uuid: string): Promise<InstanceAction> =>
+  const hardReboot = (real: RealCompute, uuid: string): Promise<TenantAction> =>
     ended(real.compute.api.reboot(tenant, uuid, 'HARD'));
 
   const deleteCleanly = async (real: RealCompute, uuid: string): Promise<void> => {

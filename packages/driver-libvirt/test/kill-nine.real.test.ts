@@ -98,6 +98,7 @@ describe('a manager that is killed in the middle of a hard reboot', () => {
   /** What a new manager on the same records and host has not put right, a sentence each. */
   async function wrongAfterRestart(): Promise<readonly string[]> {
     await using real = await realCompute(direct, store);
+    await real.compute.recovered();
     const instance = await store.getInstance(instanceUuid);
     const [action] = await store.listActions(instanceUuid);
     const events = await store.listEvents(action?.uuid ?? '');

@@ -3,7 +3,7 @@ import type {
   Compute,
   GuestInspection,
   Instance,
-  InstanceAction,
+  TenantAction,
   InstanceActionEvent,
   InstanceFault,
   Notification,
@@ -14,7 +14,7 @@ import { unlessAborted } from './unless-aborted.js';
 
 /** Everything that one request has left in the records, and what the hypervisor says after it. */
 export interface StepRecord {
-  readonly action: InstanceAction;
+  readonly action: TenantAction;
   readonly events: readonly InstanceActionEvent[];
   readonly faults: readonly InstanceFault[];
   readonly notifications: readonly Notification[];

@@ -1,4 +1,4 @@
-import type { AcceptedAction, Compute, InstanceAction, Notification, TenantFault, TenantInstance } from '@virtkit/core';
+import type { AcceptedAction, Compute, TenantAction, Notification, TenantFault, TenantInstance } from '@virtkit/core';
 import type { Column } from '../screen/columns.js';
 import { printable } from '../screen/printable.js';
 import { tenant } from './audience.js';
@@ -8,7 +8,7 @@ import { statesOf, type StepRecord } from './step-record.js';
 export interface TenantReading {
   readonly instance: TenantInstance;
   readonly listed: readonly TenantInstance[];
-  readonly actions: readonly InstanceAction[];
+  readonly actions: readonly TenantAction[];
   readonly faults: readonly TenantFault[];
   /** What the request was answered with, at once and when it had finished. */
   readonly answers: readonly unknown[];

@@ -65,8 +65,13 @@ const networkInterface = z.discriminatedUnion(
         .string(say('a device name'))
         .regex(/^[A-Za-z0-9_.-]{1,15}$/, say('a device name of at most 15 characters')),
     }),
+    z.strictObject({
+      type: z.literal('network'),
+      ...interfaceIdentity,
+      network: z.string(say('a network name')).regex(/^[A-Za-z0-9_.-]{1,64}$/, say('a network name')),
+    }),
   ],
-  say('a network interface of type user or bridge'),
+  say('a network interface of type user, bridge or network'),
 );
 
 const createSchema = z.strictObject({

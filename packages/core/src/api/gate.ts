@@ -1,14 +1,14 @@
 import { ComputeError } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import { taskStatesOver } from '../manager/start-guard.js';
 import type { Instance } from '../model/instance.js';
-import type { Operation } from '../model/operation-table.js';
+import type { Operation } from '../model/operations/operation.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { InstanceGuard } from '../store/store-write.js';
 
 /**
  * Whether a request may begin, asked before anything is written: does the driver do it, may the caller, does the instance's state
  * allow it? Other people's instances do not exist.
- * @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_NOT_FOUND`, `INSTANCE_LOCKED`, `INSTANCE_INVALID_STATE`
+ * @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_NOT_FOUND`, `FORBIDDEN`, `INSTANCE_LOCKED`, `INSTANCE_INVALID_STATE`
  */
 export function checkGate(
   operation: Operation,
@@ -19,7 +19,10 @@ export function checkGate(
   checkVisible(context, instance);
   if (operation.capability) driver.with(operation.capability);
   const { uuid: instanceUuid, locked, vmState, taskState } = instance;
-  if (locked !== 'unlocked' && context.role === 'tenant') {
+  if (operation.who === 'admin' && context.role === 'tenant') {
+    throw new ComputeError('FORBIDDEN', { operation: operation.verb });
+  }
+  if (locked !== 'unlocked' && operation.lock === 'heeds' && context.role === 'tenant') {
     throw new ComputeError('INSTANCE_LOCKED', { instanceUuid, operation: operation.verb });
   }
   const refuse = (attribute: 'vm state' | 'task state', actual: string, accepted: readonly string[]): never => {
@@ -32,14 +35,9 @@ export function checkGate(
     });
   };
   if (!operation.vmStates.includes(vmState)) refuse('vm state', vmState, operation.vmStates);
-  if (operation.overTaskStates === 'any' || taskState === null) return;
-  if (!operation.overTaskStates.includes(taskState))
-    refuse('task state', taskState, ['none', ...operation.overTaskStates]);
-}
-
-/** The same conditions for the store, where nobody can come between the check and the write. */
-export function gateGuard({ vmStates, overTaskStates }: Operation): InstanceGuard {
-  return overTaskStates === 'any' ? { vmState: vmStates } : { vmState: vmStates, taskState: [null, ...overTaskStates] };
+  if (taskState === null) return;
+  const startsOver = taskStatesOver(operation);
+  if (!startsOver.includes(taskState)) refuse('task state', taskState, ['none', ...startsOver]);
 }
 
 /** @throws ComputeError `INSTANCE_NOT_FOUND` for an instance of another project, and for a deleted one */

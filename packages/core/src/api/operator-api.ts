@@ -5,7 +5,7 @@ import type { InstanceFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
 import type { Notification } from '../model/notification.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { Records } from '../records.js';
+import type { Records } from '../records/records.js';
 import type { InstanceQuery, NotificationQuery } from '../store/compute-store.js';
 
 /**

@@ -18,10 +18,15 @@ export function computeLog({ level = 'info', destination }: ComputeLogOptions = 
   const options = {
     level,
     base: null,
-    mixin: () => requestScope.getStore() ?? {},
+    mixin: scopeFields,
     serializers: { err: operatorFailuresOf, failure: operatorFailuresOf, reason: operatorFailuresOf },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+function scopeFields(): object {
+  const scope = requestScope.getStore();
+  return scope ? { requestId: scope.requestId, instanceUuid: scope.instanceUuid } : {};
 }
 
 /** Logs nothing. */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { checkInput } from '../api/input-problem.js';
-import { ComputeError, type Clock, type DriverDefinition, type DriverLog } from '../driver/index.js';
-import { driverCalls, type DriverMethodName } from '../guard/driver-call-table.js';
+import {
+  ComputeError,
+  type Clock,
+  type DriverDefinition,
+  type DriverLog,
+  type DriverMethodName,
+} from '../driver/index.js';
+import { driverCalls } from '../guard/driver-call-table.js';
+import type { ImageProvider } from '../providers/image-provider.js';
+import type { NetworkProvider } from '../providers/network-provider.js';
+import type { VolumeProvider } from '../providers/volume-provider.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { DriverChoice } from './choose-driver.js';
 
@@ -17,14 +26,32 @@ export interface ComputeConfiguration {
   readonly driverGraceMs?: number;
   /** How long `close` waits for what runs before it cancels it. Default 30,000. */
   readonly drainMs?: number;
+  /** How this process holds the host it looks after, when several could. */
+  readonly session?: SessionConfiguration;
+}
+
+export interface SessionConfiguration {
+  /** How long the host stays this process's after its last sign of life, in milliseconds. Default 30,000. */
+  readonly leaseMs?: number;
+  /**
+   * What becomes of a predecessor whose lease lasts. Default `when-expired`: its end is waited for. `at-once` is for those who know
+   * that it is dead, as a service manager that runs one process does.
+   */
+  readonly takeOver?: 'when-expired' | 'at-once';
 }
 
 /** A compute manager's configuration and its parts. */
 export interface ComputeOptions extends ComputeConfiguration {
   /** The drivers that configuration may name. */
   readonly drivers: readonly DriverDefinition[];
-  /** Default: in memory. */
+  /** Default: in memory. It may serve several managers, and is closed by whoever opened it. */
   readonly store?: ComputeStore;
+  /** Where images are; without one, requests name their images' files, and nothing that makes an image is supported. */
+  readonly images?: ImageProvider;
+  /** Where network interfaces come from; without one, requests describe them. */
+  readonly networks?: NetworkProvider;
+  /** Where volumes come from; without one there are none. */
+  readonly volumes?: VolumeProvider;
   /** Default: pino, to standard output. */
   readonly log?: DriverLog;
   /** Default: the machine's time. */
@@ -49,9 +76,20 @@ const configurationSchema = z.object({
     .default({}),
   driverGraceMs: duration.default(10_000),
   drainMs: duration.default(30_000),
+  session: z
+    .object({
+      leaseMs: z
+        .number(say('milliseconds, 1,000 or more'))
+        .min(1_000, say('milliseconds, 1,000 or more'))
+        .default(30_000),
+      takeOver: z.enum(['when-expired', 'at-once'], say('when-expired or at-once')).default('when-expired'),
+    })
+    .default({ leaseMs: 30_000, takeOver: 'when-expired' }),
 });
 
-export type CheckedConfiguration = Required<ComputeConfiguration>;
+export type CheckedConfiguration = Required<Omit<ComputeConfiguration, 'session'>> & {
+  readonly session: Required<SessionConfiguration>;
+};
 
 /** @throws ComputeError `INVALID_CONFIGURATION`, naming the field, its value and what is accepted */
 export async function checkConfiguration({
@@ -59,6 +97,9 @@ export async function checkConfiguration({
   store: _store,
   log: _log,
   clock: _clock,
+  images: _images,
+  networks: _networks,
+  volumes: _volumes,
   ...plain
 }: ComputeOptions): Promise<CheckedConfiguration> {
   const checked = await checkInput(configurationSchema, plain, '');

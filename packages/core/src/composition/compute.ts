@@ -1,5 +1,5 @@
 import type { ComputeApi } from '../api/compute-api.js';
-import type { Dispatcher } from '../api/dispatcher.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { OperatorApi } from '../api/operator-api.js';
 import type { ComputeEvents } from '../compute-events.js';
 import type { Clock, DriverLog, ExternalEvent } from '../driver/index.js';
@@ -7,10 +7,13 @@ import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { ComputeEventInbox } from '../manager/external-event-inbox.js';
 import { performOperation } from '../manager/perform-operation.js';
+import type { HostTenure } from '../manager/host-tenure.js';
 import type { PowerStateWatch } from '../manager/power-state-watch.js';
+import { reconcile } from '../manager/reconciler.js';
 import type { Quarantine } from '../manager/quarantine.js';
-import type { Records } from '../records.js';
-import { recoverHost, type RecoverySummary } from '../recovery/recover-host.js';
+import type { Records } from '../records/records.js';
+import { recoverHost, type HostRecoveryOptions, type RecoverySummary } from '../recovery/recover-host.js';
+import { recoverInstance, type Interrupted } from '../recovery/recover-instance.js';
 
 export interface ComputeParts {
   readonly host: string;
@@ -24,6 +27,7 @@ export interface ComputeParts {
   readonly inbox: ComputeEventInbox;
   readonly quarantine: Quarantine;
   readonly watch: PowerStateWatch;
+  readonly tenure: HostTenure;
   readonly records: Records;
   readonly clock: Clock;
   readonly log: DriverLog;
@@ -32,6 +36,7 @@ export interface ComputeParts {
 /** A compute manager for one host, from its start to its end. */
 export class Compute implements AsyncDisposable {
   readonly #parts: ComputeParts;
+  readonly #redoing = new Set<Promise<void>>();
   #ended: Promise<void> | undefined;
 
   constructor(parts: ComputeParts) {
@@ -64,12 +69,16 @@ export class Compute implements AsyncDisposable {
   }
 
   /**
-   * Connects the driver and settles what an earlier process left unfinished. Called once, before anything else.
-   * @throws ComputeError what the driver's `initHost` rejects with; nothing is left connected then
+   * Takes the host, connects the driver, and settles what an earlier process left unfinished; what has to be done again goes on
+   * afterwards. Called once, before anything else.
+   * @throws ComputeError `HOST_TAKEN` when another process looks after the host and lives; what the driver's `initHost` rejects with.
+   * Nothing is left connected then
    */
   async start(): Promise<RecoverySummary> {
-    const { driver, events, watch } = this.#parts;
+    const { driver, events, watch, tenure, records } = this.#parts;
     try {
+      records.fence(await tenure.begin());
+      events.on('session.lost', () => void this.close());
       await driver.initHost();
       const summary = await this.#recover();
       events.on('driver.event', (event) => watch.heed(event));
@@ -80,7 +89,13 @@ export class Compute implements AsyncDisposable {
     }
   }
 
-  /** Takes no more requests, lets what runs end or cancels it, and lets go of the hypervisor and the store. Guests go on. Idempotent. */
+  /** Resolves when nothing runs any more that a predecessor had begun: `start` does not wait for what has to be done again. */
+  async recovered(): Promise<void> {
+    while (this.#redoing.size > 0) await Promise.all(this.#redoing);
+  }
+
+  /** Takes no more requests, lets what runs end or cancels it, and lets go of the hypervisor and the host. Guests go on; the store stays open, it is its
+   * owner's. Idempotent. */
   close(): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
@@ -91,31 +106,49 @@ export class Compute implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    const { dispatcher, drainMs, watch, quarantine, driver, records } = this.#parts;
-    await dispatcher.close(drainMs);
+    const { dispatcher, drainMs, watch, quarantine, driver, tenure } = this.#parts;
+    // Whoever has lost the host has nothing to finish on it.
+    await (tenure.isHeld ? dispatcher.close(drainMs) : dispatcher.abandon());
+    await this.recovered();
     await watch.close();
     await quarantine.close();
     await driver.cleanupHost();
-    await records.store.close();
+    await tenure.end();
   }
 
   async #recover(): Promise<RecoverySummary> {
-    const { dispatcher, manager, quarantine } = this.#parts;
-    return await recoverHost({
+    const { quarantine, records } = this.#parts;
+    const ways: HostRecoveryOptions = {
       ...this.#parts,
       setAside: (instanceUuid) => quarantine.hold(instanceUuid),
-      redo: async (name, context, instance, action) => {
-        const work = (signal?: AbortSignal): Promise<unknown> =>
-          performOperation(manager, name, context, instance, signal ? { signal } : {});
-        // The decorators have recorded a failure by the time it arrives here.
-        if (!action)
-          return await work().then(
-            () => 'done' as const,
-            () => 'failed' as const,
-          );
-        const { state } = await dispatcher.dispatch(action, work);
-        return state === 'succeeded' ? 'done' : 'failed';
-      },
+      redo: (interrupted) => this.#redo(interrupted),
+      settleMove: () => Promise.resolve(undefined),
+    };
+    quarantine.settleWith(async (instanceUuid, guest) => {
+      const instance = await records.store.getInstance(instanceUuid);
+      if (instance.taskState === null) await reconcile(records, instance, guest);
+      else await recoverInstance(instance, ways);
     });
+    return await recoverHost(ways);
+  }
+
+  #redo(interrupted: Interrupted): void {
+    const redone = this.#doAgain(interrupted).finally(() => this.#redoing.delete(redone));
+    this.#redoing.add(redone);
+  }
+
+  /** Never rejects. */
+  async #doAgain({ name, context, instance, action }: Interrupted): Promise<void> {
+    const { dispatcher, manager, log } = this.#parts;
+    if (action) {
+      await dispatcher.dispatch({ action, context, instance });
+      return;
+    }
+    try {
+      await performOperation(manager, name, context, instance, {}, {});
+    } catch (failure) {
+      // The decorators have recorded it by the time it arrives here.
+      log.warn({ err: failure, instanceUuid: instance.uuid }, 'an operation that was done again has failed');
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { ComputeApi } from '../api/compute-api.js';
-import { Dispatcher } from '../api/dispatcher.js';
+import { Acceptance } from '../api/acceptance.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { OperatorApi } from '../api/operator-api.js';
 import { ComputeEvents } from '../compute-events.js';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
@@ -9,13 +10,15 @@ import { guardStore } from '../guard/guarded-store.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
 import { ComputeManager } from '../manager/compute-manager.js';
 import { ComputeEventInbox } from '../manager/external-event-inbox.js';
+import { Providers, type ProviderParts } from '../manager/providers.js';
+import { guardProvider } from '../guard/guarded-provider.js';
+import { HostTenure } from '../manager/host-tenure.js';
 import { FailureSettler } from '../manager/failure-settler.js';
 import { OperationRunner } from '../manager/operation-runner.js';
 import { PowerStateWatch } from '../manager/power-state-watch.js';
 import { Quarantine } from '../manager/quarantine.js';
-import { reconcile } from '../manager/reconciler.js';
 import { managerServices, type ManagerServices } from '../recorders/manager-services.js';
-import { Records } from '../records.js';
+import { Records } from '../records/records.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import { chooseDriver } from './choose-driver.js';
 import { Compute } from './compute.js';
@@ -33,7 +36,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
   bind(Records)
     .toResolvedValue(
       (store: ComputeStore, events: ComputeEvents, clock: Clock, log: DriverLog) =>
-        new Records({ store: guardStore(store, { clock, log }), events }),
+        new Records({ store: guardStore(store, { clock, log }), events, clock, log }),
       [tokens.store, ComputeEvents, tokens.clock, tokens.log],
     )
     .inSingletonScope();
@@ -62,6 +65,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
         { driver, driverTimeoutsMs, driverGraceMs }: CheckedConfiguration,
         definitions: DriverDefinition[],
         environment: DriverEnvironment,
+        tenure: HostTenure,
       ) => {
         const chosen = await chooseDriver(driver, definitions, environment);
         const { clock, log } = environment;
@@ -71,13 +75,47 @@ export const coreModule = new ContainerModule(({ bind }) => {
           log,
           timeoutsMs: driverTimeoutsMs,
           graceMs: driverGraceMs,
+          mayChange: () => tenure.isHeld,
         });
       },
       [
         tokens.configuration,
         { serviceIdentifier: tokens.driverDefinition, isMultiple: true },
         tokens.driverEnvironment,
+        HostTenure,
       ],
+    )
+    .inSingletonScope();
+  bind(HostTenure)
+    .toResolvedValue(
+      (
+        { host, session }: CheckedConfiguration,
+        records: Records,
+        events: ComputeEvents,
+        clock: Clock,
+        log: DriverLog,
+      ) =>
+        new HostTenure({
+          host,
+          ...session,
+          store: records.store,
+          clock,
+          log,
+          onLost: (lost) => events.emit('session.lost', lost),
+        }),
+      [tokens.configuration, Records, ComputeEvents, tokens.clock, tokens.log],
+    )
+    .inSingletonScope();
+
+  bind(Providers)
+    .toResolvedValue(
+      ({ images, networks, volumes }: ProviderParts, clock: Clock, log: DriverLog) =>
+        new Providers({
+          images: images && guardProvider(images, { name: 'images', clock, log }),
+          networks: networks && guardProvider(networks, { name: 'networks', clock, log }),
+          volumes: volumes && guardProvider(volumes, { name: 'volumes', clock, log }),
+        }),
+      [tokens.providers, tokens.clock, tokens.log],
     )
     .inSingletonScope();
 
@@ -91,9 +129,8 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
   bind(Quarantine)
     .toResolvedValue(
-      (driver: GuardedDriver, records: Records, clock: Clock, log: DriverLog) =>
-        new Quarantine({ driver, clock, log, onKnown: (uuid, guest) => reconcile(records, uuid, guest) }),
-      [tokens.driver, Records, tokens.clock, tokens.log],
+      (driver: GuardedDriver, clock: Clock, log: DriverLog) => new Quarantine({ driver, clock, log }),
+      [tokens.driver, tokens.clock, tokens.log],
     )
     .inSingletonScope();
   bind(FailureSettler)
@@ -113,8 +150,18 @@ export const coreModule = new ContainerModule(({ bind }) => {
         quarantine: Quarantine,
         settler: FailureSettler,
         clock: Clock,
-      ) => new OperationRunner({ host, driver, records, lanes, quarantine, settler, clock }),
-      [tokens.configuration, tokens.driver, Records, InstanceLanes, Quarantine, FailureSettler, tokens.clock],
+        log: DriverLog,
+      ) => new OperationRunner({ host, driver, records, lanes, quarantine, settler, clock, log }),
+      [
+        tokens.configuration,
+        tokens.driver,
+        Records,
+        InstanceLanes,
+        Quarantine,
+        FailureSettler,
+        tokens.clock,
+        tokens.log,
+      ],
     )
     .inSingletonScope();
   bind(tokens.managerServices)
@@ -126,9 +173,26 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
   bind(ComputeManager)
     .toResolvedValue(
-      (driver: GuardedDriver, runner: OperationRunner, services: ManagerServices) =>
-        new ComputeManager({ driver, runner, services }),
-      [tokens.driver, OperationRunner, tokens.managerServices],
+      (
+        { host }: CheckedConfiguration,
+        driver: GuardedDriver,
+        providers: Providers,
+        runner: OperationRunner,
+        services: ManagerServices,
+        records: Records,
+        clock: Clock,
+        log: DriverLog,
+      ) => new ComputeManager({ host, driver, providers, runner, services, records, clock, log }),
+      [
+        tokens.configuration,
+        tokens.driver,
+        Providers,
+        OperationRunner,
+        tokens.managerServices,
+        Records,
+        tokens.clock,
+        tokens.log,
+      ],
     )
     .inSingletonScope();
   bind(PowerStateWatch)
@@ -141,22 +205,29 @@ export const coreModule = new ContainerModule(({ bind }) => {
 
   bind(Dispatcher)
     .toResolvedValue(
-      (records: Records, clock: Clock, log: DriverLog) => new Dispatcher({ records, clock, log }),
-      [Records, tokens.clock, tokens.log],
+      (manager: ComputeManager, records: Records, clock: Clock, log: DriverLog) =>
+        new Dispatcher({ manager, records, clock, log }),
+      [ComputeManager, Records, tokens.clock, tokens.log],
     )
     .inSingletonScope();
-  bind(ComputeApi)
+  bind(Acceptance)
     .toResolvedValue(
       (
         { host }: CheckedConfiguration,
         driver: GuardedDriver,
-        manager: ComputeManager,
         dispatcher: Dispatcher,
         quarantine: Quarantine,
         records: Records,
         clock: Clock,
-      ) => new ComputeApi({ host, driver, manager, dispatcher, quarantine, records, clock }),
-      [tokens.configuration, tokens.driver, ComputeManager, Dispatcher, Quarantine, Records, tokens.clock],
+      ) => new Acceptance({ host, driver, dispatcher, quarantine, records, clock }),
+      [tokens.configuration, tokens.driver, Dispatcher, Quarantine, Records, tokens.clock],
+    )
+    .inSingletonScope();
+  bind(ComputeApi)
+    .toResolvedValue(
+      (acceptance: Acceptance, manager: ComputeManager, dispatcher: Dispatcher, records: Records, clock: Clock) =>
+        new ComputeApi({ acceptance, manager, dispatcher, records, clock }),
+      [Acceptance, ComputeManager, Dispatcher, Records, tokens.clock],
     )
     .inSingletonScope();
   bind(OperatorApi)
@@ -179,6 +250,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
         inbox: ComputeEventInbox,
         quarantine: Quarantine,
         watch: PowerStateWatch,
+        tenure: HostTenure,
         records: Records,
         clock: Clock,
         log: DriverLog,
@@ -195,6 +267,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
           inbox,
           quarantine,
           watch,
+          tenure,
           records,
           clock,
           log,
@@ -210,6 +283,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
         ComputeEventInbox,
         Quarantine,
         PowerStateWatch,
+        HostTenure,
         Records,
         tokens.clock,
         tokens.log,

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
-import { MemoryStore } from '../memory-store.js';
+import { MemoryStore } from '../memory-store/memory-store.js';
 import { systemClock } from '../driver/index.js';
 import { computeLog } from './compute-log.js';
 import { checkConfiguration, type ComputeOptions } from './compute-options.js';
@@ -21,6 +21,8 @@ export async function computeContainer(options: ComputeOptions): Promise<Contain
   container.bind(tokens.configuration).toConstantValue(configuration);
   container.bind(tokens.clock).toConstantValue(clock);
   container.bind(tokens.log).toConstantValue(options.log ?? computeLog());
+  const { images, networks, volumes } = options;
+  container.bind(tokens.providers).toConstantValue({ images, networks, volumes });
   container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
   container.load(coreModule, ...options.drivers.map(driverModule));
   return container;

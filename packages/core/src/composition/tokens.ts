@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { ProviderParts } from '../manager/providers.js';
 import type { ManagerServices } from '../recorders/manager-services.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { CheckedConfiguration } from './compute-options.js';
@@ -16,6 +17,8 @@ export const tokens = {
   driverDefinition: token<DriverDefinition>('DriverDefinition'),
   driverEnvironment: token<DriverEnvironment>('DriverEnvironment'),
   driver: token<GuardedDriver>('GuardedDriver'),
+  /** Where images, networks and volumes come from, as the embedder gave them. */
+  providers: token<ProviderParts>('Providers'),
   managerServices: token<ManagerServices>('ManagerServices'),
 } as const;
 

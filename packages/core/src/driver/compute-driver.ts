@@ -68,7 +68,7 @@ export interface ComputeDriver {
 
   /**
    * Stops the guest without asking it, and removes it with everything it has on this host; its disks too unless `disks` is
-   * `'keep'`. Idempotent: resolves when there is no guest, and also then removes what is left of one.
+   * `'keep'`, those kept for the revert of a move among them. Volumes are let go, never removed. Idempotent: resolves when there is no guest, and also then removes what is left of one.
    */
   destroy(instanceUuid: string, options?: DestroyOptions): Promise<void>;
 
@@ -88,6 +88,11 @@ export interface ComputeDriver {
 export interface SpawnOptions extends CallOptions {
   /** Default `'power-on'`. */
   readonly start?: 'power-on' | 'leave-off';
+  /**
+   * Default `'make'`. `'reuse'`: the disks are there, on storage this host shares with the one that had them, and the guest is made
+   * around them; on failure they stay. One that is missing is `GUEST_START_FAILED` with reason `disk`.
+   */
+  readonly disks?: 'make' | 'reuse';
 }
 
 export interface DestroyOptions extends CallOptions {
@@ -106,6 +111,8 @@ export interface GuestInspection {
   readonly powerState: PowerState;
   /** Whether its memory is saved to disk, so that a start resumes it. */
   readonly savedMemory: 'present' | 'absent';
+  /** What it boots from, now or at its next start. Left out: its own disk. */
+  readonly bootsFrom?: 'own-disk' | 'rescue-image';
   /**
    * What the host holds for the instance, in a few words each that begin with what it is: `disk`, `vif`, `secret`, … For
    * operators, and for the check that nothing leaks: empty for an instance the host has never had or has destroyed with its

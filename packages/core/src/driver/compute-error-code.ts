@@ -20,18 +20,30 @@ export interface ComputeErrorDetails {
     accepted: readonly string[];
   };
   INSTANCE_LOCKED: { instanceUuid: string; operation: string };
+  FORBIDDEN: { operation: string };
   INSTANCE_QUARANTINED: { instanceUuid: string; operation: string };
   UNEXPECTED_TASK_STATE: { instanceUuid: string; expected: readonly string[]; actual: string };
   ACTION_NOT_FOUND: { actionUuid: string };
+  UNEXPECTED_ACTION_STATE: { actionUuid: string; expected: readonly string[]; actual: string };
+  IDEMPOTENCY_CONFLICT: { idempotencyKey: string };
+  MIGRATION_NOT_FOUND: { migrationUuid: string };
+  HOST_TAKEN: { retryAfterMs: number };
+  SESSION_LOST: Record<never, never>;
   NOT_SUPPORTED: { capability: string; reason: string };
   IMAGE_NOT_FOUND: { imageId: string };
   IMAGE_UNACCEPTABLE: { imageId: string; reason: ImageProblem };
+  VOLUME_NOT_FOUND: { volumeId: string };
+  VOLUME_UNAVAILABLE: { volumeId: string; reason: VolumeProblem };
+  NETWORK_NOT_FOUND: { networkId: string };
+  NETWORK_UNAVAILABLE: { networkId: string };
   FLAVOR_TOO_SMALL: { resource: 'disk' | 'memory'; requiredMib: number; offeredMib: number };
   AGENT_UNAVAILABLE: { instanceUuid: string };
+  CONSOLE_TOKEN_INVALID: Record<never, never>;
   CONSOLE_UNAVAILABLE: { instanceUuid: string; console: string };
   DEVICE_NOT_FOUND: { instanceUuid: string; device: string };
   DEVICE_DETACH_REFUSED: { instanceUuid: string; device: string };
   TOO_MANY_DEVICES: { instanceUuid: string; deviceCountMax: number };
+  DESTINATION_UNAVAILABLE: { instanceUuid: string };
   MIGRATION_REFUSED: { instanceUuid: string; reason: MigrationProblem };
   MIGRATION_FAILED: { instanceUuid: string };
   NO_ACTIVE_MIGRATION: { instanceUuid: string };
@@ -56,7 +68,9 @@ export type ComputeErrorCode = keyof ComputeErrorDetails;
 /** Why a guest did not start, as far as a tenant may know it. `unspecified` when the host's words fit none of the others. */
 export type StartProblem =
   'disk' | 'image' | 'kernel' | 'memory' | 'network' | 'console' | 'device' | 'firmware' | 'unspecified';
-export type ImageProblem = 'format' | 'damaged' | 'not active' | 'outside the image directories' | 'too large';
+export type ImageProblem =
+  'format' | 'damaged' | 'checksum' | 'not active' | 'outside the image directories' | 'too large' | 'backing file';
+export type VolumeProblem = 'in use' | 'not attached' | 'cannot be connected' | 'cannot be resized';
 export type MigrationProblem = 'cpu' | 'storage' | 'network' | 'device' | 'same host' | 'busy' | 'unspecified';
 
 /**

@@ -7,6 +7,7 @@
 export type { ComputeDriver, DestroyOptions, GuestInfo, GuestInspection, SpawnOptions } from './compute-driver.js';
 export { capabilityMethods, missingMethods, supports } from './driver-capabilities.js';
 export type { Abilities, Capability, DriverCapabilities, DriverWith, Unsupported } from './driver-capabilities.js';
+export type { DriverMethodName, DriverMethods } from './driver-methods.js';
 export { driverContractVersion } from './driver-definition.js';
 export type {
   ConfigurationSchema,
@@ -51,6 +52,7 @@ export type {
   ImageProblem,
   MigrationProblem,
   StartProblem,
+  VolumeProblem,
 } from './compute-error-code.js';
 export { lifecycleTransitions } from './driver-event.js';
 export type { DriverEvent, LifecycleEvent, LifecycleTransition, ResyncEvent } from './driver-event.js';
@@ -64,7 +66,12 @@ export type {
 export type { Flavor } from './flavor.js';
 export type { Image, ImageLocation } from './image.js';
 export type { InstanceSpec } from './instance-spec.js';
-export type { BridgeInterface, NetworkInterface, UserModeInterface } from './network-interface.js';
+export type {
+  BridgeInterface,
+  NamedNetworkInterface,
+  NetworkInterface,
+  UserModeInterface,
+} from './network-interface.js';
 export { addOperatorFacts, operatorFactsOf, suppress, suppressedFailuresOf } from './operator-facts.js';
 export type { OperatorFacts, SuppressedFailure } from './operator-facts.js';
 export { powerStates } from './power-state.js';

@@ -24,4 +24,10 @@ export interface UserModeInterface extends InterfaceIdentity {
   readonly type: 'user';
 }
 
-export type NetworkInterface = BridgeInterface | UserModeInterface;
+/** A network that the hypervisor manages, by the name it has there. */
+export interface NamedNetworkInterface extends InterfaceIdentity {
+  readonly type: 'network';
+  readonly network: string;
+}
+
+export type NetworkInterface = BridgeInterface | NamedNetworkInterface | UserModeInterface;

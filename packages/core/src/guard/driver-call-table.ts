@@ -1,4 +1,4 @@
-import { capabilityMethods, type Abilities, type Capability, type ComputeDriver } from '../driver/index.js';
+import { capabilityMethods, type Capability, type DriverMethodName, type DriverMethods } from '../driver/index.js';
 
 /**
  * - `read`: changes nothing, waits for nobody.
@@ -15,12 +15,6 @@ export interface DriverCallRow {
   /** Where the options stand among the arguments, from 0. */
   readonly optionsAt: number;
 }
-
-type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
-type CoreMethods = Omit<ComputeDriver, 'capabilities' | 'cleanupHost'>;
-/** Every method of the contract that takes options. */
-export type DriverMethods = CoreMethods & UnionToIntersection<Abilities[Capability]>;
-export type DriverMethodName = keyof DriverMethods;
 
 /** The place of the last parameter: a wrong number in the table does not compile. */
 type OptionsAt<Method> = Method extends (...args: infer Args) => unknown

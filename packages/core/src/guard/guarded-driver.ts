@@ -9,9 +9,10 @@ import {
   type ComputeDriver,
   type ComputeErrorEffect,
   type DriverLog,
+  type DriverMethodName,
   type DriverWith,
 } from '../driver/index.js';
-import { capabilityOf, driverCalls, type DriverCallRow, type DriverMethodName } from './driver-call-table.js';
+import { capabilityOf, driverCalls, type DriverCallRow } from './driver-call-table.js';
 import { computeErrorFrom } from './foreign-failure.js';
 import { settleWithin } from './settle.js';
 
@@ -29,10 +30,13 @@ export interface DriverGuardOptions {
   readonly timeoutsMs?: Partial<Record<DriverMethodName, number>>;
   /** How long an aborted call may take to settle. Default 10,000: libvirt gives QEMU as long between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
+  /** Whether this process may change the host now. What only reads is never refused. Default: always. */
+  readonly mayChange?: () => boolean;
 }
 
 /**
  * Puts the guarantees of the contract around a driver, so that drivers may be naive and nobody has to trust them:
+ * - a process that may have been replaced on its host changes nothing: `SESSION_LOST`;
  * - before `initHost` has resolved and after `cleanupHost`, every call is refused with `MANAGER_CLOSED`;
  * - an ability that is not declared is refused with `NOT_SUPPORTED` and its reason;
  * - every call settles: it is aborted at its deadline (`DEADLINE_EXCEEDED`) or by the caller (`ABORTED`), and what does not
@@ -103,6 +107,7 @@ class DriverGuard {
     return async (...args) => {
       if (this.#life !== 'ready') throw new ComputeError('MANAGER_CLOSED', { operation: method });
       if (capability) this.#refuseUnsupported(capability);
+      if (row.access !== 'read' && this.#options.mayChange?.() === false) throw new ComputeError('SESSION_LOST', {});
       const instanceUuid = row.access === 'host' ? undefined : instanceUuidIn(args[0]);
       return await this.#settle(method, row, instanceUuid, args);
     };

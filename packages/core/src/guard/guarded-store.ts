@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ComputeError,
   isComputeError,
@@ -6,7 +7,7 @@ import {
   type ComputeErrorCode,
   type DriverLog,
 } from '../driver/index.js';
-import type { InstancePatch } from '../model/instance.js';
+import type { Instance } from '../model/instance.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { settleWithin } from './settle.js';
@@ -20,8 +21,6 @@ export interface StoreGuardOptions {
 
 /** Waits between attempts, in milliseconds: short enough for a busy SQLite file, long enough for a failing-over server. */
 const retryDelaysMs = [50, 500];
-
-type ReadMethod = Exclude<keyof ComputeStore, 'commit' | 'close'>;
 
 /**
  * Puts the rules of the store port around a store: every call settles, nothing but a ComputeError leaves, and a store that
@@ -59,15 +58,18 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
     }
   };
 
-  const read =
-    <Method extends ReadMethod>(method: Method) =>
-    (first: never, callOptions: CallOptions = {}): Promise<unknown> =>
-      steadily(method, callOptions.signal, () =>
-        once(method, callOptions.signal, (signal) => {
-          const call = store[method].bind(store) as (first: never, options: CallOptions) => Promise<unknown>;
-          return call(first, { signal });
+  const steady =
+    (method: SteadyMethod) =>
+    (...args: unknown[]): Promise<unknown> => {
+      const optionsAt = optionsPlaces[method];
+      const { signal: asked } = (args[optionsAt] ?? {}) as CallOptions;
+      return steadily(method, asked, () =>
+        once(method, asked, (signal) => {
+          const call = store[method].bind(store) as (...args: unknown[]) => Promise<unknown>;
+          return call(...args.slice(0, optionsAt), { signal });
         }),
       );
+    };
 
   const commit = (writes: readonly StoreWrite[], callOptions: CallOptions = {}): Promise<CommittedInstances> =>
     steadily('commit', callOptions.signal, async (nth) => {
@@ -82,8 +84,9 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
       }
     });
 
-  const reads = Object.fromEntries(readMethods.map((method) => [method, read(method)]));
-  return { ...(reads as unknown as Pick<ComputeStore, ReadMethod>), commit, close: () => store.close() };
+  const methods = Object.keys(optionsPlaces) as SteadyMethod[];
+  const calls = Object.fromEntries(methods.map((method) => [method, steady(method)]));
+  return { ...(calls as unknown as Pick<ComputeStore, SteadyMethod>), commit, close: () => store.close() };
 }
 
 /** What a unit that was made meets when it is made again. */
@@ -91,39 +94,61 @@ const conflicts: ReadonlySet<ComputeErrorCode> = new Set([
   'INSTANCE_EXISTS',
   'UNEXPECTED_TASK_STATE',
   'INSTANCE_INVALID_STATE',
+  'UNEXPECTED_ACTION_STATE',
 ]);
 
-const readMethods: readonly ReadMethod[] = [
-  'getInstance',
-  'listInstances',
-  'getAction',
-  'listActions',
-  'listUnfinishedActions',
-  'listEvents',
-  'listFaults',
-  'listNotifications',
-];
+type SteadyMethod = Exclude<keyof ComputeStore, 'commit' | 'close'>;
 
-/** The instances, if each already is what the writes want it to be. A unit is all or nothing, so the rest is there too. */
+/** Every call that may simply be made again, and where its options stand among the arguments. */
+const optionsPlaces: Readonly<Record<SteadyMethod, number>> = {
+  openSession: 1,
+  renewSession: 2,
+  closeSession: 1,
+  getSession: 1,
+  getInstance: 1,
+  listInstances: 1,
+  getAction: 1,
+  findAction: 1,
+  listActions: 1,
+  listUnfinishedActions: 1,
+  listEvents: 1,
+  listFaults: 1,
+  listNotifications: 1,
+  getMigration: 1,
+  listMigrations: 1,
+  findConsoleToken: 1,
+};
+
+/** The instances, if they and the actions already are what the writes want them to be. A unit is all or nothing, so the rest is there too. */
 async function alreadyApplied(
   store: ComputeStore,
   writes: readonly StoreWrite[],
 ): Promise<CommittedInstances | undefined> {
-  const instances = new Map<string, Awaited<ReturnType<ComputeStore['getInstance']>>>();
+  const instances = new Map<string, Instance>();
+  const wanted = new Map<string, object>();
   for (const write of writes) {
-    if (write.write === 'create-instance') {
-      const present = await store.getInstance(write.instance.uuid);
-      if (present.createdAtMs !== write.instance.createdAtMs || present.taskOwner !== write.instance.taskOwner)
-        return undefined;
-      instances.set(present.uuid, present);
-    } else if (write.write === 'update-instance') {
-      const present = await store.getInstance(write.uuid);
-      const fields = Object.keys(write.patch) as (keyof InstancePatch)[];
-      if (fields.some((field) => present[field] !== write.patch[field])) return undefined;
-      instances.set(present.uuid, present);
+    // Of several changes of one record the last word of each field counts.
+    if (write.write === 'update-instance' || write.write === 'update-action') {
+      wanted.set(write.uuid, { ...wanted.get(write.uuid), ...write.patch });
+    } else if (write.write === 'create-instance') {
+      const { uuid, createdAtMs, taskOwner } = write.instance;
+      wanted.set(uuid, { createdAtMs, taskOwner });
     }
   }
-  return instances.size > 0 ? instances : undefined;
+  for (const write of writes) {
+    const isInstance = write.write === 'update-instance' || write.write === 'create-instance';
+    if (!isInstance && write.write !== 'update-action') continue;
+    const uuid = write.write === 'create-instance' ? write.instance.uuid : write.uuid;
+    const present = isInstance ? await store.getInstance(uuid) : await store.getAction(uuid);
+    if (!hasFields(present, wanted.get(uuid) ?? {})) return undefined;
+    if (isInstance) instances.set(uuid, present as Instance);
+  }
+  return wanted.size > 0 ? instances : undefined;
+}
+
+function hasFields(present: object, fields: object): boolean {
+  const record = present as Readonly<Record<string, unknown>>;
+  return Object.entries(fields).every(([name, value]) => isDeepStrictEqual(record[name], value));
 }
 
 function unavailable(method: string, cause: unknown): ComputeError {

@@ -9,6 +9,14 @@ export interface LaneEntry {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A place at the head of a lane. */
+export interface LaneTurn {
+  /** Aborted by the entry's own, or by one that overtakes. */
+  readonly signal: AbortSignal;
+  /** Lets the next one go. Idempotent. */
+  readonly leave: () => void;
+}
+
 interface Lane {
   /** Resolves when the last of the lane has settled. */
   tail: Promise<void>;
@@ -49,6 +57,19 @@ export class InstanceLanes {
    * @throws ComputeError `QUEUE_FULL`, or `ABORTED` while waiting
    */
   async enter<Value>(entry: LaneEntry, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    const turn = await this.take(entry);
+    try {
+      return await work(turn.signal);
+    } finally {
+      turn.leave();
+    }
+  }
+
+  /**
+   * Resolves when it is the entry's turn. Whoever takes a turn must leave.
+   * @throws ComputeError `QUEUE_FULL`, or `ABORTED` while waiting
+   */
+  async take(entry: LaneEntry): Promise<LaneTurn> {
     const lane = this.#laneOf(entry);
     const abort = new AbortController();
     const before = lane.inside.size > 0 ? lane.tail : undefined;
@@ -59,13 +80,18 @@ export class InstanceLanes {
     const done = Promise.withResolvers<void>();
     // What comes later waits for those ahead and for this one, even if this one leaves early.
     lane.tail = before ? Promise.all([before, done.promise]).then(() => undefined) : done.promise;
-    try {
-      if (before) await (entry.manner === 'wait' ? this.#turn(before, signal, entry) : this.#soon(before));
-      return await work(signal);
-    } finally {
+    const leave = (): void => {
       lane.inside.delete(abort);
       done.resolve();
-      if (lane.inside.size === 0) this.#lanes.delete(entry.instanceUuid);
+      if (lane.inside.size === 0 && this.#lanes.get(entry.instanceUuid) === lane)
+        this.#lanes.delete(entry.instanceUuid);
+    };
+    try {
+      if (before) await (entry.manner === 'wait' ? this.#turn(before, signal, entry) : this.#soon(before));
+      return { signal, leave };
+    } catch (failure) {
+      leave();
+      throw failure;
     }
   }
 

@@ -1,11 +1,4 @@
-import {
-  decoratorServices,
-  revertsTaskState,
-  wrapException,
-  wrapInstanceEvent,
-  wrapInstanceFault,
-  type Offers,
-} from '@virtkit/decorators';
+import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
 import type {
   CallOptions,
   ConsoleOutputOptions,
@@ -13,19 +6,10 @@ import type {
   PowerOffOptions,
   RebootType,
 } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Instance } from '../model/instance.js';
-import type { OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { ManagerServices } from '../recorders/manager-services.js';
-import type { InstanceTask } from './instance-task.js';
-import type { OperationRunner } from './operation-runner.js';
-
-export interface ComputeManagerOptions {
-  readonly driver: GuardedDriver;
-  readonly runner: OperationRunner;
-  readonly services: ManagerServices;
-}
+import { GuestOperations } from './guest-operations.js';
+import { OperationFamily, type FamilyParts } from './operation-family.js';
 
 /**
  * The instance operations of one host, by the names of Nova's compute manager.
@@ -46,15 +30,13 @@ export interface ComputeManagerOptions {
  * Common errors: `INSTANCE_NOT_FOUND`, `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE`, `INSTANCE_QUARANTINED`, `QUEUE_FULL`,
  * `NOT_SUPPORTED`, `HYPERVISOR_UNAVAILABLE`, `OUTCOME_UNKNOWN`, `DEADLINE_EXCEEDED`, `ABORTED`, `STORE_UNAVAILABLE`, `INTERNAL`.
  */
-export class ComputeManager implements Offers<ManagerServices> {
-  readonly [decoratorServices]: ManagerServices;
-  readonly #driver: GuardedDriver;
-  readonly #runner: OperationRunner;
+export class ComputeManager extends OperationFamily {
+  /** What is asked of the system inside a guest. */
+  readonly guest: GuestOperations;
 
-  constructor({ driver, runner, services }: ComputeManagerOptions) {
-    this[decoratorServices] = services;
-    this.#driver = driver;
-    this.#runner = runner;
+  constructor(parts: FamilyParts) {
+    super(parts);
+    this.guest = new GuestOperations(parts);
   }
 
   /**
@@ -66,9 +48,9 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async buildAndRunInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('build', context, instance, options, async (task, signal) => {
+    return await this.run('build', context, instance, options, async (task, signal) => {
       await task.advance('spawning');
-      await this.#driver.spawn(task.spec, { signal });
+      await this.parts.driver.spawn(task.spec, { signal });
     });
   }
 
@@ -78,8 +60,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async terminateInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('terminate', context, instance, options, async (task, signal) => {
-      await this.#driver.destroy(task.instance.uuid, { signal });
+    return await this.run('terminate', context, instance, options, async (task, signal) => {
+      await this.parts.driver.destroy(task.instance.uuid, { signal });
     });
   }
 
@@ -89,8 +71,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async startInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('start', context, instance, options, async (task, signal) => {
-      await this.#driver.with('power').powerOn(task.spec, { signal });
+    return await this.run('start', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('power').powerOn(task.spec, { signal });
     });
   }
 
@@ -100,8 +82,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async stopInstance(context: RequestContext, instance: Instance, options: PowerOffOptions = {}): Promise<Instance> {
-    return await this.#run('stop', context, instance, options, async (task, signal) => {
-      await this.#driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
+    return await this.run('stop', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
     });
   }
 
@@ -120,9 +102,9 @@ export class ComputeManager implements Offers<ManagerServices> {
     options: CallOptions = {},
   ): Promise<Instance> {
     const hard = type === 'HARD';
-    return await this.#run(hard ? 'hardReboot' : 'softReboot', context, instance, options, async (task, signal) => {
+    return await this.run(hard ? 'hardReboot' : 'softReboot', context, instance, options, async (task, signal) => {
       await task.advance(hard ? 'reboot_pending_hard' : 'reboot_pending');
-      const driver = this.#driver.with('reboot');
+      const driver = this.parts.driver.with('reboot');
       await task.advance(hard ? 'reboot_started_hard' : 'reboot_started');
       await driver.reboot(task.spec, type, { signal });
     });
@@ -134,8 +116,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async pauseInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('pause', context, instance, options, async (task, signal) => {
-      await this.#driver.with('pause').pause(task.instance.uuid, { signal });
+    return await this.run('pause', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('pause').pause(task.instance.uuid, { signal });
     });
   }
 
@@ -145,8 +127,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async unpauseInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('unpause', context, instance, options, async (task, signal) => {
-      await this.#driver.with('pause').unpause(task.instance.uuid, { signal });
+    return await this.run('unpause', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('pause').unpause(task.instance.uuid, { signal });
     });
   }
 
@@ -156,8 +138,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async suspendInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('suspend', context, instance, options, async (task, signal) => {
-      await this.#driver.with('suspend').suspend(task.instance.uuid, { signal });
+    return await this.run('suspend', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('suspend').suspend(task.instance.uuid, { signal });
     });
   }
 
@@ -167,8 +149,8 @@ export class ComputeManager implements Offers<ManagerServices> {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async resumeInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.#run('resume', context, instance, options, async (task, signal) => {
-      await this.#driver.with('suspend').resume(task.spec, { signal });
+    return await this.run('resume', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('suspend').resume(task.spec, { signal });
     });
   }
 
@@ -179,7 +161,7 @@ export class ComputeManager implements Offers<ManagerServices> {
     instance: Instance,
     options: ConsoleOutputOptions = {},
   ): Promise<Uint8Array> {
-    return await this.#driver.with('consoleOutput').getConsoleOutput(instance.uuid, options);
+    return await this.parts.driver.with('consoleOutput').getConsoleOutput(instance.uuid, options);
   }
 
   /** What the driver says of an instance's guest now. */
@@ -189,16 +171,6 @@ export class ComputeManager implements Offers<ManagerServices> {
     instance: Instance,
     options: CallOptions = {},
   ): Promise<GuestInspection> {
-    return await this.#driver.inspect(instance.uuid, options);
-  }
-
-  async #run(
-    name: OperationName,
-    context: RequestContext,
-    instance: Instance,
-    options: CallOptions,
-    work: (task: InstanceTask, signal: AbortSignal) => Promise<void>,
-  ): Promise<Instance> {
-    return await this.#runner.run({ name, context, instance, options }, work);
+    return await this.parts.driver.inspect(instance.uuid, options);
   }
 }

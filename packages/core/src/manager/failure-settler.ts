@@ -1,9 +1,9 @@
 import { isComputeError, suppress, supports, type DriverLog, type GuestInspection } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Instance } from '../model/instance.js';
-import type { InstanceTask } from './instance-task.js';
+import type { Instance, InstancePatch } from '../model/instance.js';
+import type { FailureTruth, InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
-import { goalReached, vmStateAfterFailure } from './vm-state-after-failure.js';
+import { goalReached, vmStateAfterFailure } from './goal-state.js';
 
 export interface FailureSettlerOptions {
   readonly driver: GuardedDriver;
@@ -28,25 +28,34 @@ export class FailureSettler {
   /** Never rejects. */
   async settle(task: InstanceTask, failure: unknown): Promise<Settlement> {
     // Another action holds the instance now, and its state is that one's to find out.
-    if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) return 'failed';
+    if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
+      await this.#undo(task, failure);
+      return 'failed';
+    }
     const before = task.instance;
-    if (isComputeError(failure) && failure.effect === 'none') {
+    if (isComputeError(failure) && failure.effect === 'none' && task.guest === 'as it was') {
+      const left = await this.#undo(task, failure);
       const vmState = before.vmState === 'building' ? 'error' : before.vmState;
-      await this.#save(task, failure, { vmState, powerState: before.powerState });
+      await this.#save(task, failure, { ...left, vmState, powerState: before.powerState });
       return 'failed';
     }
     const found = await this.#inspect(failure, before);
     const isDone = found !== undefined && isDoneAfterAll(failure, task, found);
     const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found));
     if (isDone) return 'done after all';
-    await this.#save(
-      task,
-      failure,
-      guest
-        ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
-        : { vmState: 'error', powerState: 'NOSTATE' },
-    );
+    const left = await this.#undo(task, failure);
+    const truth = guest
+      ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
+      : ({ vmState: 'error', powerState: 'NOSTATE' } as const);
+    await this.#save(task, failure, { ...left, ...truth });
     return 'failed';
+  }
+
+  /** Takes back what the operation has done, and answers what its record has to say of the rest. */
+  async #undo(task: InstanceTask, failure: unknown): Promise<InstancePatch> {
+    // Whoever looks after the host now goes on with the operation: what it has done is that one's.
+    if (isComputeError(failure, 'SESSION_LOST')) return {};
+    return await task.undo.run((secondary, duty) => this.#note(failure, secondary, task.instance.uuid, duty));
   }
 
   async #inspect(failure: unknown, { uuid }: Instance): Promise<GuestInspection | undefined> {
@@ -64,6 +73,7 @@ export class FailureSettler {
     const { driver } = this.#options;
     const { uuid } = task.instance;
     const destroys = task.operation.afterFailure === 'destroy';
+    if (task.operation.afterFailure === 'leave') return guest;
     const nothingLeft = guest.guest === 'absent' && guest.belongings.length === 0;
     if (nothingLeft || (runs(guest) && !destroys) || !(destroys || supports(driver, 'power'))) return guest;
     try {
@@ -74,7 +84,7 @@ export class FailureSettler {
     return await this.#inspect(failure, task.instance);
   }
 
-  async #save(task: InstanceTask, failure: unknown, truth: Pick<Instance, 'vmState' | 'powerState'>): Promise<void> {
+  async #save(task: InstanceTask, failure: unknown, truth: FailureTruth): Promise<void> {
     const { uuid } = task.instance;
     try {
       await task.fail(failure, truth);

@@ -1,13 +1,17 @@
-import type { Clock } from '../driver/index.js';
-import { specOf, type Instance, type InstancePatch } from '../model/instance.js';
-import type { InstanceSpec, PowerState } from '../driver/index.js';
-import type { Operation } from '../model/operation-table.js';
+import type { Clock, InstanceSpec, PowerState } from '../driver/index.js';
+import type { ActionProgress, ActionResult } from '../model/instance-action.js';
+import { nextInstance, specOf, type Instance, type InstancePatch } from '../model/instance.js';
+import type { Operation } from '../model/operations/operation.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { TaskState } from '../model/task-state.js';
 import type { VmState } from '../model/vm-state.js';
-import type { Records } from '../records.js';
+import type { Records } from '../records/records.js';
 import type { InstanceGuard, StoreWrite } from '../store/store-write.js';
+import { goalOf } from './goal-state.js';
 import { lifecycleNotification, type LifecyclePhase } from './lifecycle-notification.js';
+import { recordInvariants } from './record-invariants.js';
+import { startGuard } from './start-guard.js';
+import { UndoStack } from './undo-stack.js';
 
 export interface InstanceTaskOptions {
   readonly operation: Operation;
@@ -17,13 +21,22 @@ export interface InstanceTaskOptions {
   readonly clock: Clock;
 }
 
+/** What is true of an instance after a failure. */
+export interface FailureTruth extends InstancePatch {
+  readonly vmState: VmState;
+  readonly powerState: PowerState;
+}
+
 /**
  * One operation's hold on one instance: every save of it, guarded by its ownership of the task state. A save that rejects with
  * `UNEXPECTED_TASK_STATE` means that another action holds the instance now.
  */
 export class InstanceTask {
+  /** What is taken back when the operation fails. */
+  readonly undo = new UndoStack();
   readonly #options: InstanceTaskOptions;
   #instance: Instance;
+  #guest: 'as it was' | 'changed' = 'as it was';
 
   private constructor(instance: Instance, options: InstanceTaskOptions) {
     this.#instance = instance;
@@ -37,17 +50,12 @@ export class InstanceTask {
    */
   static async begin(instance: Instance, options: InstanceTaskOptions): Promise<InstanceTask> {
     const task = new InstanceTask(instance, options);
-    const { operation, context } = options;
+    const { operation, context, records } = options;
     const taskOwner = taskOwnerOf(context);
-    const first = { taskState: operation.taskStates[0], taskOwner };
-    const guard: InstanceGuard =
-      instance.taskOwner === taskOwner
-        ? { taskOwner }
-        : {
-            vmState: operation.vmStates,
-            ...(operation.overTaskStates !== 'any' && { taskState: [null, ...operation.overTaskStates] }),
-          };
-    await task.#save(first, guard, 'start');
+    const patch = { taskState: operation.taskStates[0], taskOwner };
+    const guard: InstanceGuard = instance.taskOwner === taskOwner ? { taskOwner } : startGuard(operation);
+    const writes = [task.#update(patch, guard), task.#notice('start', { ...instance, ...patch })];
+    task.#take(await records.commitFor(context, writes));
     return task;
   }
 
@@ -69,45 +77,87 @@ export class InstanceTask {
     return specOf(this.#instance);
   }
 
-  async advance(taskState: TaskState): Promise<void> {
-    await this.#save({ taskState }, this.#own());
+  /** The next task state, with whatever else is true by now, and records that belong to it. One commit. */
+  async advance(taskState: TaskState, patch: InstancePatch = {}, writes: readonly StoreWrite[] = []): Promise<void> {
+    const { context, records } = this.#options;
+    const update = this.#update({ ...patch, taskState }, this.#own());
+    this.#take(await records.commitFor(context, [update, ...writes]));
   }
 
-  /** The operation is done: its goal is the instance's state, its hold ends, its end is told. One commit. */
-  async succeed(): Promise<Instance> {
-    const { operation, clock } = this.#options;
-    const { vmState, powerState } = operation.goal;
+  /** What is true by now beside the states, and records that belong to it. One commit. */
+  async save(patch: InstancePatch, writes: readonly StoreWrite[] = []): Promise<void> {
+    const { context, records } = this.#options;
+    this.#take(await records.commitFor(context, [this.#update(patch, this.#own()), ...writes]));
+  }
+
+  /** The guest is no longer what it was: from here on a failed call that has changed nothing does not mean that nothing has changed. */
+  noteChange(): void {
+    this.#guest = 'changed';
+  }
+
+  get guest(): 'as it was' | 'changed' {
+    return this.#guest;
+  }
+
+  /** How far it has come, for whoever watches the action. */
+  report(progress: Omit<ActionProgress, 'atMs'>): void {
+    this.#options.records.reportProgress(this.#options.context, progress);
+  }
+
+  /** What comes of the operation beside the instance's state; kept with the action when it succeeds. */
+  setResult(result: ActionResult): void {
+    this.#options.records.setResult(this.#options.context, result);
+  }
+
+  /**
+   * The operation is done: its goal is the instance's state, its hold ends, its end is told. One commit, with the end of the action.
+   * `seen` is the guest's power state, where the goal depends on it.
+   */
+  async succeed(seen: PowerState, patch: InstancePatch = {}): Promise<Instance> {
+    const { operation, clock, context, records } = this.#options;
+    const { vmState, powerState } = goalOf(operation.goal, this.#instance.vmState, seen);
     const nowMs = clock.now();
-    const patch: InstancePatch = {
+    const isFirstRun = this.#instance.launchedAtMs === null && powerState === 'RUNNING';
+    const whole: InstancePatch = {
+      ...recordInvariants(vmState),
+      ...patch,
       vmState,
       powerState,
       taskState: null,
       taskOwner: null,
-      ...(this.#instance.launchedAtMs === null && powerState === 'RUNNING' && { launchedAtMs: nowMs }),
+      ...(isFirstRun && { launchedAtMs: nowMs }),
       ...(vmState === 'deleted' && { terminatedAtMs: nowMs }),
     };
-    await this.#save(patch, this.#own(), 'end');
+    const writes = [this.#update(whole, this.#own()), this.#notice('end', { ...this.#instance, ...whole })];
+    this.#take(await records.commitSuccess(context, writes));
     return this.#instance;
   }
 
-  /** The operation has failed: what is true of the instance now, and the notification of it. The hold is the caller's to end. */
-  async fail(failure: unknown, truth: { readonly vmState: VmState; readonly powerState: PowerState }): Promise<void> {
-    await this.#save(truth, this.#own(), 'error', failure);
+  /**
+   * The operation has failed: what is true of the instance now, and the notification of it. Written with the action's end, where
+   * there is an action. The hold is the decorators' to end.
+   */
+  async fail(failure: unknown, truth: FailureTruth): Promise<void> {
+    const { context, records, clock } = this.#options;
+    const now = { ...this.#instance, ...truth };
+    await records.stage(context, [this.#update(truth, this.#own()), this.#notice('error', now, failure)]);
+    this.#instance = nextInstance(this.#instance, truth, clock.now());
   }
 
   #own(): InstanceGuard {
     return { taskOwner: taskOwnerOf(this.#options.context) };
   }
 
-  async #save(patch: InstancePatch, guard: InstanceGuard, phase?: LifecyclePhase, failure?: unknown): Promise<void> {
-    const { operation, context, host, records, clock } = this.#options;
-    const { uuid } = this.#instance;
-    const writes: StoreWrite[] = [{ write: 'update-instance', uuid, patch, guard }];
-    if (phase) {
-      const instance = { ...this.#instance, ...patch };
-      writes.push(lifecycleNotification({ operation, phase, instance, context, host, clock, failure }));
-    }
-    const committed = await records.commit(writes);
-    this.#instance = committed.get(uuid) ?? this.#instance;
+  #update(patch: InstancePatch, guard: InstanceGuard): StoreWrite {
+    return { write: 'update-instance', uuid: this.#instance.uuid, patch, guard };
+  }
+
+  #notice(phase: LifecyclePhase, instance: Instance, failure?: unknown): StoreWrite {
+    const { operation, context, host, clock } = this.#options;
+    return lifecycleNotification({ operation, phase, instance, context, host, clock, failure });
+  }
+
+  #take(committed: ReadonlyMap<string, Instance>): void {
+    this.#instance = committed.get(this.#instance.uuid) ?? this.#instance;
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
-import type { Operation } from '../model/operation-table.js';
+import type { Operation } from '../model/operations/operation.js';
 import type { RequestContext } from '../model/request-context.js';
 import { operatorFailureOf } from '../recorders/operator-failure.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';

@@ -1,11 +1,12 @@
-import { isComputeError, type CallOptions, type Clock } from '../driver/index.js';
+import { isComputeError, type CallOptions, type Clock, type DriverLog, type PowerState } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
-import type { Instance } from '../model/instance.js';
+import type { Instance, InstancePatch } from '../model/instance.js';
 import { operations, type OperationName } from '../model/operation-table.js';
-import type { RequestContext } from '../model/request-context.js';
-import type { Records } from '../records.js';
+import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
+import type { Records } from '../records/records.js';
 import { requestScope } from '../request-scope.js';
+import { endOvertaken } from './end-overtaken.js';
 import type { FailureSettler } from './failure-settler.js';
 import { InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
@@ -18,6 +19,7 @@ export interface OperationRunnerOptions {
   readonly quarantine: Quarantine;
   readonly settler: FailureSettler;
   readonly clock: Clock;
+  readonly log: DriverLog;
 }
 
 export interface OperationRun {
@@ -26,6 +28,16 @@ export interface OperationRun {
   readonly instance: Instance;
   readonly options: CallOptions;
 }
+
+/** What an operation's own lines tell of their end; nothing, where the table and the driver say it all. */
+export interface WorkDone {
+  /** The guest's power state, where it is not this host's driver that knows it. */
+  readonly powerState?: PowerState;
+  /** What else is true of the instance now, such as its new flavor. Saved together with its goal. */
+  readonly patch?: InstancePatch;
+}
+
+export type OperationWork = (task: InstanceTask, signal: AbortSignal) => Promise<WorkDone | undefined | void>;
 
 /**
  * What all operations have in common, around the few lines each has of its own: its turn in the instance's lane, the hold on
@@ -39,50 +51,98 @@ export class OperationRunner {
   }
 
   /** Resolves with the instance at the operation's goal. Rejects with the first error; the vm state is then what is true. */
-  async run(run: OperationRun, work: (task: InstanceTask, signal: AbortSignal) => Promise<void>): Promise<Instance> {
-    const { driver, lanes, quarantine } = this.#options;
+  async run(run: OperationRun, work: OperationWork): Promise<Instance> {
+    const { driver, records, lanes } = this.#options;
     const row = operations[run.name];
     if (row.capability) driver.with(row.capability);
-    const overtakes = row.overTaskStates === 'any';
+    const { context, instance } = run;
     const entry = {
-      instanceUuid: run.instance.uuid,
+      instanceUuid: instance.uuid,
       operation: row.verb,
-      manner: overtakes ? ('overtake' as const) : ('wait' as const),
+      manner: row.overTaskStates === 'any' ? ('overtake' as const) : ('wait' as const),
       signal: run.options.signal,
     };
-    const scope = { requestId: run.context.requestId, instanceUuid: run.instance.uuid };
-    const turn = async (signal: AbortSignal): Promise<Instance> => {
-      if (!overtakes) quarantine.refuse(run.instance.uuid, row.verb);
-      const task = await this.#begin(run);
-      try {
-        await work(task, signal);
-      } catch (failure) {
-        if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
-      }
-      if (overtakes) quarantine.release(run.instance.uuid);
-      return await this.#succeed(task);
-    };
+    const unit = records.unitOf(context);
+    if (unit) {
+      // The turn lasts until the last record of the action is written.
+      const turn = await lanes.take(entry);
+      unit.onClosed = turn.leave;
+      return await this.#carryOut(run, turn.signal, work);
+    }
+    const scope = { requestId: context.requestId, instanceUuid: instance.uuid, context };
+    const turn = (signal: AbortSignal): Promise<Instance> => this.#carryOut(run, signal, work);
     return await requestScope.run(scope, () => lanes.enter(entry, turn));
+  }
+
+  async #carryOut(run: OperationRun, signal: AbortSignal, work: OperationWork): Promise<Instance> {
+    const { quarantine } = this.#options;
+    const { uuid } = run.instance;
+    const row = operations[run.name];
+    const overtakes = row.overTaskStates === 'any';
+    if (!overtakes) quarantine.refuse(uuid, row.verb);
+    const task = await this.#begin(run);
+    let done: WorkDone = {};
+    try {
+      done = (await work(task, signal)) ?? {};
+    } catch (failure) {
+      if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
+    }
+    if (overtakes) quarantine.release(uuid);
+    return await this.#succeed(task, done);
   }
 
   async #begin({ name, context, instance }: OperationRun): Promise<InstanceTask> {
     const { host, records, clock, quarantine } = this.#options;
+    const operation = operations[name];
+    const begin = (): Promise<InstanceTask> =>
+      InstanceTask.begin(instance, { operation, context, host, records, clock });
     try {
-      return await InstanceTask.begin(instance, { operation: operations[name], context, host, records, clock });
+      return await begin();
     } catch (failure) {
-      // Nothing was begun; but the request was accepted, and its record must not stay as it is.
-      if (isComputeError(failure, 'STORE_UNAVAILABLE')) quarantine.hold(instance.uuid);
+      // What was overtaken has not settled in time, and its record says that it runs.
+      if (operation.overTaskStates === 'any' && isComputeError(failure, 'UNEXPECTED_ACTION_STATE')) {
+        await endOvertaken(instance.uuid, context, records, clock);
+        return await begin();
+      }
+      // Nothing may have been begun; where there is no action whose end settles it, somebody must look.
+      const isRecorded = records.unitOf(context) !== undefined;
+      if (!isRecorded && isComputeError(failure, 'STORE_UNAVAILABLE')) quarantine.hold(instance.uuid);
+      if (isRecorded && instance.vmState === 'building') await this.#neverBuilt(instance, context);
       throw failure;
     }
   }
 
-  async #succeed(task: InstanceTask): Promise<Instance> {
+  /** An instance that was not begun to be built will never be: that is told with the end of its action. */
+  async #neverBuilt({ uuid }: Instance, context: RequestContext): Promise<void> {
+    const guard = { taskOwner: taskOwnerOf(context) };
+    await this.#options.records.stage(context, [
+      { write: 'update-instance', uuid, patch: { vmState: 'error' }, guard },
+    ]);
+  }
+
+  async #succeed(task: InstanceTask, { powerState, patch }: WorkDone): Promise<Instance> {
+    const seen = powerState ?? (await this.#look(task));
     try {
-      return await task.succeed();
+      return await task.succeed(seen, patch);
     } catch (failure) {
       // The guest is where it should be and the record does not say so: somebody must go on trying.
-      if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) this.#options.quarantine.hold(task.instance.uuid);
+      const isRecorded = this.#options.records.unitOf(task.context) !== undefined;
+      if (!isRecorded && !isComputeError(failure, 'UNEXPECTED_TASK_STATE'))
+        this.#options.quarantine.hold(task.instance.uuid);
       throw failure;
+    }
+  }
+
+  /** The guest's power state, where the goal depends on it. The work is done: that nobody can look does not undo it. */
+  async #look({ operation, instance }: InstanceTask): Promise<PowerState> {
+    const { driver, log } = this.#options;
+    if (operation.goal.powerState !== 'as-seen') return operation.goal.powerState;
+    try {
+      return (await driver.getInfo(instance.uuid)).powerState;
+    } catch (failure) {
+      if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
+      log.warn({ err: failure, instanceUuid: instance.uuid }, 'the power state after an operation could not be read');
+      return instance.powerState;
     }
   }
 }

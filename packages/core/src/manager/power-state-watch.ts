@@ -1,7 +1,7 @@
 import { isComputeError, type ComputeDriver, type DriverEvent, type DriverLog } from '../driver/index.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
-import type { Records } from '../records.js';
+import type { Records } from '../records/records.js';
 
 export interface PowerStateWatchOptions {
   readonly host: string;

@@ -4,9 +4,10 @@ export interface QuarantineOptions {
   readonly driver: Pick<ComputeDriver, 'inspect'>;
   readonly clock: Clock;
   readonly log: DriverLog;
-  /** Called when the driver has told at last what is true of an instance. */
-  readonly onKnown: (instanceUuid: string, guest: GuestInspection) => Promise<void>;
 }
+
+/** Makes the records say what is true, once the driver has told it. */
+export type SettleKnown = (instanceUuid: string, guest: GuestInspection) => Promise<void>;
 
 /** Quick enough for an operator who waits, slow enough for a hypervisor that is down. */
 const retryDelaysMs = [1_000, 2_000, 5_000, 10_000, 30_000];
@@ -20,9 +21,15 @@ export class Quarantine {
   readonly #options: QuarantineOptions;
   readonly #held = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
+  #settleKnown: SettleKnown = () => Promise.resolve();
 
   constructor(options: QuarantineOptions) {
     this.#options = options;
+  }
+
+  /** What is done for an instance when the driver has told at last what is true of it. Named before the first is held. */
+  settleWith(settleKnown: SettleKnown): void {
+    this.#settleKnown = settleKnown;
   }
 
   get instanceUuids(): readonly string[] {
@@ -38,7 +45,9 @@ export class Quarantine {
   hold(instanceUuid: string): void {
     if (this.#held.has(instanceUuid) || this.#closing.signal.aborted) return;
     this.#options.log.error({ instanceUuid }, 'an instance is set aside until the driver tells what is true of it');
-    this.#held.set(instanceUuid, this.#ask(instanceUuid));
+    const settled = Promise.withResolvers<void>();
+    this.#held.set(instanceUuid, settled.promise);
+    settled.resolve(this.#ask(instanceUuid, settled.promise));
   }
 
   /** Ends it early: the instance was deleted. */
@@ -52,19 +61,22 @@ export class Quarantine {
     await Promise.all(this.#held.values());
   }
 
-  async #ask(instanceUuid: string): Promise<void> {
-    const { driver, clock, log, onKnown } = this.#options;
+  async #ask(instanceUuid: string, asking: Promise<void>): Promise<void> {
+    const { driver, clock, log } = this.#options;
     const { signal } = this.#closing;
     for (let nth = 0; this.#held.has(instanceUuid) || nth === 0; nth++) {
       try {
         await clock.sleep(retryDelaysMs[Math.min(nth, retryDelaysMs.length - 1)] ?? 0, { signal });
         if (!this.#held.has(instanceUuid)) return;
-        await onKnown(instanceUuid, await driver.inspect(instanceUuid, { signal }));
+        const guest = await driver.inspect(instanceUuid, { signal });
+        // What settles it may be to do the operation again, which must not be refused for this.
         this.#held.delete(instanceUuid);
+        await this.#settleKnown(instanceUuid, guest);
         log.info({ instanceUuid }, 'an instance is no longer set aside');
         return;
       } catch (failure) {
         if (signal.aborted) return;
+        this.#held.set(instanceUuid, asking);
         log.warn({ err: failure, instanceUuid }, 'the driver cannot tell yet what is true of an instance');
       }
     }

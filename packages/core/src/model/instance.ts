@@ -1,5 +1,6 @@
 import { entity, type InstanceRef } from '@virtkit/decorators';
 import type { InstanceSpec, PowerState } from '../driver/index.js';
+import { isConnected, type InstanceBlockDevice } from './instance-block-device.js';
 import type { TaskState } from './task-state.js';
 import type { VmState } from './vm-state.js';
 
@@ -7,16 +8,23 @@ import type { VmState } from './vm-state.js';
  * An instance as its record says. A value: it never changes under its holder. `store.commit` answers with the next one;
  * whoever needs the present state reads it.
  */
-export interface Instance extends InstanceRef, InstanceSpec {
+export interface Instance extends InstanceRef, Omit<InstanceSpec, 'blockDevices'> {
+  readonly blockDevices: readonly InstanceBlockDevice[];
   /** The host whose manager looks after it, or did so when it was deleted; `null` when it is on none. */
   readonly host: string | null;
   readonly vmState: VmState;
+  /** Since when it is in that vm state: what an automatic unrescue, reclaim or offload waits for. */
+  readonly vmStateSinceMs: number;
   readonly taskState: TaskState | null;
   /** Who set the task state: an action's uuid, or a request id. `null` exactly when `taskState` is. */
   readonly taskOwner: string | null;
   /** What the hypervisor last said. */
   readonly powerState: PowerState;
   readonly locked: 'unlocked' | 'by-owner' | 'by-admin';
+  /** In the words of whoever locked it. */
+  readonly lockedReason: string | null;
+  /** The image its root disk was put into when it was shelved; `null` unless it is. */
+  readonly shelvedImageId: string | null;
   /** Milliseconds since the epoch, like every `…AtMs`. */
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -27,11 +35,24 @@ export interface Instance extends InstanceRef, InstanceSpec {
   readonly revision: number;
 }
 
-/** What a change may name. The identity, the counters and the spec of an instance are not among it. */
+/** What a change may name. The identity and the counters of an instance are not among it. */
 export type InstancePatch = Partial<
   Pick<
     Instance,
-    'host' | 'vmState' | 'taskState' | 'taskOwner' | 'powerState' | 'locked' | 'launchedAtMs' | 'terminatedAtMs'
+    | 'host'
+    | 'vmState'
+    | 'taskState'
+    | 'taskOwner'
+    | 'powerState'
+    | 'locked'
+    | 'lockedReason'
+    | 'shelvedImageId'
+    | 'launchedAtMs'
+    | 'terminatedAtMs'
+    | 'flavor'
+    | 'image'
+    | 'networkInterfaces'
+    | 'blockDevices'
   >
 >;
 
@@ -50,8 +71,11 @@ export function newInstance(fields: NewInstance, nowMs: number): Instance {
   return instanceFromFields({
     ...fields,
     vmState: 'building',
+    vmStateSinceMs: nowMs,
     powerState: 'NOSTATE',
     locked: 'unlocked',
+    lockedReason: null,
+    shelvedImageId: null,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     launchedAtMs: null,
@@ -62,11 +86,14 @@ export function newInstance(fields: NewInstance, nowMs: number): Instance {
 
 /** The next revision of an instance. */
 export function nextInstance(instance: Instance, patch: InstancePatch, nowMs: number): Instance {
-  return Object.freeze({ ...instance, ...patch, updatedAtMs: nowMs, revision: instance.revision + 1 });
+  const isMoved = patch.vmState !== undefined && patch.vmState !== instance.vmState;
+  const vmStateSinceMs = isMoved ? nowMs : instance.vmStateSinceMs;
+  return Object.freeze({ ...instance, ...patch, vmStateSinceMs, updatedAtMs: nowMs, revision: instance.revision + 1 });
 }
 
 /** What a driver may know of an instance, and no more. */
 export function specOf(instance: Instance): InstanceSpec {
-  const { uuid, name, projectId, userId, flavor, image, networkInterfaces, blockDevices, metadata } = instance;
+  const { uuid, name, projectId, userId, flavor, image, networkInterfaces, metadata } = instance;
+  const blockDevices = instance.blockDevices.filter(isConnected);
   return { uuid, name, projectId, userId, flavor, image, networkInterfaces, blockDevices, metadata };
 }

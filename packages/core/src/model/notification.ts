@@ -11,6 +11,8 @@ export interface Notification {
   readonly id: string;
   /** Given by the store: rises by at least 1 from one notification to the next. */
   readonly sequence: number;
+  /** Given by the store: counts the notifications of one instance from 1, without gaps. `null` for those of none. */
+  readonly instanceSequence: number | null;
   readonly eventType: string;
   readonly priority: 'INFO' | 'ERROR';
   /** `compute:<host>` */
@@ -24,7 +26,7 @@ export interface Notification {
   readonly operator: NotificationOperatorPart | null;
 }
 
-export type NewNotification = Omit<Notification, 'sequence'>;
+export type NewNotification = Omit<Notification, 'sequence' | 'instanceSequence'>;
 
 export interface NotificationPayload {
   readonly vmState?: VmState;

@@ -1,11 +1,18 @@
 /**
  * What is being done to an instance at this moment; `null` when nothing is. Nova's words. Whoever sets a task state signs it
  * with its own name (`Instance.taskOwner`), and only the signer clears it.
+ *
+ * Nova sets none for what changes a guest's devices or talks to its agent, so that these run into a rebuild or a reboot. Here
+ * everything that changes an instance has one; the last group is ours.
  */
 export const taskStates = [
   'scheduling',
+  'block_device_mapping',
+  'networking',
   'spawning',
   'deleting',
+  'soft-deleting',
+  'restoring',
   'powering-on',
   'powering-off',
   'rebooting',
@@ -18,6 +25,42 @@ export const taskStates = [
   'unpausing',
   'suspending',
   'resuming',
+  'rescuing',
+  'unrescuing',
+  'rebuilding',
+  'rebuild_block_device_mapping',
+  'rebuild_spawning',
+  'image_snapshot_pending',
+  'image_snapshot',
+  'image_pending_upload',
+  'image_uploading',
+  'image_backup',
+  'shelving',
+  'shelving_image_pending_upload',
+  'shelving_image_uploading',
+  'shelving_offloading',
+  'unshelving',
+  'resize_prep',
+  'resize_migrating',
+  'resize_migrated',
+  'resize_finish',
+  'resize_confirming',
+  'resize_reverting',
+  'migrating',
+  'updating_password',
+
+  'evacuating',
+  'attaching_volume',
+  'detaching_volume',
+  'swapping_volume',
+  'extending_volume',
+  'snapshotting_volume',
+  'attaching_interface',
+  'detaching_interface',
+  'injecting_network_info',
+  'quiescing',
+  'unquiescing',
+  'triggering_crash_dump',
 ] as const;
 
 export type TaskState = (typeof taskStates)[number];

@@ -1,7 +1,7 @@
 import type { Events, InstanceStep, StepOutcome } from '@virtkit/decorators';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { InstanceActionEvent } from '../model/instance-action.js';
-import type { Records } from '../records.js';
+import type { Records } from '../records/records.js';
 import { operatorFailuresOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';
 
@@ -16,25 +16,25 @@ export class EventRecorder implements Events {
   }
 
   async start(step: InstanceStep): Promise<void> {
-    await this.#put({ ...opened(step), finishedAtMs: null, result: null, failure: null });
+    await this.#put(step, { ...opened(step), finishedAtMs: null, result: null, failure: null });
   }
 
   async finish(step: InstanceStep, outcome: StepOutcome): Promise<void> {
     const event = opened(step);
     const closed = { ...event, finishedAtMs: this.#now(), result: outcome.result };
-    if (outcome.result === 'Success') return await this.#put({ ...closed, failure: null });
+    if (outcome.result === 'Success') return await this.#put(step, { ...closed, failure: null });
     const traceback = operatorFailuresOf(outcome.failure)
       .map(({ stack, name, message }) => stack ?? `${name}: ${message}`)
       .join('\n\ncaused by\n');
-    await this.#put({
+    await this.#put(step, {
       ...closed,
       failure: tenantFailureOf(outcome.failure),
       operator: { ...event.operator, traceback },
     });
   }
 
-  async #put(event: InstanceActionEvent): Promise<void> {
-    await this.#records.commit([{ write: 'put-event', event }]);
+  async #put({ context }: InstanceStep, event: InstanceActionEvent): Promise<void> {
+    await this.#records.stage(context as RequestContext | undefined, [{ write: 'put-event', event }]);
   }
 }
 

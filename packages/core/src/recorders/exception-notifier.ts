@@ -1,6 +1,7 @@
 import type { ExceptionNotification, Exceptions } from '@virtkit/decorators';
 import type { DriverLog } from '../driver/index.js';
-import type { Records } from '../records.js';
+import { requestScope } from '../request-scope.js';
+import type { Records } from '../records/records.js';
 import { operatorFailureOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';
 
@@ -50,6 +51,7 @@ export class ExceptionNotifier implements Exceptions {
       { err: failure, method: notification.operator.method, instanceUuid, requestId },
       'an operation failed',
     );
-    await this.#records.commit([{ write: 'append-notification', notification }]);
+    // The decorators name the request here, and not the action: the scope knows it.
+    await this.#records.stage(requestScope.getStore()?.context, [{ write: 'append-notification', notification }]);
   }
 }

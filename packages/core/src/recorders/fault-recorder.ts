@@ -1,7 +1,7 @@
 import type { Faults, InstanceFault as FailedCall } from '@virtkit/decorators';
 import type { RequestContext } from '../model/request-context.js';
 import type { InstanceFault } from '../model/instance-fault.js';
-import type { Records } from '../records.js';
+import type { Records } from '../records/records.js';
 import { operatorFailuresOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';
 
@@ -14,7 +14,8 @@ export class FaultRecorder implements Faults {
   }
 
   async record(call: FailedCall): Promise<void> {
-    await this.#records.commit([{ write: 'put-fault', fault: faultOf(call) }]);
+    const context = call.context as RequestContext | undefined;
+    await this.#records.stage(context, [{ write: 'put-fault', fault: faultOf(call) }]);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TaskStateRevert, TaskStates } from '@virtkit/decorators';
 import { isComputeError } from '../driver/index.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
-import type { Records } from '../records.js';
+import type { Records } from '../records/records.js';
 
 /**
  * Clears the task state of a failed call, that field and its owner only, and only while the call still owns it: by now a
@@ -19,9 +19,10 @@ export class TaskStateReverter implements TaskStates {
 
   async revert({ instance, context }: TaskStateRevert): Promise<void> {
     if (!context) return;
-    const taskOwner = taskOwnerOf(context as RequestContext);
+    const asker = context as RequestContext;
+    const taskOwner = taskOwnerOf(asker);
     try {
-      await this.#records.commit([
+      await this.#records.stage(asker, [
         {
           write: 'update-instance',
           uuid: instance.uuid,

@@ -1,7 +1,7 @@
 import type { ComputeDriver, DriverLog } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
-import type { Records } from '../records.js';
-import { closeAction } from './close-action.js';
+import type { Records } from '../records/records.js';
+import { closeOvertaken } from './close-overtaken.js';
 import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
 
 export interface HostRecoveryOptions extends RecoveryWays {
@@ -19,7 +19,7 @@ export type RecoverySummary = { readonly [Way in InstanceRecovery]: readonly str
 /**
  * Settles every instance of this host that an earlier process left in the middle of an operation. Each on its own: one that cannot
  * be settled is named in the summary and set aside; it neither stops the host nor the others. Nothing is destroyed that
- * was not asked to be.
+ * was not asked to be. What is done again goes on in the background: a host does not wait for its slowest instance.
  */
 export async function recoverHost(options: HostRecoveryOptions): Promise<RecoverySummary> {
   const { records, host, log, concurrencyMax = 8 } = options;
@@ -42,12 +42,11 @@ export async function recoverHost(options: HostRecoveryOptions): Promise<Recover
   return summary;
 }
 
-/** What is not finished by now, and holds no instance any more, had come to its end before the process died. */
 async function closeActions({ records, host, clock, log }: HostRecoveryOptions): Promise<void> {
   for (const action of await records.store.listUnfinishedActions(host)) {
     try {
       const { taskOwner } = await records.store.getInstance(action.instanceUuid);
-      if (taskOwner !== action.uuid) await closeAction(action, records, clock);
+      if (taskOwner !== action.uuid) await closeOvertaken(action, records, clock);
     } catch (failure) {
       log.error({ err: failure, action }, 'the record of an action could not be finished');
     }

@@ -1,27 +1,35 @@
 import { ComputeError, isComputeError, type ComputeDriver, type Clock, type GuestInspection } from '../driver/index.js';
-import type { InstanceAction } from '../model/instance-action.js';
-import { operations, type Operation, type OperationName } from '../model/operation-table.js';
-import { requestContext, type RequestContext } from '../model/request-context.js';
-import type { Instance } from '../model/instance.js';
-import { goalReached, vmStateAfterFailure } from '../manager/vm-state-after-failure.js';
+import { goalOf, goalReached, vmStateAfterFailure } from '../manager/goal-state.js';
 import { lifecycleNotification } from '../manager/lifecycle-notification.js';
-import type { Records } from '../records.js';
+import type { InstanceAction } from '../model/instance-action.js';
+import type { Instance } from '../model/instance.js';
+import { operationNames, operations, type OperationName } from '../model/operation-table.js';
+import type { Operation } from '../model/operations/operation.js';
+import { requestContext, type RequestContext } from '../model/request-context.js';
 import { faultOf } from '../recorders/fault-recorder.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
+import type { Records } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 export type InstanceRecovery = 'finished' | 'redone' | 'given-up' | 'set-aside';
 
+/** One instance in the middle of an operation. */
+export interface Interrupted {
+  readonly name: OperationName;
+  readonly instance: Instance;
+  /** The record of what was asked; a direct call has none. */
+  readonly action: InstanceAction | undefined;
+  /** In the name of whoever asked, so that what is recorded now stands beside what was recorded before. */
+  readonly context: RequestContext;
+}
+
 /** What recovery cannot do by itself. */
 export interface RecoveryWays {
   readonly clock: Clock;
-  /** Does an operation again, through the manager, for the action it was accepted as. Never rejects. */
-  readonly redo: (
-    name: OperationName,
-    context: RequestContext,
-    instance: Instance,
-    action: InstanceAction | undefined,
-  ) => Promise<'done' | 'failed'>;
+  /** Has an operation done again, through the manager, for the action it was accepted as. Does not wait for its end. */
+  readonly redo: (interrupted: Interrupted) => void;
+  /** Settles an interrupted move; `undefined` when this is none that can be settled. */
+  readonly settleMove: (interrupted: Interrupted) => Promise<InstanceRecovery | undefined>;
   /** Sets an instance aside until the driver tells what is true of it. */
   readonly setAside: (instanceUuid: string) => void;
 }
@@ -34,31 +42,38 @@ export interface InstanceRecoveryOptions extends RecoveryWays {
 
 /**
  * Settles one instance whose operation was cut off. The driver is asked first, always: what is true decides, then the policy
- * that stands beside the operation in its table.
+ * that stands beside the operation in its table. What was accepted and not begun is begun.
  */
 export async function recoverInstance(instance: Instance, options: InstanceRecoveryOptions): Promise<InstanceRecovery> {
-  const { driver, records, redo } = options;
-  const guest = await driver.inspect(instance.uuid);
+  const { driver, records, redo, settleMove } = options;
   const action = await actionOf(instance, records);
   const name = action?.operation ?? operationOf(instance);
-  const row = operations[name];
-  const context = recoveryContext(instance, action);
-  const interrupted = new ComputeError('INTERRUPTED', { operation: row.verb });
-  await closeEvents(instance, interrupted, options);
-
-  if (row.recovery === 'finish-or-redo') {
-    if (goalReached(row, guest)) {
-      await finish(instance, row, context, action, options);
-      return 'finished';
-    }
-    await redo(name, context, instance, action);
+  const interrupted = { name, instance, action, context: recoveryContext(instance, action) };
+  if (action?.state === 'queued') {
+    redo(interrupted);
     return 'redone';
   }
-  await giveUp({ instance, row, context, action, guest, interrupted }, options);
+  const guest = await driver.inspect(instance.uuid);
+  const row = operations[name];
+  await closeEvents(interrupted, options);
+
+  const { recovery } = row;
+  const isRepeatable = recovery === 'redo' || recovery === 'finish-or-redo';
+  if (recovery === 'finish-or-redo' && goalReached(row, guest)) {
+    await finish(interrupted, guest, options);
+    return 'finished';
+  }
+  // What a direct call was given beside the instance is in no record.
+  if (isRepeatable && (action || recovery === 'finish-or-redo')) {
+    redo(interrupted);
+    return 'redone';
+  }
+  const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
+  if (moved) return moved;
+  await giveUp(interrupted, guest, options);
   return 'given-up';
 }
 
-/** The record of what was asked. A direct call has none. */
 async function actionOf({ taskOwner }: Instance, records: Records): Promise<InstanceAction | undefined> {
   if (taskOwner === null) return undefined;
   try {
@@ -69,15 +84,13 @@ async function actionOf({ taskOwner }: Instance, records: Records): Promise<Inst
   }
 }
 
-/** Without an action the task state tells the operation: each stands in one row of the table. */
+/** Without an action the task state tells the operation: the first row that has it. */
 function operationOf({ taskState }: Instance): OperationName {
-  const names = Object.keys(operations) as OperationName[];
-  const found = names.find((name) => taskState !== null && operations[name].taskStates.includes(taskState));
+  const found = operationNames.find((name) => taskState !== null && operations[name].taskStates.includes(taskState));
   if (!found) throw new TypeError(`no operation passes the task state ${String(taskState)}`);
   return found;
 }
 
-/** In the name of whoever asked, so that what is recorded now stands beside what was recorded before. */
 function recoveryContext(instance: Instance, action: InstanceAction | undefined): RequestContext {
   const { projectId, userId } = action ?? instance;
   const owner = action
@@ -87,70 +100,56 @@ function recoveryContext(instance: Instance, action: InstanceAction | undefined)
 }
 
 async function closeEvents(
-  instance: Instance,
-  interrupted: ComputeError,
+  { name, instance }: Interrupted,
   { records, clock }: InstanceRecoveryOptions,
 ): Promise<void> {
   const events = await records.store.listEvents(instance.taskOwner ?? '');
   const open = events.filter(({ finishedAtMs }) => finishedAtMs === null);
   const writes = open.map((event): StoreWrite => ({
     write: 'put-event',
-    event: { ...event, finishedAtMs: clock.now(), result: 'Error', failure: tenantFailureOf(interrupted) },
+    event: { ...event, finishedAtMs: clock.now(), result: 'Error', failure: tenantFailureOf(interruption(name)) },
   }));
   if (writes.length > 0) await records.commit(writes);
 }
 
 async function finish(
-  instance: Instance,
-  row: Operation,
-  context: RequestContext,
-  action: InstanceAction | undefined,
+  { name, instance, action, context }: Interrupted,
+  guest: GuestInspection,
   { records, clock, host }: InstanceRecoveryOptions,
 ): Promise<void> {
-  const { vmState, powerState } = row.goal;
-  const deleted = vmState === 'deleted' ? { terminatedAtMs: clock.now() } : {};
-  const patch = { vmState, powerState, taskState: null, taskOwner: null, ...deleted };
-  const settled = { ...instance, ...patch };
+  const operation = operations[name];
+  const goal = goalOf(operation.goal, instance.vmState, guest.powerState);
+  const deleted = goal.vmState === 'deleted' ? { terminatedAtMs: clock.now() } : {};
+  const patch = { ...goal, taskState: null, taskOwner: null, ...deleted };
   await records.commit([
     { write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: instance.taskOwner } },
-    lifecycleNotification({ operation: row, phase: 'end', instance: settled, context, host, clock }),
+    lifecycleNotification({ operation, phase: 'end', instance: { ...instance, ...patch }, context, host, clock }),
     ...endOf(action, { state: 'succeeded', failure: null }, clock),
   ]);
 }
 
-interface Given {
-  readonly instance: Instance;
-  readonly row: Operation;
-  readonly context: RequestContext;
-  readonly action: InstanceAction | undefined;
-  readonly guest: GuestInspection;
-  readonly interrupted: ComputeError;
-}
-
 /** One commit: the true state, the fault, the end of the action and the notification of it. */
-async function giveUp(
-  { instance, row, context, action, guest, interrupted }: Given,
-  options: InstanceRecoveryOptions,
+export async function giveUp(
+  { name, instance, action, context }: Interrupted,
+  guest: GuestInspection,
+  { records, clock, host }: Pick<InstanceRecoveryOptions, 'records' | 'clock' | 'host'>,
 ): Promise<void> {
-  const { records, clock, host } = options;
-  const vmState = vmStateAfterFailure(row, instance.vmState, guest);
+  const operation: Operation = operations[name];
+  const failure = interruption(name);
+  const vmState = vmStateAfterFailure(operation, instance.vmState, guest);
   const patch = { vmState, powerState: guest.powerState, taskState: null, taskOwner: null };
   const settled = { ...instance, ...patch };
-  const fault = faultOf({ instance, context, failure: interrupted, host, occurredAtMs: clock.now() });
+  const fault = faultOf({ instance, context, failure, host, occurredAtMs: clock.now() });
   await records.commit([
     { write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: instance.taskOwner } },
     { write: 'put-fault', fault },
-    lifecycleNotification({
-      operation: row,
-      phase: 'error',
-      instance: settled,
-      context,
-      host,
-      clock,
-      failure: interrupted,
-    }),
-    ...endOf(action, { state: 'failed', failure: tenantFailureOf(interrupted) }, clock),
+    lifecycleNotification({ operation, phase: 'error', instance: settled, context, host, clock, failure }),
+    ...endOf(action, { state: 'failed', failure: tenantFailureOf(failure) }, clock),
   ]);
+}
+
+function interruption(name: OperationName): ComputeError {
+  return new ComputeError('INTERRUPTED', { operation: operations[name].verb });
 }
 
 function endOf(
@@ -158,5 +157,8 @@ function endOf(
   end: Pick<InstanceAction, 'state' | 'failure'>,
   clock: Clock,
 ): readonly StoreWrite[] {
-  return action ? [{ write: 'put-action', action: { ...action, ...end, finishedAtMs: clock.now() } }] : [];
+  if (!action) return [];
+  const patch = { ...end, finishedAtMs: clock.now() };
+  const guard = { state: [action.state], epoch: action.epoch };
+  return [{ write: 'update-action', uuid: action.uuid, patch, guard }];
 }

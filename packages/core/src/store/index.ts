@@ -1,15 +1,39 @@
 /**
- * All that the author of a store needs. Start with {@link ComputeStore}.
+ * All that the author of a store needs. Start with {@link ComputeStore}; prove the store with `@virtkit/driver-testkit/store`.
  *
  * @packageDocumentation
  */
-export type { CommittedInstances, ComputeStore, InstanceQuery, NotificationQuery } from './compute-store.js';
-export type { InstanceGuard, StoreWrite } from './store-write.js';
+export type {
+  CommittedInstances,
+  ComputeStore,
+  IdempotencyKey,
+  InstanceQuery,
+  MigrationQuery,
+  NotificationQuery,
+  SessionRequest,
+  SessionSeen,
+} from './compute-store.js';
+export type { ActionGuard, InstanceGuard, StoreWrite } from './store-write.js';
 
+export { consoleTypes } from '../model/console-token.js';
+export type { ConsoleToken, ConsoleType } from '../model/console-token.js';
+export type { HostSession } from '../model/host-session.js';
 export { instanceFromFields, newInstance, nextInstance } from '../model/instance.js';
 export type { Instance, InstanceFields, InstancePatch, NewInstance } from '../model/instance.js';
-export type { ActionState, InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
+export { actionStates, isFinished } from '../model/instance-action.js';
+export type {
+  ActionParameters,
+  ActionPatch,
+  ActionProgress,
+  ActionResult,
+  ActionState,
+  InstanceAction,
+  InstanceActionEvent,
+  PlainValue,
+} from '../model/instance-action.js';
 export type { InstanceFault, OperatorFailure, OperatorFaultDetails } from '../model/instance-fault.js';
+export { migrationFromFields, migrationKinds, migrationStatuses } from '../model/migration.js';
+export type { Migration, MigrationFields, MigrationKind, MigrationStatus } from '../model/migration.js';
 export type {
   NewNotification,
   Notification,

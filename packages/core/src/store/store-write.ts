@@ -1,6 +1,8 @@
-import type { InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
+import type { ConsoleToken } from '../model/console-token.js';
+import type { ActionPatch, ActionState, InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
+import type { Migration } from '../model/migration.js';
 import type { NewNotification } from '../model/notification.js';
 import type { TaskState } from '../model/task-state.js';
 import type { VmState } from '../model/vm-state.js';
@@ -12,10 +14,26 @@ export interface InstanceGuard {
   /** Exactly this one; `null` stands for nobody. */
   readonly taskOwner?: string | null;
   readonly vmState?: readonly VmState[];
+  /** Exactly this one; `null` stands for none. */
+  readonly host?: string | null;
 }
 
-/** One change. A record that is put again replaces the one of the same id, so that every write may be repeated. */
+/** What must be true of an action for a change to happen. What is left out is not looked at. */
+export interface ActionGuard {
+  readonly state?: readonly ActionState[];
+  /** Exactly this one; `null` stands for unclaimed. */
+  readonly epoch?: number | null;
+}
+
+/**
+ * One change, or a condition of the whole unit.
+ *
+ * A record that is put again replaces the one of the same key, and one that is created or appended again is left out, so that
+ * every unit may be repeated whose guards still hold.
+ */
 export type StoreWrite =
+  /** Changes nothing: the unit is refused with `SESSION_LOST` unless this is the host's present session. An expired one that nobody took over is. */
+  | { readonly write: 'require-session'; readonly host: string; readonly epoch: number }
   | { readonly write: 'create-instance'; readonly instance: Instance }
   | {
       readonly write: 'update-instance';
@@ -23,7 +41,17 @@ export type StoreWrite =
       readonly patch: InstancePatch;
       readonly guard: InstanceGuard;
     }
-  | { readonly write: 'put-action'; readonly action: InstanceAction }
+  /** Refused with `IDEMPOTENCY_CONFLICT` when another action of the project has its idempotency key. */
+  | { readonly write: 'create-action'; readonly action: InstanceAction }
+  /** Refused with `UNEXPECTED_ACTION_STATE` too when it would be the second one of its instance to run. */
+  | {
+      readonly write: 'update-action';
+      readonly uuid: string;
+      readonly patch: ActionPatch;
+      readonly guard: ActionGuard;
+    }
   | { readonly write: 'put-event'; readonly event: InstanceActionEvent }
   | { readonly write: 'put-fault'; readonly fault: InstanceFault }
+  | { readonly write: 'put-migration'; readonly migration: Migration }
+  | { readonly write: 'put-console-token'; readonly token: ConsoleToken }
   | { readonly write: 'append-notification'; readonly notification: NewNotification };

@@ -37,7 +37,7 @@ export interface FakeCompute extends AsyncDisposable {
   /** Lets time pass until the promise settles, however long that is, and answers with it. */
   settled<Value>(promise: Promise<Value>): Promise<Value>;
   /** Starts another manager on the same store and hypervisor, as after the death of this process. */
-  restarted(): Promise<FakeCompute>;
+  restarted(options?: { readonly wait?: 'for all' | 'for none' }): Promise<FakeCompute>;
 }
 
 export interface FakeComputeParts extends Partial<Omit<ComputeConfiguration, 'driver'>> {
@@ -73,7 +73,13 @@ export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCom
     store,
     logLines,
     settled,
-    restarted: () => fakeCompute({ ...parts, clock, hypervisor, store }),
+    restarted: async ({ wait = 'for all' } = {}) => {
+      // Who has died is known here.
+      const session = { ...parts.session, takeOver: 'at-once' as const };
+      const next = await fakeCompute({ ...parts, session, clock, hypervisor, store });
+      if (wait === 'for all') await next.settled(next.compute.recovered());
+      return next;
+    },
     [Symbol.asyncDispose]: () => settled(compute.close()),
   };
 }

@@ -1,4 +1,4 @@
-import { computeErrors, type InstanceAction } from '@virtkit/core';
+import { computeErrors, type TenantAction } from '@virtkit/core';
 import { admin, tenant, type FakeCompute } from './fake-compute.js';
 
 /** Words that only a host knows. None of them may reach a tenant. */
@@ -12,7 +12,7 @@ export function foreignError(): Error {
 export interface SettledOperation {
   readonly fake: FakeCompute;
   readonly instanceUuid: string;
-  readonly action: InstanceAction;
+  readonly action: TenantAction;
   /** Whether what was planned carried the canaries, so that an operator must find them. */
   readonly planted: 'canaries' | 'nothing';
   /** Writes that the store was planned to lose for good: their records may be missing, but not without a word in the log. */

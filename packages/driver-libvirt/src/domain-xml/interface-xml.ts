@@ -13,8 +13,8 @@ export function interfaceXml(vif: NetworkInterface, image: Image, platform: Gues
   // QEMU's own user-mode network has no tap: neither its name nor its MTU can be chosen.
   if (vif.type === 'user') return { '@type': 'user', ...device, alias };
   return {
-    '@type': 'bridge',
-    source: { '@bridge': vif.bridge },
+    '@type': vif.type,
+    source: vif.type === 'bridge' ? { '@bridge': vif.bridge } : { '@network': vif.network },
     target: { '@dev': tapName(vif.id) },
     ...device,
     // Without a name libvirt would turn vhost on, which is of no use to an emulated CPU.

@@ -1,4 +1,4 @@
-import type { InstanceAction } from '@virtkit/core';
+import type { TenantAction } from '@virtkit/core';
 import type { RealHost } from './real-host.js';
 import { admin, HOST_NAME, tenant, type RealCompute } from './real-compute.js';
 
@@ -6,7 +6,7 @@ export interface FailedStart {
   readonly host: RealHost;
   readonly real: RealCompute;
   readonly instanceUuid: string;
-  readonly action: InstanceAction;
+  readonly action: TenantAction;
   /** Words of the host that the operator must find, and the tenant must not. */
   readonly hostWords: readonly RegExp[];
 }

@@ -1,16 +1,17 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { isComputeError, type InstanceAction } from '@virtkit/core';
+import { isComputeError, type TenantAction } from '@virtkit/core';
 import type { ComputeStore } from '@virtkit/core/store';
 import type { LibvirtConfiguration } from '@virtkit/driver-libvirt';
+import { HOST_NAME } from './real-compute.js';
 
 interface StoreCall {
   readonly id: number;
   readonly method: keyof ComputeStore;
-  readonly first: never;
+  readonly args: readonly never[];
 }
-type Message = StoreCall | { readonly ready: true } | { readonly finished: InstanceAction };
+type Message = StoreCall | { readonly ready: true } | { readonly finished: TenantAction };
 
 export interface ManagerProcessOptions {
   readonly store: ComputeStore;
@@ -29,13 +30,15 @@ export class ManagerProcess {
   readonly #ended: Promise<unknown>;
   #isReady = false;
   #commits = 0;
-  #finished: InstanceAction | undefined;
+  #finished: TenantAction | undefined;
 
   constructor(options: ManagerProcessOptions) {
     this.#options = options;
     const { configuration, instanceUuid } = options;
     const program = fileURLToPath(new URL('manager-process.mjs', import.meta.url));
-    this.#child = fork(program, [JSON.stringify({ configuration, instanceUuid })], { serialization: 'advanced' });
+    this.#child = fork(program, [JSON.stringify({ configuration, instanceUuid, host: HOST_NAME })], {
+      serialization: 'advanced',
+    });
     this.#ended = once(this.#child, 'exit');
     this.#child.on('message', (message: Message) => void this.#heed(message));
   }
@@ -46,7 +49,7 @@ export class ManagerProcess {
   }
 
   /** Resolves when the process is gone: with the finished action, if it came that far. */
-  async ended(): Promise<InstanceAction | undefined> {
+  async ended(): Promise<TenantAction | undefined> {
     await this.#ended;
     return this.#finished;
   }
@@ -63,7 +66,7 @@ export class ManagerProcess {
     }
   }
 
-  async #answer({ id, method, first }: StoreCall): Promise<void> {
+  async #answer({ id, method, args }: StoreCall): Promise<void> {
     const { store, onCommit } = this.#options;
     const counts = method === 'commit' && this.#isReady;
     if (counts) this.#commits += 1;
@@ -71,7 +74,7 @@ export class ManagerProcess {
     if (counts) onCommit(nth, 'before');
     // A dead process writes nothing any more.
     if (this.#child.killed) return;
-    const answer = await (store[method] as (first: never) => Promise<unknown>)(first).then(
+    const answer = await (store[method].bind(store) as (...args: readonly never[]) => Promise<unknown>)(...args).then(
       (value) => ({ id, value }),
       (failure: unknown) => {
         if (!isComputeError(failure)) throw failure;

@@ -30,25 +30,39 @@ function withBrand(value) {
 }
 
 /** @param {string} method */
-const remote = (method) => (/** @type {unknown} */ first) => {
-  calls += 1;
-  const answer = Promise.withResolvers();
-  pending.set(calls, answer);
-  send({ id: calls, method, first });
-  return answer.promise;
-};
+const remote =
+  (method) =>
+  (/** @type {unknown[]} */ ...args) => {
+    calls += 1;
+    const answer = Promise.withResolvers();
+    pending.set(calls, answer);
+    // The last is the options, whose signal does not cross.
+    send({ id: calls, method, args: args.slice(0, -1) });
+    return answer.promise;
+  };
 
 const methods = [
-  ...['commit', 'getInstance', 'listInstances', 'getAction', 'listActions'],
-  ...['listUnfinishedActions', 'listEvents', 'listFaults', 'listNotifications', 'close'],
+  ...['commit', 'openSession', 'renewSession', 'closeSession', 'getSession', 'getInstance', 'listInstances'],
+  ...[
+    'getAction',
+    'findAction',
+    'listActions',
+    'listUnfinishedActions',
+    'listEvents',
+    'listFaults',
+    'listNotifications',
+  ],
+  ...['getMigration', 'listMigrations', 'findConsoleToken'],
 ];
 const store = /** @type {import('@virtkit/core/store').ComputeStore} */ (
   /** @type {unknown} */ (Object.fromEntries(methods.map((method) => [method, remote(method)])))
 );
 
-const { configuration, instanceUuid } = JSON.parse(process.argv[2] ?? '');
+const { configuration, instanceUuid, host } = JSON.parse(process.argv[2] ?? '');
 const driver = { name: 'libvirt', configuration };
-const compute = await createCompute({ drivers: [libvirtDriver], driver, store, log: silentLog });
+// Its predecessor was killed, and somebody knows.
+const session = { takeOver: /** @type {const} */ ('at-once') };
+const compute = await createCompute({ host, session, drivers: [libvirtDriver], driver, store, log: silentLog });
 send({ ready: true });
 const context = requestContext({ projectId: 'project-1', userId: 'user-1' });
 const { finished } = await compute.api.reboot(context, instanceUuid, 'HARD');

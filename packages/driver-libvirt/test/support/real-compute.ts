@@ -1,11 +1,4 @@
-import {
-  computeLog,
-  createCompute,
-  MemoryStore,
-  requestContext,
-  type Compute,
-  type InstanceAction,
-} from '@virtkit/core';
+import { computeLog, createCompute, MemoryStore, requestContext, type Compute, type TenantAction } from '@virtkit/core';
 import type { ComputeStore } from '@virtkit/core/store';
 import { libvirtDriver, type LibvirtConfiguration } from '@virtkit/driver-libvirt';
 
@@ -31,6 +24,8 @@ export async function realCompute(
     host: HOST_NAME,
     drivers: [libvirtDriver],
     driver: { name: 'libvirt', configuration },
+    // Predecessors were killed by the test itself.
+    session: { takeOver: 'at-once' },
     store,
     log: computeLog({ level: 'debug', destination: { write: (line) => void logLines.push(line) } }),
   });
@@ -38,9 +33,7 @@ export async function realCompute(
 }
 
 /** An action that was accepted, as it ended. */
-export async function ended(
-  accepting: Promise<{ readonly finished: Promise<InstanceAction> }>,
-): Promise<InstanceAction> {
+export async function ended(accepting: Promise<{ readonly finished: Promise<TenantAction> }>): Promise<TenantAction> {
   return await (
     await accepting
   ).finished;

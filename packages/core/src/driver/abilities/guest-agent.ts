@@ -3,13 +3,13 @@ import type { Secret } from '../secret.js';
 
 /** Nova: `set_admin_password`. */
 export interface AdminPasswordAbility {
-  /** Afterwards the guest's administrator has this password. @throws ComputeError `AGENT_UNAVAILABLE` with effect `none` */
+  /** Afterwards the guest's administrator has this password. Idempotent. @throws ComputeError `AGENT_UNAVAILABLE` with effect `none` */
   setAdminPassword(instanceUuid: string, password: Secret, options?: CallOptions): Promise<void>;
 }
 
 /** Holding a guest's file systems still for a snapshot. Nova: `quiesce`, `unquiesce`. */
 export interface QuiesceAbility {
-  /** The driver thaws by itself when `freezeMsMax` is over. @throws ComputeError `AGENT_UNAVAILABLE` with effect `none` */
+  /** The driver thaws by itself when `freezeMsMax` is over. Idempotent. @throws ComputeError `AGENT_UNAVAILABLE` with effect `none` */
   quiesce(instanceUuid: string, options?: QuiesceOptions): Promise<void>;
   /** Idempotent. */
   unquiesce(instanceUuid: string, options?: CallOptions): Promise<void>;

@@ -4,7 +4,10 @@ import type { NetworkInterface } from '../network-interface.js';
 
 /** Adding network interfaces to a guest and taking them away. Nova: `attach_interface`, `detach_interface`. */
 export interface InterfaceAbility {
-  /** Afterwards the guest has the interface, now and after its next start. On failure it has it in neither. */
+  /**
+   * Afterwards the guest has the interface, now and after its next start. On failure it has it in neither. Idempotent: one that is
+   * there already is success. @throws ComputeError `TOO_MANY_DEVICES`, `VIF_PLUG_FAILED`
+   */
   attachInterface(instance: InstanceSpec, networkInterface: NetworkInterface, options?: CallOptions): Promise<void>;
   /** Idempotent. @throws ComputeError `DEVICE_DETACH_REFUSED` with effect `none` */
   detachInterface(instance: InstanceSpec, interfaceId: string, options?: CallOptions): Promise<void>;

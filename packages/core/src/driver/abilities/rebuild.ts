@@ -3,6 +3,10 @@ import type { InstanceSpec } from '../instance-spec.js';
 
 /** Replacing a guest's root disk in place. Nova: `rebuild`; without it the manager destroys and spawns. */
 export interface RebuildAbility {
-  /** Afterwards the guest runs from a fresh root disk of `instance.image`; its other disks are untouched. */
+  /**
+   * Afterwards the guest runs from a fresh root disk of `instance.image`; its other disks are untouched. Idempotent, each time with
+   * another fresh disk. On failure the guest is off; the old disk may be gone.
+   * @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `FLAVOR_TOO_SMALL`, `GUEST_START_FAILED`
+   */
   rebuild(instance: InstanceSpec, options?: CallOptions): Promise<void>;
 }

@@ -14,19 +14,24 @@ export interface MigratedDisks {
  */
 export interface ResizeAbility {
   /**
-   * At the source: powers the guest off and offers its disks to the destination; keeps its own until confirmed. An error
-   * with effect `none` means that the guest is untouched.
+   * At the source: powers the guest off, hands its disks to the destination, and keeps its own until confirmed. Afterwards this host
+   * has no guest any more, only what it keeps, which `inspect` names among the belongings. The destination may be this host. On failure
+   * the guest is there as it was, though it may be off; an error with effect `none` means that it is untouched. Idempotent.
+   * @throws ComputeError `MIGRATION_REFUSED` with effect `none`, `MIGRATION_FAILED`
    */
   migrateDiskAndPowerOff(
     instance: InstanceSpec,
     destination: MoveDestination,
     options?: CallOptions,
   ): Promise<MigratedDisks>;
-  /** At the destination: makes the guest from the disks that came, resized to the flavor. Never makes a disk smaller. */
+  /**
+   * At the destination: makes the guest from the disks that came, resized to the flavor. Never makes a disk smaller. On failure there is
+   * no guest here, and the disks that came are still here for another try. Idempotent.
+   */
   finishMigration(instance: InstanceSpec, disks: MigratedDisks, options?: FinishMigrationOptions): Promise<void>;
   /** At the source: removes what was kept. Idempotent. */
   confirmMigration(instanceUuid: string, options?: CallOptions): Promise<void>;
-  /** At the source: makes the guest again from what was kept. Idempotent. */
+  /** At the source: makes the guest again from what was kept, in place of a resized one where the destination was this host. Idempotent. */
   finishRevertMigration(instance: InstanceSpec, options?: FinishMigrationOptions): Promise<void>;
 }
 

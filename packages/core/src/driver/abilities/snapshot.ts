@@ -3,7 +3,8 @@ import type { CallOptions } from '../call-options.js';
 /** Making an image from a guest's root disk. Nova: `snapshot`. */
 export interface SnapshotAbility {
   /**
-   * Writes the root disk, as of one moment, to `target`. The guest goes on as it was. On failure `target` holds nothing.
+   * Writes the root disk, as of one moment, to `target`. The guest goes on as it was. On failure `target` holds nothing. May be repeated:
+   * what an earlier try left at `target` is replaced.
    * @throws ComputeError `INSTANCE_INVALID_STATE` when the guest cannot be snapshotted in its power state
    */
   snapshot(instanceUuid: string, target: SnapshotTarget, options?: SnapshotOptions): Promise<void>;

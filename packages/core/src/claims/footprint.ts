@@ -1,0 +1,40 @@
+import type { Flavor } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import { isOver, type Migration } from '../model/migration.js';
+
+/** What of a host something takes. */
+export interface Footprint {
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  readonly diskGib: number;
+}
+
+export const resources = ['vcpus', 'memoryMib', 'diskGib'] as const satisfies readonly (keyof Footprint)[];
+
+export const nothing: Footprint = { vcpus: 0, memoryMib: 0, diskGib: 0 };
+
+export function footprintOf({ vcpus, memoryMib, rootDiskGib }: Flavor): Footprint {
+  return { vcpus, memoryMib, diskGib: rootDiskGib };
+}
+
+/** What an instance takes of a host, by its record. One that waits to be built has claimed nothing yet. */
+export function footprintOfInstance(instance: Instance, host: string): Footprint {
+  const { vmState, taskState, powerState } = instance;
+  if (instance.host !== host) return nothing;
+  if (vmState === 'deleted' || vmState === 'shelved_offloaded') return nothing;
+  if (vmState === 'building' && (taskState === null || taskState === 'scheduling')) return nothing;
+  if (vmState === 'error' && powerState === 'NOSTATE') return nothing;
+  return footprintOf(instance.flavor);
+}
+
+/**
+ * What a move takes of a host beside the instance itself, which its record counts where it is: at the destination what it is going
+ * to have, until it is there; then at the source what it goes back to, until that is given up.
+ */
+export function footprintOfMigration(migration: Migration, host: string): Footprint {
+  const { status, sourceHost, destinationHost, oldFlavor, newFlavor } = migration;
+  if (isOver(migration)) return nothing;
+  const hasArrived = status === 'finished' || status === 'confirming' || status === 'reverting';
+  if (hasArrived) return sourceHost === host ? footprintOf(oldFlavor) : nothing;
+  return destinationHost === host ? footprintOf(newFlavor) : nothing;
+}

@@ -1,0 +1,135 @@
+import type { ComputeEvents } from '../compute-events.js';
+import { ComputeError, supports, type CallOptions, type DriverLog } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Instance } from '../model/instance.js';
+import { isOver, migrationStatuses, type Migration } from '../model/migration.js';
+import type { Records } from '../records/records.js';
+import type { AllocationRatios } from './claims-configuration.js';
+import { footprintOfInstance, footprintOfMigration, nothing, resources, type Footprint } from './footprint.js';
+import { HostLedger } from './host-ledger.js';
+
+export interface ResourceClaimsOptions {
+  readonly host: string;
+  readonly driver: GuardedDriver;
+  readonly records: Records;
+  readonly events: ComputeEvents;
+  readonly ratios: AllocationRatios;
+  readonly log: DriverLog;
+}
+
+/** What somebody is about to put on the host. It is counted from the record of it as soon as that is written. */
+export interface Claim {
+  /** Idempotent. */
+  readonly release: () => void;
+}
+
+/** What a host has and what of it is taken. */
+export interface HostUsage {
+  readonly used: Footprint;
+  /** What may be taken: what the host has, times the allocation ratios; `null` where the driver does not tell. */
+  readonly limits: Footprint | null;
+}
+
+const unfinished = migrationStatuses.filter((status) => !isOver({ status }));
+
+/**
+ * Sees to it that no more is put on the host than it can take. What is taken is derived from the records of instances and moves, and
+ * never counted by hand: nothing can leak. A claim stands for a record that is not written yet.
+ */
+export class ResourceClaims {
+  readonly #options: ResourceClaimsOptions;
+  readonly #ledger = new HostLedger();
+  readonly #stopListening: (() => void)[] = [];
+  /** What the records say has changed since an audit began to read them. */
+  readonly #changedMeanwhile = new Set<string>();
+  #limits: Footprint | null | undefined;
+
+  constructor(options: ResourceClaimsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to follow the records. */
+  async open(): Promise<void> {
+    const { events } = this.#options;
+    this.#stopListening.push(
+      events.on('instance.changed', (instance) => this.noteInstance(instance)),
+      events.on('migration.changed', (migration) => this.noteMigration(migration)),
+    );
+    await this.#readRecords({});
+  }
+
+  close(): void {
+    for (const stop of this.#stopListening.splice(0)) stop();
+  }
+
+  /** Reads the records and the host again: what other managers have written is not heard of here. */
+  async audit(options: CallOptions = {}): Promise<HostUsage> {
+    await this.#readRecords(options);
+    this.#limits = await this.#readLimits(options);
+    return { used: this.#ledger.used, limits: this.#limits };
+  }
+
+  /**
+   * Takes what an instance or a move is going to need here, by its uuid.
+   * @throws ComputeError `INSUFFICIENT_RESOURCES` with effect `none`
+   */
+  async claim(uuid: string, footprint: Footprint, options: CallOptions = {}): Promise<Claim> {
+    this.#limits ??= await this.#readLimits(options);
+    // Something may have left the host without a word.
+    if (this.#lacking(uuid, footprint) !== undefined) await this.audit(options);
+    const resource = this.#lacking(uuid, footprint);
+    if (resource !== undefined) throw this.#refusal(resource, footprint);
+    this.#ledger.claim(uuid, footprint);
+    return { release: () => this.#ledger.claim(uuid, nothing) };
+  }
+
+  noteInstance(instance: Instance): void {
+    this.#changedMeanwhile.add(instance.uuid);
+    this.#ledger.record(instance.uuid, footprintOfInstance(instance, this.#options.host));
+  }
+
+  noteMigration(migration: Migration): void {
+    this.#changedMeanwhile.add(migration.uuid);
+    this.#ledger.record(migration.uuid, footprintOfMigration(migration, this.#options.host));
+  }
+
+  async #readRecords(options: CallOptions): Promise<void> {
+    const { host, records } = this.#options;
+    this.#changedMeanwhile.clear();
+    const instances = await records.store.listInstances({ host }, options);
+    const migrations = await records.store.listMigrations({ host, status: unfinished }, options);
+    const read = new Map([
+      ...instances.map((each) => [each.uuid, footprintOfInstance(each, host)] as const),
+      ...migrations.map((each) => [each.uuid, footprintOfMigration(each, host)] as const),
+    ]);
+    for (const key of [...this.#ledger.recordedKeys()]) if (!read.has(key)) read.set(key, nothing);
+    for (const [key, footprint] of read) if (!this.#changedMeanwhile.has(key)) this.#ledger.record(key, footprint);
+  }
+
+  async #readLimits(options: CallOptions): Promise<Footprint | null> {
+    const { driver, ratios } = this.#options;
+    if (!supports(driver, 'hostResources')) return null;
+    const { vcpus, memoryMib, diskGib } = await driver.with('hostResources').getAvailableResource(options);
+    return {
+      vcpus: vcpus * ratios.vcpus,
+      memoryMib: memoryMib * ratios.memory,
+      diskGib: diskGib * ratios.disk,
+    };
+  }
+
+  #lacking(uuid: string, footprint: Footprint): keyof Footprint | undefined {
+    const limits = this.#limits;
+    if (!limits) return undefined;
+    const addition = this.#ledger.addition(uuid, footprint);
+    const { used } = this.#ledger;
+    return resources.find((each) => addition[each] > 0 && used[each] + addition[each] > limits[each]);
+  }
+
+  #refusal(resource: keyof Footprint, asked: Footprint): ComputeError {
+    const { host } = this.#options;
+    const operator = { host, asked, used: this.#ledger.used, limits: this.#limits };
+    return new ComputeError('INSUFFICIENT_RESOURCES', { resource: publicNames[resource] }, { effect: 'none', operator });
+  }
+}
+
+const publicNames = { vcpus: 'vcpus', memoryMib: 'memory', diskGib: 'disk' } as const;

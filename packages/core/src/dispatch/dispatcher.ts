@@ -1,0 +1,155 @@
+import { ComputeError, type Clock, type DriverLog } from '../driver/index.js';
+import type { ComputeManager } from '../manager/compute-manager.js';
+import { performOperation, type ActionSecrets } from '../manager/perform-operation.js';
+import { isFinished, type InstanceAction } from '../model/instance-action.js';
+import type { Instance } from '../model/instance.js';
+import { operations } from '../model/operation-table.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { ActionUnit } from '../records/action-unit.js';
+import type { Records } from '../records/records.js';
+import { requestScope } from '../request-scope.js';
+import { endAction } from './end-action.js';
+
+export interface DispatcherOptions {
+  readonly manager: ComputeManager;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+  /** How many actions may be accepted and not finished. Default 10,000. */
+  readonly pendingMax?: number;
+}
+
+/** What is to be carried out. */
+export interface Dispatch {
+  readonly action: InstanceAction;
+  /** In whose name; its `actionUuid` is the action's. */
+  readonly context: RequestContext;
+  readonly instance: Instance;
+  readonly secrets?: ActionSecrets;
+}
+
+interface Running {
+  readonly abort: AbortController;
+  readonly finished: Promise<InstanceAction>;
+}
+
+/** How often the end of an action is looked for that another process carries out, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Carries accepted actions out on this host, each to its end, in the order of each instance. */
+export class Dispatcher {
+  readonly #options: Required<DispatcherOptions>;
+  readonly #running = new Map<string, Running>();
+  #accepting = true;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = { pendingMax: 10_000, ...options };
+  }
+
+  /** @throws ComputeError `MANAGER_CLOSED`, `QUEUE_FULL` */
+  refuseWhenClosedOrFull(operation: string): void {
+    const { pendingMax } = this.#options;
+    if (!this.#accepting) throw new ComputeError('MANAGER_CLOSED', { operation });
+    if (this.#running.size >= pendingMax) throw new ComputeError('QUEUE_FULL', { operation, pendingMax });
+  }
+
+  /** Starts an accepted action. Resolves with the finished one; never rejects. One that is carried out already is joined. */
+  dispatch(dispatch: Dispatch): Promise<InstanceAction> {
+    const { uuid } = dispatch.action;
+    const known = this.#running.get(uuid);
+    if (known) return known.finished;
+    const abort = new AbortController();
+    const finished = this.#run(dispatch, abort).finally(() => this.#running.delete(uuid));
+    this.#running.set(uuid, { abort, finished });
+    return finished;
+  }
+
+  /** Resolves with an action when it has finished, whoever carries it out. Never rejects: it asks until the store answers or this closes. */
+  async finished(action: InstanceAction): Promise<InstanceAction> {
+    const { records, clock, log } = this.#options;
+    let latest = action;
+    while (!isFinished(latest) && this.#accepting) {
+      const here = this.#running.get(action.uuid);
+      if (here) return await here.finished;
+      await clock.sleep(LOOK_EVERY_MS);
+      try {
+        latest = await records.store.getAction(action.uuid);
+      } catch (failure) {
+        log.warn({ err: failure, actionUuid: action.uuid }, 'the state of an action could not be read');
+      }
+    }
+    return latest;
+  }
+
+  /** Cancels an action that is carried out here. True when there was one; its record then ends as `cancelled`, unless it was done already. */
+  cancel(actionUuid: string): boolean {
+    const running = this.#running.get(actionUuid);
+    running?.abort.abort();
+    return running !== undefined;
+  }
+
+  isRunning(actionUuid: string): boolean {
+    return this.#running.has(actionUuid);
+  }
+
+  /** Stops everything at once: another process looks after the host now, and settles what was begun. */
+  async abandon(): Promise<void> {
+    this.#accepting = false;
+    this.#options.records.giveUpWriting();
+    for (const { abort } of this.#running.values()) abort.abort(new ComputeError('SESSION_LOST', {}));
+    await this.#idle();
+  }
+
+  /** Accepts nothing more, waits for what runs, and cancels what is not done after `drainMs`. */
+  async close(drainMs: number): Promise<void> {
+    this.#accepting = false;
+    const { clock, records } = this.#options;
+    const cancelTimer = clock.after(drainMs, () => {
+      for (const { abort } of this.#running.values()) abort.abort();
+      records.giveUpWriting();
+    });
+    await this.#idle();
+    cancelTimer();
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ finished }) => finished));
+  }
+
+  async #run({ action, context, instance, secrets }: Dispatch, abort: AbortController): Promise<InstanceAction> {
+    const { manager, records } = this.#options;
+    const { operation, parameters, requestId, instanceUuid } = action;
+    const unit = records.openUnit(action);
+    const cancelTimer = this.#keepDeadline(action, abort);
+    const options = { signal: abort.signal, ...(secrets && { secrets }) };
+    const scope = { requestId, instanceUuid, context };
+    try {
+      await requestScope.run(scope, () => performOperation(manager, operation, context, instance, parameters, options));
+      return await this.#end(unit, undefined);
+    } catch (failure) {
+      return await this.#end(unit, failure);
+    } finally {
+      cancelTimer();
+      records.closeUnit(unit);
+    }
+  }
+
+  #keepDeadline({ operation, deadlineAtMs, acceptedAtMs }: InstanceAction, abort: AbortController): () => void {
+    if (deadlineAtMs === null) return () => undefined;
+    const { clock } = this.#options;
+    const details = { operation: operations[operation].verb, timeoutMs: deadlineAtMs - acceptedAtMs };
+    const expire = (): void => abort.abort(new ComputeError('DEADLINE_EXCEEDED', details));
+    return clock.after(Math.max(0, deadlineAtMs - clock.now()), expire);
+  }
+
+  async #end(unit: ActionUnit, failure: unknown): Promise<InstanceAction> {
+    const { records, log } = this.#options;
+    try {
+      await endAction(unit, failure, records);
+    } catch (secondary) {
+      // Another worker has it by now, or this process is closing: the next start settles it by what is true.
+      log.error({ err: secondary, actionUuid: unit.action.uuid }, 'the end of an action was not written here');
+    }
+    return unit.action;
+  }
+}

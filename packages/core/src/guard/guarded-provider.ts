@@ -1,0 +1,67 @@
+import { ComputeError, isComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import { computeErrorFrom } from './foreign-failure.js';
+import { settleWithin } from './settle.js';
+
+export interface ProviderGuardOptions {
+  /** In sentences for operators: `images`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+  /** When a call is aborted, in milliseconds. Default 600,000: a checksum of a large image takes minutes. */
+  readonly timeoutMs?: number;
+}
+
+/** How long an aborted call may take to settle before it is given up, in milliseconds. */
+const GRACE_MS = 10_000;
+
+/**
+ * Puts the rules of the provider ports around a provider: every call settles, and nothing but a ComputeError leaves. Its methods take
+ * their options last.
+ */
+export function guardProvider<Provider extends object>(provider: Provider, options: ProviderGuardOptions): Provider {
+  return new Proxy(provider, {
+    get: (target, method) => {
+      const member: unknown = Reflect.get(target, method);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => settled(target, String(method), member as Call, args, options);
+    },
+  });
+}
+
+type Call = (...args: unknown[]) => Promise<unknown>;
+
+async function settled(
+  provider: object,
+  method: string,
+  call: Call,
+  args: unknown[],
+  { name, clock, log, timeoutMs = 600_000 }: ProviderGuardOptions,
+): Promise<unknown> {
+  const given = hasOptions(args) ? (args.at(-1) as CallOptions) : {};
+  const before = hasOptions(args) ? args.slice(0, -1) : args;
+  const operation = `${name}.${method}`;
+  const { settled: end, aborted } = await settleWithin(
+    { clock, timeoutMs, graceMs: GRACE_MS, signal: given.signal },
+    (signal) => call.call(provider, ...before, { ...given, signal }),
+  );
+  if (end === 'never') {
+    log.error({ operation, aborted, timeoutMs }, 'a provider call did not settle and was given up');
+    throw new ComputeError('OUTCOME_UNKNOWN', { operation });
+  }
+  if (end.status === 'fulfilled') return end.value;
+  const { reason } = end;
+  if (isComputeError(reason) && reason.code !== 'ABORTED') throw reason;
+  if (aborted === 'by deadline')
+    throw new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
+  if (aborted === 'by caller') {
+    const asked: unknown = given.signal?.reason;
+    throw isComputeError(asked) ? asked : new ComputeError('ABORTED', { operation }, { cause: reason });
+  }
+  throw computeErrorFrom(reason);
+}
+
+/** Callers in the manager always give a signal, by which options are told from other objects. */
+function hasOptions(args: readonly unknown[]): boolean {
+  const last = args.at(-1);
+  return typeof last === 'object' && last !== null && 'signal' in last && last.signal instanceof AbortSignal;
+}

@@ -1,0 +1,57 @@
+import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
+import type { CallOptions, QuiesceOptions, Secret } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import type { RequestContext } from '../model/request-context.js';
+import { OperationFamily } from './operation-family.js';
+
+/** What is asked of the system inside a guest. None of it changes the vm state. */
+export class GuestOperations extends OperationFamily {
+  /** Afterwards the guest's administrator has this password, which is in no record. @throws ComputeError `AGENT_UNAVAILABLE` */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async setAdminPassword(
+    context: RequestContext,
+    instance: Instance,
+    password: Secret,
+    options: CallOptions = {},
+  ): Promise<Instance> {
+    return await this.run('setAdminPassword', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('adminPassword').setAdminPassword(task.instance.uuid, password, { signal });
+    });
+  }
+
+  /** Has the guest write its own crash dump. Resolves when it was told. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async triggerCrashDump(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+    return await this.run('triggerCrashDump', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('crashDump').triggerCrashDump(task.instance.uuid, { signal });
+    });
+  }
+
+  /** Holds the guest's file systems still until {@link unquiesceInstance}, or until `options.freezeMsMax` is over. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async quiesceInstance(context: RequestContext, instance: Instance, options: QuiesceOptions = {}): Promise<Instance> {
+    return await this.run('quiesce', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('quiesce').quiesce(task.instance.uuid, { ...options, signal });
+    });
+  }
+
+  /** Lets the guest's file systems go on. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async unquiesceInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+    return await this.run('unquiesce', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('quiesce').unquiesce(task.instance.uuid, { signal });
+    });
+  }
+}

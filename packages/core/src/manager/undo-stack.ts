@@ -1,0 +1,46 @@
+import type { InstancePatch } from '../model/instance.js';
+
+interface UndoStep {
+  /** In sentences: "it was not possible to …". */
+  readonly duty: string;
+  readonly undo: () => Promise<unknown>;
+}
+
+/** What the instance's record has to say after an operation has failed. */
+export interface UndoRecords {
+  /** When everything is undone. Left out: the record is true. */
+  readonly undone?: InstancePatch;
+  /** When something could not be undone, so that it is not forgotten: whoever reads the record can take it away. */
+  readonly notUndone?: InstancePatch;
+}
+
+/**
+ * What an operation has asked of others, and how it is taken back if the operation fails: in reverse, once the guest's own state is settled.
+ * A step is pushed before what it undoes is begun, since whose answer is lost may have happened; it must be harmless where there is nothing
+ * to undo. Nothing is taken from under what could not be undone: the first step that fails is the last.
+ */
+export class UndoStack {
+  #steps: UndoStep[] = [];
+  #records: UndoRecords = {};
+
+  push(duty: string, undo: () => Promise<unknown>): void {
+    this.#steps.push({ duty, undo });
+  }
+
+  record(records: UndoRecords): void {
+    this.#records = { ...this.#records, ...records };
+  }
+
+  /** Undoes everything that was pushed, and answers what is to be recorded. Never rejects: `note` is told of the step that failed. */
+  async run(note: (failure: unknown, duty: string) => void): Promise<InstancePatch> {
+    for (const { duty, undo } of this.#steps.reverse()) {
+      try {
+        await undo();
+      } catch (failure) {
+        note(failure, duty);
+        return this.#records.notUndone ?? {};
+      }
+    }
+    return this.#records.undone ?? {};
+  }
+}

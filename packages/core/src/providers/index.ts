@@ -1,0 +1,39 @@
+/**
+ * All that the author of a provider needs: where the manager gets images, networks and volumes from. Start with {@link ImageProvider},
+ * {@link NetworkProvider} or {@link VolumeProvider}; `@virtkit/providers-local` has one of each for a single host.
+ *
+ * The manager guards them as it guards a driver: a provider may fail or hang and must not lie.
+ *
+ * @packageDocumentation
+ */
+export type {
+  ImageKind,
+  ImageProvider,
+  ImageQuery,
+  ImageRecord,
+  ImageViewer,
+  NewImage,
+  NewImageKind,
+} from './image-provider.js';
+export type { InterfaceAttachment, NetworkAllocation, NetworkProvider, NetworkRequest } from './network-provider.js';
+export type {
+  NewVolumeSnapshot,
+  Volume,
+  VolumeAttachment,
+  VolumeConnection,
+  VolumeHolder,
+  VolumePlace,
+  VolumeProvider,
+  VolumeSnapshotPlace,
+  VolumeViewer,
+} from './volume-provider.js';
+
+export { ComputeError, isComputeError } from '../driver/index.js';
+export type {
+  BlockDeviceSource,
+  CallOptions,
+  Image,
+  NetworkInterface,
+  SnapshotTarget,
+  VolumeConnector,
+} from '../driver/index.js';

@@ -1,0 +1,126 @@
+import type { BlockDeviceSource, CallOptions, VolumeConnector } from '../driver/index.js';
+
+/**
+ * Where the manager gets volumes from. In an OpenStack cloud this is Cinder. Creating and deleting volumes is not the manager's
+ * business, and no part of this port.
+ *
+ * ## Words
+ * - **reserved**: the volume is one instance's and no other can have it. Reserved it stays while the instance is stopped or shelved.
+ * - **connected**: a host can open it. A reserved volume is connected to no host, to the one where its instance runs, or to two while
+ *   the instance migrates live.
+ *
+ * ## Life of an attachment
+ * `reserve` → `connect` → the driver attaches → … → the driver detaches → `disconnect` → `unreserve`. Each undoes only its own half: what
+ * failed in between is undone from where it got to.
+ *
+ * ## Rules for every method
+ * - It rejects with a `ComputeError` and nothing else: `STORE_UNAVAILABLE` when its records or its storage fail.
+ * - Calls for one volume may overlap, also from several instances: the provider decides which is first.
+ * - A caller who lost an answer repeats the call: every method is idempotent.
+ * - An aborted call leaves everything as it was, or done; nothing half.
+ * - A reservation and a connection last until they are taken back, whatever happens to the manager meanwhile.
+ */
+export interface VolumeProvider {
+  /** @throws ComputeError `VOLUME_NOT_FOUND`, also for the volume of another project */
+  getVolume(volumeId: string, viewer: VolumeViewer, options?: CallOptions): Promise<Volume>;
+
+  /** What an instance has reserved or connected. Empty for an instance that has nothing or is unknown. */
+  volumesOf(instanceUuid: string, options?: CallOptions): Promise<readonly Volume[]>;
+
+  /**
+   * Makes the volume this instance's, before anything is done on a host.
+   * @throws ComputeError `VOLUME_NOT_FOUND`, also for the volume of another project; `VOLUME_UNAVAILABLE` `in use` when it is another's
+   */
+  reserve(volumeId: string, holder: VolumeHolder, options?: CallOptions): Promise<void>;
+
+  /**
+   * Lets the instance's host open the volume, and answers what the driver opens there. Reserves it first, unless it is. The same instance on
+   * another host is let in too, beside the first.
+   * @throws ComputeError as {@link reserve}; `VOLUME_UNAVAILABLE` `cannot be connected` when it cannot be opened from that host, or while one
+   * of its snapshots is being merged
+   */
+  connect(volumeId: string, connection: VolumeConnection, options?: CallOptions): Promise<BlockDeviceSource>;
+
+  /** Takes the volume from the instance's host, whose driver has let go of it. Its reservation stays. One that is not there is disconnected. */
+  disconnect(volumeId: string, place: VolumePlace, options?: CallOptions): Promise<void>;
+
+  /** Ends the instance's hold on the volume, and what is left of its connections. One that it does not hold is left alone. */
+  unreserve(volumeId: string, instanceUuid: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Makes the volume at least so large, and answers its size. Where it is connected the guest's end follows: by the driver's `extendVolume`,
+   * which the manager calls next, or when it is next connected. Never makes a volume smaller.
+   * @throws ComputeError `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE` `cannot be resized`, `INSUFFICIENT_RESOURCES` of `disk`
+   */
+  extend(volumeId: string, sizeMib: number, options?: CallOptions): Promise<number>;
+
+  /**
+   * Answers where the guest is to write from now on, for the driver's `volumeSnapshotCreate`: a path with nothing at it. Until
+   * {@link finishSnapshot} either the old file or the new one may be what the guest writes to, and nothing of either is removed.
+   * @throws ComputeError `VOLUME_NOT_FOUND`; `VOLUME_UNAVAILABLE` `not attached` when the instance does not have it connected, `in use` while
+   * another snapshot of it is begun or merged
+   */
+  beginSnapshot(snapshot: NewVolumeSnapshot, options?: CallOptions): Promise<VolumeSnapshotPlace>;
+
+  /** The guest writes to the new file: from now on it is what {@link connect} answers. */
+  finishSnapshot(snapshotId: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Before the driver's `volumeSnapshotDelete`: answers the path that it takes, of a begun snapshot too. Until {@link finishSnapshotDeletion}
+   * nobody knows where the guest writes, and the volume is not connected anew. `undefined` when there is no such snapshot (any more).
+   */
+  beginSnapshotDeletion(snapshotId: string, options?: CallOptions): Promise<VolumeSnapshotPlace | undefined>;
+
+  /** The driver has merged the snapshot: its file is removed, and what is beneath it is what {@link connect} answers. */
+  finishSnapshotDeletion(snapshotId: string, options?: CallOptions): Promise<void>;
+}
+
+/** Who wants to see a volume. */
+export interface VolumeViewer {
+  readonly projectId: string;
+}
+
+export interface VolumeHolder {
+  readonly instanceUuid: string;
+  readonly projectId: string;
+}
+
+export interface VolumeConnection extends VolumeHolder {
+  /** What the driver of the host says of it, by `getVolumeConnector`. */
+  readonly connector: VolumeConnector;
+}
+
+export interface VolumePlace {
+  readonly instanceUuid: string;
+  /** {@link VolumeConnector.host} of the connection. */
+  readonly host: string;
+}
+
+export interface Volume {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  readonly sizeMib: number;
+  /** Who has it; `null` when it is free. */
+  readonly attachment: VolumeAttachment | null;
+}
+
+export interface VolumeAttachment {
+  readonly instanceUuid: string;
+  /** The hosts it is connected to. Empty: it is only reserved. */
+  readonly hosts: readonly string[];
+}
+
+export interface NewVolumeSnapshot {
+  /** A uuid chosen by the caller, so that a repeated call means the same snapshot. */
+  readonly snapshotId: string;
+  readonly volumeId: string;
+  readonly instanceUuid: string;
+}
+
+export interface VolumeSnapshotPlace {
+  readonly snapshotId: string;
+  readonly volumeId: string;
+  readonly path: string;
+  readonly format: 'qcow2';
+}

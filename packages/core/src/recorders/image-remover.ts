@@ -1,0 +1,19 @@
+import type { FailedSnapshot, ImageRef, Images } from '@virtkit/decorators';
+import { isComputeError } from '../driver/index.js';
+import type { Providers } from '../manager/providers.js';
+
+/** Removes the image that a failed operation has begun. */
+export class ImageRemover implements Images {
+  readonly #providers: Providers;
+
+  constructor(providers: Providers) {
+    this.#providers = providers;
+  }
+
+  /** One that the provider refused to begin is left alone: what stands under its id is somebody's finished image. */
+  async delete({ id }: ImageRef, { failure }: FailedSnapshot): Promise<void> {
+    if (isComputeError(failure, 'INVALID_INPUT') || !this.#providers.has('images')) return;
+    // The failed call's signal may be aborted; this is what is done about that.
+    await this.#providers.images.deleteImage(id, { signal: new AbortController().signal });
+  }
+}

@@ -1,0 +1,165 @@
+import type { ComputeEvents } from '../compute-events.js';
+import { ComputeError, isComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import type { HostSession } from '../model/host-session.js';
+import type { ActionProgress, ActionResult, InstanceAction } from '../model/instance-action.js';
+import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
+import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
+import type { StoreWrite } from '../store/store-write.js';
+import { ActionUnit, type ActionEnd } from './action-unit.js';
+
+export interface RecordsOptions {
+  readonly store: ComputeStore;
+  readonly events: ComputeEvents;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+}
+
+/**
+ * The one way to write: a commit to the store, fenced by this process's session of its host, then the events that tell of it.
+ * Reads go to `store`.
+ */
+export class Records {
+  readonly store: ComputeStore;
+  readonly #events: ComputeEvents;
+  readonly #clock: Clock;
+  readonly #units = new Map<string, ActionUnit>();
+  readonly #log: DriverLog;
+  readonly #closing = new AbortController();
+  #session: HostSession | undefined;
+
+  constructor({ store, events, clock, log }: RecordsOptions) {
+    this.store = store;
+    this.#events = events;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** From here on every commit is refused with `SESSION_LOST` once another process has taken the host over. */
+  fence(session: HostSession): void {
+    this.#session = session;
+  }
+
+  async commit(writes: readonly StoreWrite[], options?: CallOptions): Promise<CommittedInstances> {
+    const instances = await this.store.commit([...this.#fences(), ...writes], options);
+    for (const instance of instances.values()) this.#events.emit('instance.changed', instance);
+    for (const write of writes) this.#tell(write);
+    return instances;
+  }
+
+  /** Begins to collect what an action has to write. @throws ComputeError `SESSION_LOST` before {@link fence} */
+  openUnit(action: InstanceAction): ActionUnit {
+    if (!this.#session) throw new ComputeError('SESSION_LOST', {});
+    const unit = new ActionUnit(action, { clock: this.#clock, epoch: this.#session.epoch });
+    this.#units.set(action.uuid, unit);
+    return unit;
+  }
+
+  closeUnit(unit: ActionUnit): void {
+    this.#units.delete(unit.action.uuid);
+    unit.onClosed();
+  }
+
+  unitOf(context: RequestContext): ActionUnit | undefined {
+    return this.#units.get(taskOwnerOf(context));
+  }
+
+  /** Writes what may wait for the next commit of the context's action; at once where there is no action. */
+  async stage(context: RequestContext | undefined, writes: readonly StoreWrite[]): Promise<void> {
+    const unit = context && this.unitOf(context);
+    if (unit) unit.stage(writes);
+    else await this.commit(writes);
+  }
+
+  /** A commit with everything that the context's action has staged. */
+  async commitFor(context: RequestContext, writes: readonly StoreWrite[]): Promise<CommittedInstances> {
+    const unit = this.unitOf(context);
+    return unit ? await this.#commitUnit(unit, writes) : await this.commit(writes);
+  }
+
+  /** The commit with which the context's action succeeds, where there is one. */
+  async commitSuccess(context: RequestContext, writes: readonly StoreWrite[]): Promise<CommittedInstances> {
+    const unit = this.unitOf(context);
+    return unit ? await this.commitEnd(unit, { state: 'succeeded', failure: null }, writes) : await this.commit(writes);
+  }
+
+  /** The last commit of an action. It is tried until the store takes it: before that nobody can ask anything of the instance either. */
+  async commitEnd(unit: ActionUnit, end: ActionEnd, writes: readonly StoreWrite[] = []): Promise<CommittedInstances> {
+    await unit.progressWritten;
+    const committed = await this.#persistently(() => this.#commitUnit(unit, [...writes, ...unit.endWrites(end)]));
+    unit.confirmEnd(end);
+    this.#events.emit('action.changed', unit.action);
+    return committed;
+  }
+
+  /** What an action that has ended has left to write. */
+  async flush(unit: ActionUnit): Promise<void> {
+    if (unit.staged.length > 0) await this.#persistently(() => this.#commitUnit(unit, []));
+  }
+
+  /** Ends of actions that the store does not take are left to the recovery of the next start. */
+  giveUpWriting(): void {
+    this.#closing.abort();
+  }
+
+  /** How far the context's action has come: told at once, and written down now and then. Never fails the action. */
+  reportProgress(context: RequestContext, progress: Omit<ActionProgress, 'atMs'>): void {
+    const unit = this.unitOf(context);
+    if (!unit) return;
+    const write = unit.noteProgress(progress);
+    this.#events.emit('action.changed', unit.action);
+    // The end of the action waits for it; that a progress is lost harms nobody.
+    if (write) unit.progressWritten = this.commit([write]).then(noop, noop);
+  }
+
+  /** What came of the context's action beside the instance's state. */
+  setResult(context: RequestContext, result: ActionResult): void {
+    const unit = this.unitOf(context);
+    if (unit) unit.result = result;
+  }
+
+  async #persistently<Value>(commit: () => Promise<Value>): Promise<Value> {
+    const { signal } = this.#closing;
+    for (let nth = 0; ; nth++) {
+      try {
+        return await commit();
+      } catch (failure) {
+        if (signal.aborted || !isComputeError(failure, 'STORE_UNAVAILABLE')) throw failure;
+        this.#log.error({ err: failure }, 'the end of an action could not be written; trying again');
+        // The close of this process ends the wait, and the next try is the last.
+        await this.#clock.sleep(delayMs(nth), { signal }).catch(noop);
+      }
+    }
+  }
+
+  async #commitUnit(unit: ActionUnit, writes: readonly StoreWrite[]): Promise<CommittedInstances> {
+    const { staged } = unit;
+    const committed = await this.commit([...staged, ...writes]);
+    unit.settle(staged);
+    if (staged.some(({ write }) => write === 'update-action')) this.#events.emit('action.changed', unit.action);
+    return committed;
+  }
+
+  #fences(): readonly StoreWrite[] {
+    if (!this.#session) return [];
+    const { host, epoch } = this.#session;
+    return [{ write: 'require-session', host, epoch }];
+  }
+
+  #tell(write: StoreWrite): void {
+    if (write.write === 'create-action') this.#events.emit('action.changed', write.action);
+    else if (write.write === 'put-fault') this.#events.emit('fault.recorded', write.fault);
+    else if (write.write === 'put-migration') this.#events.emit('migration.changed', write.migration);
+    else if (write.write === 'append-notification') this.#events.emit('notification.appended', write.notification);
+  }
+}
+
+function noop(): void {
+  // Nothing to do.
+}
+
+/** Quick enough for a database that fails over, slow enough for one that is down. */
+const retryDelaysMs = [1_000, 2_000, 5_000, 10_000];
+
+function delayMs(nth: number): number {
+  return retryDelaysMs[Math.min(nth, retryDelaysMs.length - 1)] ?? 0;
+}
