@@ -11,10 +11,20 @@ export type { FakeConfiguration } from './driver/fake-configuration.js';
 
 export { FakeHypervisor } from './hypervisor/fake-hypervisor.js';
 export type { FakeHypervisorOptions } from './hypervisor/fake-hypervisor.js';
+export { FakeDatacenter } from './hypervisor/fake-datacenter.js';
+export type { FakeDatacenterOptions } from './hypervisor/fake-datacenter.js';
+export type { FakeFabric, FabricOptions } from './hypervisor/fake-fabric.js';
+export type { HostMode } from './hypervisor/fake-host.js';
+export type { GuestInterior } from './hypervisor/guest-agent.js';
 export { FakeHypervisorError } from './hypervisor/fake-hypervisor-error.js';
-export type { HypervisorRefusal } from './hypervisor/fake-hypervisor-error.js';
+export type { HypervisorRefusal, RefusalSubject } from './hypervisor/fake-hypervisor-error.js';
 export type { GuestState } from './hypervisor/guest-transitions.js';
-export type { DefinedGuest, FakeDisk, GuestMaker, GuestView } from './hypervisor/guest-view.js';
+export type { DiskContent } from './hypervisor/disk-content.js';
+export { FakeStorage } from './hypervisor/fake-storage.js';
+export type { StoredFile } from './hypervisor/fake-storage.js';
+export type { DetachManner } from './hypervisor/guest-doings.js';
+export type { BlockDeviceLook, DeviceLook, GuestDevices, GuestLook } from './hypervisor/guest-look.js';
+export type { BootSource, DefinedGuest, FakeDisk, GuestMaker, GuestView } from './hypervisor/guest-view.js';
 export type { ShutdownManner } from './hypervisor/simulated-guest.js';
 
 export { VirtualClock } from './clock/virtual-clock.js';

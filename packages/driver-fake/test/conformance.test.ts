@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ComputeDriver } from '@virtkit/core/driver';
 import { driverConformance, testEnvironment, unprovenRules, type DriverUnderTest } from '@virtkit/driver-testkit';
-import { FakeDriver, FakeHypervisor, FakeHypervisorError, VirtualClock } from '../src/index.js';
+import { FakeDatacenter, FakeDriver, FakeHypervisor, FakeHypervisorError, VirtualClock } from '../src/index.js';
+import { devicesInside, deviceTroubles } from './device-troubles.js';
 import { instanceSpec, networkInterface } from './instance-spec.js';
 
 const hypervisors = new WeakMap<ComputeDriver, FakeHypervisor>();
+const datacenters = new WeakMap<ComputeDriver, FakeDatacenter>();
 
 function hypervisorOf(driver: ComputeDriver): FakeHypervisor {
   const hypervisor = hypervisors.get(driver);
@@ -12,13 +14,21 @@ function hypervisorOf(driver: ComputeDriver): FakeHypervisor {
   return hypervisor;
 }
 
+function datacenterOf(driver: ComputeDriver): FakeDatacenter {
+  const datacenter = datacenters.get(driver);
+  if (datacenter === undefined) throw new TypeError('A driver of another test.');
+  return datacenter;
+}
+
 const subject: DriverUnderTest = {
   capabilities: new FakeDriver({ hypervisor: new FakeHypervisor({ clock: new VirtualClock() }) }, testEnvironment())
     .capabilities,
   createDriver(environment) {
-    const hypervisor = new FakeHypervisor({ clock: environment.clock });
-    const driver = new FakeDriver({ hypervisor, softRebootTimeoutMs: 100 }, environment);
+    const datacenter = new FakeDatacenter({ clock: environment.clock });
+    const hypervisor = datacenter.addHost(environment.host);
+    const driver = new FakeDriver({ hypervisor, softRebootTimeoutMs: 100, detachTimeoutMs: 100 }, environment);
     hypervisors.set(driver, hypervisor);
+    datacenters.set(driver, datacenter);
     return driver;
   },
   instance: instanceSpec,
@@ -51,7 +61,25 @@ const subject: DriverUnderTest = {
     stopFromInside: (driver, uuid) => hypervisorOf(driver).stopGuest(uuid),
     ignoreShutdown: (driver, uuid) => hypervisorOf(driver).setShutdownManner(uuid, 'never'),
     lifeOf: (driver, uuid) => String(hypervisorOf(driver).look(uuid).guest?.life),
+    otherHost(driver, environment) {
+      const hypervisor = datacenterOf(driver).addHost(environment.host);
+      const other = new FakeDriver({ hypervisor }, environment);
+      hypervisors.set(other, hypervisor);
+      return { driver: other, address: environment.host };
+    },
+    cutLink: (driver) => datacenterOf(driver).cutLink('test-host', 'other-test-host'),
+    busyGuest: (driver, uuid) => hypervisorOf(driver).setDirtyRate(uuid, Infinity),
+    silenceAgent: (driver, uuid) => hypervisorOf(driver).setAgent(uuid, 'absent'),
+    lookInside(driver, uuid) {
+      const { adminPassword, ...inside } = hypervisorOf(driver).lookInside(uuid);
+      return {
+        ...inside,
+        ...devicesInside(hypervisorOf(driver), uuid),
+        ...(adminPassword !== undefined && { adminPassword }),
+      };
+    },
     downInterface: () => networkInterface({ status: 'down' }),
+    ...deviceTroubles(hypervisorOf),
   },
 };
 

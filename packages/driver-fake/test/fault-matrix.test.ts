@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ComputeError, isComputeError, operatorFactsOf, type InstanceSpec } from '@virtkit/core/driver';
 import { hypervisorSteps, type Fault, type FaultPoint } from '../src/index.js';
+import { deviceScenarios } from './device-scenarios.js';
 import { fakeBench, newDriver, type FakeBench } from './fake-bench.js';
 import { prepared, scenarios, type Scenario } from './scenarios.js';
 
@@ -73,10 +74,13 @@ async function inspectTellsTheTruth({ driver, hypervisor }: FakeBench, { uuid }:
   const told = await driver.inspect(uuid);
   expect(told.guest).toBe(view.guest ? 'present' : 'absent');
   expect(told.savedMemory).toBe(view.savedMemory);
-  expect(told.belongings.length).toBe(view.disks.length + view.vifs.length + (view.savedMemory === 'present' ? 1 : 0));
+  const { disks, vifs, shares = [], capture } = view;
+  const single = [view.savedMemory === 'present', capture !== undefined].filter(Boolean).length;
+  expect(told.belongings.length).toBe(disks.length + vifs.length + shares.length + single);
+  expect(told.bootsFrom ?? 'own-disk').toBe(view.guest?.bootsFrom ?? 'own-disk');
 }
 
-for (const scenario of scenarios) {
+for (const scenario of [...scenarios, ...deviceScenarios]) {
   const points = await stepsOf(scenario);
 
   describe(`${scenario.name} keeps the contract when a step fails`, () => {
@@ -129,7 +133,12 @@ for (const scenario of scenarios) {
 }
 
 /** What the contract says a failed call has left. */
-async function endsAsPromised({ hypervisor }: FakeBench, { name }: Scenario, { uuid }: InstanceSpec): Promise<void> {
+async function endsAsPromised(
+  { hypervisor }: FakeBench,
+  { name, afterFailure }: Scenario,
+  { uuid }: InstanceSpec,
+): Promise<void> {
+  afterFailure?.(hypervisor.look(uuid), hypervisor);
   const { guest, disks, vifs, savedMemory } = hypervisor.look(uuid);
   if (name === 'spawn') expect({ guest, disks, vifs }).toEqual({ guest: undefined, disks: [], vifs: [] });
   if (name === 'suspend') expect([guest?.state, savedMemory, vifs.length]).toEqual(['running', 'absent', 1]);

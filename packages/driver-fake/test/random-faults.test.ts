@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isComputeError } from '@virtkit/core/driver';
 import { randomFaultPlan, type VirtualClock } from '../src/index.js';
+import { deviceScenarios } from './device-scenarios.js';
 import { fakeBench } from './fake-bench.js';
 import { instanceSpec } from './instance-spec.js';
 import { scenarios } from './scenarios.js';
@@ -31,7 +32,7 @@ describe('under random faults', () => {
       const { driver, hypervisor, clock } = await fakeBench({}, { faults: plan });
       const instance = instanceSpec();
 
-      for (const { call, name } of [...scenarios, ...scenarios]) {
+      for (const { call, name } of [...scenarios, ...deviceScenarios, ...scenarios]) {
         const failure = await failureOf(clock, (signal) => call(driver, instance, signal));
         const settled = failure === undefined || isComputeError(failure);
         expect(settled, `${name} after ${JSON.stringify(faults)}`).toBe(true);

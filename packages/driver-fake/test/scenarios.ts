@@ -1,5 +1,5 @@
 import type { InstanceSpec } from '@virtkit/core/driver';
-import type { FakeDriver } from '../src/index.js';
+import type { FakeDriver, FakeHypervisor, GuestLook } from '../src/index.js';
 import type { FakeBench } from './fake-bench.js';
 import { instanceSpec } from './instance-spec.js';
 
@@ -8,6 +8,8 @@ export interface Scenario {
   readonly name: string;
   readonly prepare: (driver: FakeDriver, instance: InstanceSpec) => Promise<void>;
   readonly call: (driver: FakeDriver, instance: InstanceSpec, signal?: AbortSignal) => Promise<void>;
+  /** Proves what the contract says a failed call has left. */
+  readonly afterFailure?: (look: GuestLook, hypervisor: FakeHypervisor) => void;
 }
 
 const spawn = (driver: FakeDriver, instance: InstanceSpec): Promise<void> => driver.spawn(instance);

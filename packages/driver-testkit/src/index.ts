@@ -5,7 +5,17 @@
  */
 export { driverConformance } from './suite/driver-conformance.js';
 export type { DriverUnderTest } from './suite/driver-under-test.js';
-export type { BrokenStart, ForeignGuest, TroubleName, Troubles, Unprovable } from './suite/troubles.js';
+export type {
+  BrokenStart,
+  ForeignGuest,
+  GuestInside,
+  OtherHost,
+  SeenDevice,
+  SeenDevices,
+  TroubleName,
+  Troubles,
+  Unprovable,
+} from './suite/troubles.js';
 export type { TestRunner } from './suite/test-runner.js';
 export { unprovenRules } from './suite/applicable-rules.js';
 export type { UnprovenRule } from './suite/applicable-rules.js';

@@ -2,14 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { driverConformance, failuresOf } from '../src/index.js';
 import { allRules } from '../src/rules/all-rules.js';
 import type { BrokenDriver } from './broken/broken-driver.js';
+import { deviceBreakers } from './broken/device-breakers.js';
+import { diskBreakers } from './broken/disk-breakers.js';
 import { errorBreakers } from './broken/error-breakers.js';
 import { eventBreakers } from './broken/event-breakers.js';
+import { hostBreakers } from './broken/host-breakers.js';
 import { lawBreakers } from './broken/law-breakers.js';
 import { lifeBreakers } from './broken/life-breakers.js';
+import { liveMigrationBreakers } from './broken/live-migration-breakers.js';
 import { overlapBreakers } from './broken/overlap-breakers.js';
 import { powerBreakers } from './broken/power-breakers.js';
 import { readBreakers } from './broken/read-breakers.js';
 import { rebootBreakers } from './broken/reboot-breakers.js';
+import { resizeBreakers } from './broken/resize-breakers.js';
 import { spawnBreakers } from './broken/spawn-breakers.js';
 import { minimalSubject } from './minimal-subject.js';
 
@@ -23,6 +28,11 @@ const brokenDrivers: readonly BrokenDriver[] = [
   ...errorBreakers,
   ...eventBreakers,
   ...overlapBreakers,
+  ...resizeBreakers,
+  ...liveMigrationBreakers,
+  ...hostBreakers,
+  ...diskBreakers,
+  ...deviceBreakers,
 ];
 
 /** The rules that a broken driver breaks. */

@@ -17,7 +17,10 @@ import {
   type SuspendAbility,
 } from '@virtkit/core/driver';
 import type { ConsoleOutputAbility, ConsoleOutputOptions, HostResourcesAbility } from '@virtkit/core/driver';
+import { minimalDeviceCapabilities, minimalDevices } from './minimal-devices.js';
+import { minimalHostCapabilities, minimalHostMethods } from './minimal-host-methods.js';
 import type { MinimalGuest, MinimalHost } from './minimal-host.js';
+import { minimalMoveCapabilities, minimalMoves } from './minimal-moves.js';
 
 export const minimalCapabilities = {
   power: true,
@@ -26,6 +29,9 @@ export const minimalCapabilities = {
   reboot: true,
   consoleOutput: true,
   hostResources: true,
+  ...minimalDeviceCapabilities,
+  ...minimalMoveCapabilities,
+  ...minimalHostCapabilities,
 } as const;
 
 /** The shortest driver that keeps the contract. The broken ones are made of it. */
@@ -48,6 +54,7 @@ export class MinimalDriver
   constructor(host: MinimalHost, environment: DriverEnvironment) {
     this.host = host;
     this.environment = environment;
+    Object.assign(this, minimalDevices(this), minimalMoves(this), minimalHostMethods(this));
   }
 
   readonly listen = (instanceUuid: string, transition: LifecycleTransition): void => {
@@ -66,37 +73,42 @@ export class MinimalDriver
     this.host.listeners.delete(this.listen);
   }
 
-  async spawn(instance: InstanceSpec, { start, signal }: SpawnOptions = {}): Promise<void> {
-    this.#begin({ signal });
+  async spawn(instance: InstanceSpec, { start, disks, signal }: SpawnOptions = {}): Promise<void> {
+    this.begin({ signal });
     const { uuid } = instance;
     if (this.host.guests.has(uuid)) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
+    const kept = disks === 'reuse' ? this.#keptDisks(uuid) : undefined;
     this.host.disks.add(uuid);
+    this.host.storage.contents.set(uuid, kept ?? this.host.storage.newWord());
+    this.host.storage.define(uuid, [...instance.blockDevices, ...instance.networkInterfaces]);
     this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
     if (start === 'leave-off') return;
     try {
       await this.start(instance, { signal });
     } catch (failure) {
       this.remove(uuid);
+      if (kept !== undefined) this.#keep(uuid, kept);
       throw failure;
     }
   }
 
   async destroy(uuid: string, { disks = 'remove', signal }: DestroyOptions = {}): Promise<void> {
-    this.#begin({ signal });
+    this.begin({ signal });
     this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     if (this.host.guests.get(uuid)?.maker === 'stranger') return;
     const before = this.host.disks.has(uuid);
+    const content = this.host.storage.contents.get(uuid) ?? '';
     this.remove(uuid);
-    if (disks === 'keep' && before) this.host.disks.add(uuid);
+    if (disks === 'keep' && before) this.#keep(uuid, content);
   }
 
   async getInfo(uuid: string, options: CallOptions = {}) {
-    this.#begin(options);
-    return { powerState: this.#present(uuid).state };
+    this.begin(options);
+    return { powerState: this.present(uuid).state };
   }
 
   async inspect(uuid: string, options: CallOptions = {}): Promise<GuestInspection> {
-    this.#begin(options);
+    this.begin(options);
     const { host } = this;
     if (host.guests.get(uuid)?.maker === 'stranger') {
       return { guest: 'absent', powerState: 'NOSTATE', savedMemory: 'absent', belongings: [] };
@@ -106,27 +118,30 @@ export class MinimalDriver
       guest: guest ? 'present' : 'absent',
       powerState: guest?.state ?? 'NOSTATE',
       savedMemory: host.savedMemory.has(uuid) ? 'present' : 'absent',
+      ...(host.storage.rescued.has(uuid) && { bootsFrom: 'rescue-image' }),
       belongings: [
         ...(host.disks.has(uuid) ? ['disk'] : []),
         ...(host.vifs.has(uuid) ? ['vif'] : []),
         ...(host.savedMemory.has(uuid) ? ['saved memory'] : []),
+        ...(host.storage.shares.get(uuid) ?? []).map(({ id }) => `share ${id}`),
+        ...host.moves.belongings(uuid),
       ],
     };
   }
 
   async listInstanceUuids(options: CallOptions = {}): Promise<readonly string[]> {
-    this.#begin(options);
+    this.begin(options);
     return [...this.host.guests.keys()].filter((uuid) => this.host.own(uuid));
   }
 
   async powerOn(instance: InstanceSpec, options: CallOptions = {}): Promise<void> {
-    this.#begin(options);
-    this.#refuseForeign(instance.uuid);
+    this.begin(options);
+    this.refuseForeign(instance.uuid);
     if (this.host.own(instance.uuid)?.state !== 'RUNNING') await this.start(instance, options);
   }
 
   async powerOff(uuid: string, { gracePeriodMs = 0, signal }: PowerOffOptions = {}): Promise<void> {
-    this.#begin({ signal });
+    this.begin({ signal });
     if (gracePeriodMs === 0) this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     const guest = this.host.own(uuid);
     if (guest === undefined && !this.host.guests.has(uuid)) this.host.vifs.delete(uuid);
@@ -136,25 +151,25 @@ export class MinimalDriver
   }
 
   async pause(uuid: string, options: CallOptions = {}): Promise<void> {
-    this.#begin(options);
+    this.begin(options);
     this.#go(uuid, 'pause', 'RUNNING', 'PAUSED', 'paused');
   }
 
   async unpause(uuid: string, options: CallOptions = {}): Promise<void> {
-    this.#begin(options);
+    this.begin(options);
     this.#go(uuid, 'unpause', 'PAUSED', 'RUNNING', 'resumed');
   }
 
   async suspend(uuid: string, options: CallOptions = {}): Promise<void> {
-    this.#begin(options);
+    this.begin(options);
     this.#go(uuid, 'suspend', 'RUNNING', 'SUSPENDED', 'suspended');
     this.host.savedMemory.add(uuid);
     this.host.vifs.delete(uuid);
   }
 
   async resume({ uuid }: InstanceSpec, options: CallOptions = {}): Promise<void> {
-    this.#begin(options);
-    this.#present(uuid);
+    this.begin(options);
+    this.present(uuid);
     this.#translated(uuid, () => this.host.refuseBroken(uuid));
     this.#go(uuid, 'resume', 'SUSPENDED', 'RUNNING', 'resumed');
     this.host.savedMemory.delete(uuid);
@@ -162,21 +177,21 @@ export class MinimalDriver
   }
 
   async reboot(instance: InstanceSpec, _type: 'SOFT' | 'HARD', options: CallOptions = {}): Promise<void> {
-    this.#begin(options);
-    this.#refuseForeign(instance.uuid);
+    this.begin(options);
+    this.refuseForeign(instance.uuid);
     if (this.host.own(instance.uuid)) this.stop(instance.uuid);
     await this.start(instance, options);
   }
 
   async getConsoleOutput(uuid: string, { lengthBytesMax = 102_400, signal }: ConsoleOutputOptions = {}) {
-    this.#begin({ signal });
-    const { life } = this.#present(uuid);
+    this.begin({ signal });
+    const { life } = this.present(uuid);
     const written = Buffer.from(`Booting, life ${life}\n`);
     return written.subarray(Math.max(0, written.length - lengthBytesMax));
   }
 
   async getAvailableResource(options: CallOptions = {}): Promise<HostResources> {
-    this.#begin(options);
+    this.begin(options);
     const kind = { hypervisorType: 'minimal', hypervisorVersion: '1.0.0', hypervisorHostname: 'minimal-host-9' };
     return { ...kind, vcpus: 1, memoryMib: 1024, memoryUsedMib: 0, diskGib: 10, diskUsedGib: 0 };
   }
@@ -199,7 +214,7 @@ export class MinimalDriver
       if (events === 'timeout' || events.some(({ status }) => status === 'failed')) {
         throw new ComputeError('VIF_PLUG_FAILED', { instanceUuid: uuid });
       }
-      this.#present(uuid).state = 'RUNNING';
+      this.present(uuid).state = 'RUNNING';
     } catch (failure) {
       if (this.host.own(uuid)) this.stop(uuid);
       throw failure;
@@ -213,27 +228,41 @@ export class MinimalDriver
     if (guest) guest.state = 'SHUTDOWN';
     this.host.vifs.delete(uuid);
     this.host.savedMemory.delete(uuid);
+    this.host.storage.stop(uuid);
     this.host.tell(uuid, 'stopped');
   }
 
   remove(uuid: string): void {
     const { guests, disks, vifs, savedMemory } = this.host;
     for (const belongings of [guests, disks, vifs, savedMemory]) belongings.delete(uuid);
+    this.host.storage.forget(uuid);
+    this.host.moves.forget(uuid);
   }
 
-  #begin({ signal }: Loose): void {
+  begin({ signal }: Loose): void {
     if (signal?.aborted) throw new ComputeError('ABORTED', { operation: 'call' }, { effect: 'none' });
     if (!this.isOpen) throw new ComputeError('HYPERVISOR_UNAVAILABLE', {});
   }
 
-  #present(uuid: string): MinimalGuest {
+  present(uuid: string): MinimalGuest {
     const guest = this.host.own(uuid);
     if (guest === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
     return guest;
   }
 
-  #refuseForeign(uuid: string): void {
-    if (this.host.guests.get(uuid)?.maker === 'stranger') this.#present(uuid);
+  #keptDisks(uuid: string): string {
+    const content = this.host.storage.contents.get(uuid);
+    if (content !== undefined && this.host.disks.has(uuid)) return content;
+    throw new ComputeError('GUEST_START_FAILED', { instanceUuid: uuid, reason: 'disk' });
+  }
+
+  #keep(uuid: string, content: string): void {
+    this.host.disks.add(uuid);
+    this.host.storage.contents.set(uuid, content);
+  }
+
+  refuseForeign(uuid: string): void {
+    if (this.host.guests.get(uuid)?.maker === 'stranger') this.present(uuid);
   }
 
   #go(
@@ -243,7 +272,7 @@ export class MinimalDriver
     to: MinimalGuest['state'],
     told: LifecycleTransition,
   ): void {
-    const guest = this.#present(uuid);
+    const guest = this.present(uuid);
     if (guest.state === to) return;
     if (guest.state !== from) {
       const refusal = { instanceUuid: uuid, operation, attribute: 'power state', actual: guest.state } as const;

@@ -1,9 +1,22 @@
 import type { LifecycleTransition, PowerState } from '@virtkit/core/driver';
+import { MinimalMoveStore, MinimalNetwork } from './minimal-network.js';
+import { MinimalStorage } from './minimal-storage.js';
 
 export interface MinimalGuest {
   readonly maker: 'virtkit' | 'stranger';
   state: PowerState;
   life: number;
+  readonly inside: MinimalInside;
+  /** It writes to its memory faster than a live migration can follow. */
+  busy?: true;
+}
+
+/** What a guest knows of itself. */
+export interface MinimalInside {
+  agent: 'answers' | 'silent';
+  fileSystems: 'frozen' | 'writable';
+  adminPassword?: string;
+  crashDumpCount: number;
 }
 
 type Listener = (uuid: string, transition: LifecycleTransition) => void;
@@ -12,12 +25,18 @@ type Listener = (uuid: string, transition: LifecycleTransition) => void;
 export class MinimalHost {
   readonly guests = new Map<string, MinimalGuest>();
   readonly disks = new Set<string>();
+  readonly storage = new MinimalStorage();
+  readonly moves = new MinimalMoveStore();
+  readonly network: MinimalNetwork;
   readonly vifs = new Set<string>();
   readonly savedMemory = new Set<string>();
   readonly broken = new Set<string>();
   readonly deaf = new Set<string>();
   readonly listeners = new Set<Listener>();
-  #bootCount = 0;
+
+  constructor(network = new MinimalNetwork()) {
+    this.network = network;
+  }
 
   own(uuid: string): MinimalGuest | undefined {
     const guest = this.guests.get(uuid);
@@ -29,7 +48,8 @@ export class MinimalHost {
   }
 
   addGuest(uuid: string, maker: MinimalGuest['maker'], state: PowerState): void {
-    this.guests.set(uuid, { maker, state, life: (this.#bootCount += 1) });
+    const inside: MinimalInside = { agent: 'answers', fileSystems: 'writable', crashDumpCount: 0 };
+    this.guests.set(uuid, { maker, state, inside, life: (this.network.bootCount += 1) });
   }
 
   /** Starts from reset. @throws Error in the host's own words */
@@ -37,8 +57,9 @@ export class MinimalHost {
     this.refuseBroken(uuid);
     const guest = this.own(uuid);
     if (guest === undefined || !this.disks.has(uuid)) throw new Error(`no such file: /var/minimal/${uuid}`);
+    this.storage.start(uuid);
     guest.state = state;
-    guest.life = this.#bootCount += 1;
+    guest.life = this.network.bootCount += 1;
     this.tell(uuid, 'started');
   }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { InstanceSpec } from '@virtkit/core/driver';
 import type { DriverUnderTest } from '../src/index.js';
 import { MinimalDriver, minimalCapabilities } from './minimal-driver.js';
+import { minimalDeviceTroubles } from './minimal-device-troubles.js';
+import { minimalMoveTroubles } from './minimal-move-troubles.js';
 import { MinimalHost } from './minimal-host.js';
 
 /** Damage done to a driver right after it was made. */
@@ -18,7 +20,11 @@ export function minimalSubject(damage: Damage = () => {}): DriverUnderTest {
   };
   return {
     capabilities: minimalCapabilities,
-    createDriver: (environment) => make(new MinimalHost(), environment),
+    createDriver(environment) {
+      const host = new MinimalHost();
+      host.network.hosts.set(environment.host, host);
+      return make(host, environment);
+    },
     instance: minimalInstance,
     // The minimal driver needs no time at all; a rule that is not over by then hangs.
     ruleTimeoutMs: 2_000,
@@ -49,6 +55,8 @@ export function minimalSubject(damage: Damage = () => {}): DriverUnderTest {
       },
       ignoreShutdown: (driver, uuid) => void hostOf(driver).deaf.add(uuid),
       lifeOf: (driver, uuid) => String(hostOf(driver).own(uuid)?.life),
+      ...minimalDeviceTroubles(hostOf),
+      ...minimalMoveTroubles(hostOf, make),
       downInterface: () => ({ id: randomUUID(), type: 'user', macAddress: 'fa:16:3e:00:00:01', status: 'down' }),
     },
   };

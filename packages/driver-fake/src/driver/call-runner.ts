@@ -61,13 +61,37 @@ export class CallRunner {
     return await this.#underFault(work, signal, () => this.#reading(work, signal, body));
   }
 
+  /** A call about a change that is under way for the same instance, which goes on meanwhile. */
+  async beside(
+    operation: DriverMethod,
+    instanceUuid: string,
+    options: CallOptions,
+    body: (options: CallOptions) => Promise<void>,
+  ): Promise<void> {
+    await this.read(operation, instanceUuid, options, body);
+  }
+
+  /** A call that changes the host, and no instance: the body says when it has. */
+  async changeHost<T>(
+    operation: DriverMethod,
+    { signal }: CallOptions,
+    body: (options: CallOptions, changed: () => void) => Promise<T>,
+  ): Promise<T> {
+    const work = { operation, effect: 'none' as FailedWork['effect'] };
+    this.#mayBegin(work, signal);
+    const changed = (): void => {
+      work.effect = 'partial';
+    };
+    return await this.#underFault(work, signal, () => this.#reading(work, signal, (options) => body(options, changed)));
+  }
+
   /** A call that changes an instance. With `overtake`, it first makes the one under way for the same instance give up. */
-  async change(
+  async change<T = void>(
     operation: DriverMethod,
     instanceUuid: string,
     { signal, order = 'in turn' }: CallOptions & { readonly order?: 'in turn' | 'overtake' },
-    body: (call: DriverCall) => Promise<void>,
-  ): Promise<void> {
+    body: (call: DriverCall) => Promise<T>,
+  ): Promise<T> {
     this.#mayBegin({ operation, instanceUuid, effect: 'none' }, signal);
     if (order === 'overtake') this.#overtake(instanceUuid);
 
@@ -89,7 +113,7 @@ export class CallRunner {
     const change = { call, abort };
     this.#changes.set(instanceUuid, change);
     try {
-      await this.#underFault(call, abort.signal, () => this.#runUndoing(call, body));
+      return await this.#underFault(call, abort.signal, () => this.#runUndoing(call, body));
     } finally {
       signal?.removeEventListener('abort', passOn);
       if (this.#changes.get(instanceUuid) === change) this.#changes.delete(instanceUuid);
@@ -109,10 +133,10 @@ export class CallRunner {
     }
   }
 
-  async #runUndoing(call: DriverCall, body: (call: DriverCall) => Promise<void>): Promise<void> {
+  async #runUndoing<T>(call: DriverCall, body: (call: DriverCall) => Promise<T>): Promise<T> {
     const { environment, settings } = this.#parts;
     try {
-      await body(call);
+      return await body(call);
     } catch (failure) {
       const aborted = call.signal.aborted && failure === call.signal.reason;
       const first = aborted ? abortedError(failure, call) : toComputeError(failure, call);

@@ -17,6 +17,10 @@ const fields = {
   vifPluggingIsFatal: z.boolean({ error: 'true, false' }).optional(),
   /** How long a guest may take for a `SOFT` reboot before it becomes a `HARD` one. Default 120,000, Nova's. */
   softRebootTimeoutMs: milliseconds.optional(),
+  /** How long a guest may take to let go of a device. Default 20,000, Nova's `device_detach_timeout`. */
+  detachTimeoutMs: milliseconds.optional(),
+  /** How long an image that nobody needs is kept. Default 86,400,000, Nova's `remove_unused_original_minimum_age_seconds`. */
+  imageCacheAgeMinMs: milliseconds.optional(),
   /** How long undoing a failed call may take. Default 30,000. */
   undoTimeoutMs: milliseconds.optional(),
 };

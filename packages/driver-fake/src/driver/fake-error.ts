@@ -14,8 +14,8 @@ export interface FailedWork {
   readonly operation: string;
   /** Left out for calls about the whole host. */
   readonly instanceUuid?: string;
-  /** `start` and `plug` have errors of their own. */
-  readonly phase?: 'start' | 'plug';
+  /** These have errors of their own. */
+  readonly phase?: 'start' | 'plug' | 'check move' | 'move';
   /** Whether the call had changed anything by then. */
   readonly effect: 'none' | 'partial';
 }
@@ -47,6 +47,38 @@ export function toComputeError(failure: unknown, work: FailedWork): ComputeError
       case 'cannot-start':
         if (instanceUuid !== undefined) return make('GUEST_START_FAILED', { instanceUuid, reason: failure.problem });
         break;
+      case 'no-image':
+      case 'bad-image': {
+        const { imageId } = failure.about;
+        if (imageId === undefined) break;
+        if (failure.refusal === 'no-image') return make('IMAGE_NOT_FOUND', { imageId });
+        return make('IMAGE_UNACCEPTABLE', { imageId, reason: 'damaged' });
+      }
+      case 'no-device': {
+        const { device } = failure.about;
+        if (instanceUuid !== undefined && device !== undefined)
+          return make('DEVICE_NOT_FOUND', { instanceUuid, device });
+        break;
+      }
+      case 'too-many-devices': {
+        const { deviceCountMax } = failure.about;
+        if (instanceUuid === undefined || deviceCountMax === undefined) break;
+        return make('TOO_MANY_DEVICES', { instanceUuid, deviceCountMax });
+      }
+      case 'link-down':
+        if (instanceUuid !== undefined && work.phase === 'check move') {
+          return make('MIGRATION_REFUSED', { instanceUuid, reason: 'network' });
+        }
+        break;
+      case 'no-migration':
+        if (instanceUuid !== undefined) return make('NO_ACTIVE_MIGRATION', { instanceUuid });
+        break;
+      case 'no-agent':
+        if (instanceUuid !== undefined) return make('AGENT_UNAVAILABLE', { instanceUuid });
+        break;
+      case 'no-console':
+        if (instanceUuid !== undefined) return make('CONSOLE_UNAVAILABLE', { instanceUuid, console: 'running' });
+        break;
       case 'invalid-state':
       case 'busy':
       case 'refused':
@@ -55,6 +87,7 @@ export function toComputeError(failure: unknown, work: FailedWork): ComputeError
   }
   if (instanceUuid === undefined) return make('HYPERVISOR_UNAVAILABLE', {});
   if (work.phase === 'start') return make('GUEST_START_FAILED', { instanceUuid, reason: 'unspecified' });
+  if (work.phase === 'move') return make('MIGRATION_FAILED', { instanceUuid });
   if (work.phase === 'plug') return make('VIF_PLUG_FAILED', { instanceUuid });
   return make('GUEST_OPERATION_FAILED', { instanceUuid, operation: work.operation });
 }

@@ -6,6 +6,8 @@ export interface FakeSettings {
   readonly vifPluggingTimeoutMs: number;
   readonly vifPluggingIsFatal: boolean;
   readonly softRebootTimeoutMs: number;
+  readonly detachTimeoutMs: number;
+  readonly imageCacheAgeMinMs: number;
   readonly undoTimeoutMs: number;
 }
 
@@ -15,6 +17,8 @@ export function fakeSettings(configuration: FakeConfiguration): FakeSettings {
     vifPluggingTimeoutMs: configuration.vifPluggingTimeoutMs ?? 300_000,
     vifPluggingIsFatal: configuration.vifPluggingIsFatal ?? true,
     softRebootTimeoutMs: configuration.softRebootTimeoutMs ?? 120_000,
+    detachTimeoutMs: configuration.detachTimeoutMs ?? 20_000,
+    imageCacheAgeMinMs: configuration.imageCacheAgeMinMs ?? 86_400_000,
     undoTimeoutMs: configuration.undoTimeoutMs ?? 30_000,
   };
 }

@@ -1,8 +1,11 @@
 import { ComputeError, type CallOptions, type InstanceSpec } from '@virtkit/core/driver';
-import type { FakeDisk } from '../hypervisor/guest-view.js';
+import type { FakeDisk, GuestView } from '../hypervisor/guest-view.js';
 import { changing, unless } from './changing.js';
 import type { DriverCall } from './driver-call.js';
 import { toComputeError } from './fake-error.js';
+import { stopGuest } from './guest-stop.js';
+import { isPresent, readMine } from './managed-view.js';
+import { powerStateOf } from './power-state-of.js';
 import { plugVifs, vifEventsOf, withVifEvents } from './vif-plugging.js';
 
 /** Makes the disks of a new guest that are not there yet; they are removed again when the call fails later. */
@@ -11,11 +14,19 @@ export async function createDisks(
   present: readonly FakeDisk[],
   call: DriverCall,
 ): Promise<void> {
-  const { connection, signal, undo } = call;
+  const { connection, undo } = call;
   if (instance.image.location.disk === undefined || present.some(({ id }) => id === 'root')) return;
-  undo.push('remove disk root', (options) => connection.removeDisk(instance.uuid, 'root', options));
+  undo.push('remove disk root', (options) => connection.disks.remove(instance.uuid, 'root', options));
+  await createRootDisk(instance, call);
+}
+
+/** Makes the instance's own disk, fresh from its image; none for an image without one. */
+export async function createRootDisk(instance: InstanceSpec, call: DriverCall): Promise<void> {
+  if (instance.image.location.disk === undefined) return;
+  const { connection, signal } = call;
   const sizeGib = Math.max(instance.flavor.rootDiskGib, instance.image.minDiskGib);
-  await changing(call, () => connection.createDisk(instance.uuid, { id: 'root', sizeGib }, { signal }));
+  const disk = { id: 'root', sizeGib, imageId: instance.image.id };
+  await changing(call, () => connection.disks.create(instance.uuid, disk, { signal }));
 }
 
 /** Makes the guest anew from the spec, or changes the one that is there. One made here is removed when the call fails. */
@@ -57,6 +68,23 @@ export async function restoreGuest(instance: InstanceSpec, call: DriverCall): Pr
   });
   await starting(call, () => connection.resumeCpus(instance.uuid, { signal }));
   await mustRun(call);
+}
+
+/** From whatever state the guest is in to one that runs, with as little change as may be. */
+export async function letRun(instance: InstanceSpec, view: GuestView, call: DriverCall): Promise<void> {
+  const state = powerStateOf(view);
+  if (state === 'RUNNING') return;
+  if (state === 'PAUSED') return changing(call, () => call.connection.resumeCpus(instance.uuid, call));
+  if (state === 'SUSPENDED') return restoreGuest(instance, call);
+  await startAnew(instance, call);
+}
+
+/** From whatever is there to a new life, with the disks that are there. */
+export async function startAnew(instance: InstanceSpec, call: DriverCall): Promise<void> {
+  const view = await readMine(call);
+  await stopGuest(view, 'drop', call);
+  await defineGuest(instance, isPresent(view) ? 'present' : 'absent', call);
+  await startGuest(instance, call);
 }
 
 async function backToSavedMemory(call: DriverCall, options: CallOptions): Promise<void> {

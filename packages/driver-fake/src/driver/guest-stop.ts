@@ -22,6 +22,19 @@ export async function stopGuest(view: GuestView, savedMemory: 'drop' | 'keep', c
   await unplugVifs(view.vifs, call);
 }
 
+/**
+ * From now on a failure of the call leaves the guest off and without vifs, whatever it was before. For calls that say so; it
+ * is pushed first, and so done last.
+ */
+export function leaveOffWhenItFails({ vifs }: GuestView, { connection, instanceUuid, undo }: DriverCall): void {
+  for (const id of vifs) {
+    undo.push(`unplug interface ${id}`, (options) => connection.vifs.unplug(instanceUuid, id, options));
+  }
+  undo.push('stop the guest', (options) =>
+    unless(['no-guest', 'invalid-state'], connection.stop(instanceUuid, options)),
+  );
+}
+
 /** Removes a guest that is stopped, and its disks if they are not to be kept. */
 export async function removeGuest(
   view: GuestView,
@@ -32,10 +45,25 @@ export async function removeGuest(
   if (view.guest !== undefined) {
     await changing(call, () => unless(['no-guest'], connection.undefine(instanceUuid, { signal })));
   }
+  if (view.capture !== undefined) {
+    await changing(call, () => connection.images.dropCapture(instanceUuid, { signal }));
+  }
+  for (const { id } of view.shares ?? []) {
+    await changing(call, () => connection.shares.unmount(instanceUuid, id, { signal }));
+  }
   if (disks === 'keep') return;
   for (const { id } of view.disks) {
-    await changing(call, () => connection.removeDisk(instanceUuid, id, { signal }));
+    await changing(call, () => connection.disks.remove(instanceUuid, id, { signal }));
   }
+  await removeMoveFiles(view, call);
+}
+
+/** Removes what a move has left on this host: disks that are kept or have come, and what a check has made. */
+export async function removeMoveFiles({ kept, arrived, probe }: GuestView, call: DriverCall): Promise<void> {
+  const { moves } = call.connection;
+  if (kept !== undefined) await changing(call, () => moves.discardKept(call.instanceUuid, call));
+  if (arrived !== undefined) await changing(call, () => moves.discardArrived(call.instanceUuid, call));
+  if (probe !== undefined) await changing(call, () => moves.removeProbe(call.instanceUuid, call));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ComputeError, type ExternalEventKey, type InstanceSpec } from '@virtkit/core/driver';
+import { ComputeError, type ExternalEventKey, type InstanceSpec, type NetworkInterface } from '@virtkit/core/driver';
 import { changing } from './changing.js';
 import type { DriverCall } from './driver-call.js';
 import { toComputeError } from './fake-error.js';
@@ -14,9 +14,9 @@ export function vifEventsOf(instance: InstanceSpec): readonly ExternalEventKey[]
 export async function plugVifs(instance: InstanceSpec, call: DriverCall): Promise<void> {
   const { connection, signal, undo } = call;
   for (const { id } of instance.networkInterfaces) {
-    undo.push(`unplug interface ${id}`, (options) => connection.unplugVif(instance.uuid, id, options));
+    undo.push(`unplug interface ${id}`, (options) => connection.vifs.unplug(instance.uuid, id, options));
     try {
-      await changing(call, () => connection.plugVif(instance.uuid, id, { signal }));
+      await changing(call, () => connection.vifs.plug(instance.uuid, id, { signal }));
     } catch (failure) {
       if (signal.aborted) throw failure;
       throw toComputeError(failure, { ...call, phase: 'plug' });
@@ -24,8 +24,13 @@ export async function plugVifs(instance: InstanceSpec, call: DriverCall): Promis
   }
 }
 
+/** The instance with these interfaces only, for calls about a part of them. */
+export function ofInterfaces(instance: InstanceSpec, networkInterfaces: readonly NetworkInterface[]): InstanceSpec {
+  return { ...instance, networkInterfaces };
+}
+
 export async function unplugVifs(vifs: readonly string[], call: DriverCall): Promise<void> {
-  for (const id of vifs) await changing(call, () => call.connection.unplugVif(call.instanceUuid, id, call));
+  for (const id of vifs) await changing(call, () => call.connection.vifs.unplug(call.instanceUuid, id, call));
 }
 
 /**

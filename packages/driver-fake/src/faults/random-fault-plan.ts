@@ -34,6 +34,23 @@ const steps: readonly HypervisorStep[] = [
   'saveMemory',
   'restoreMemory',
   'dropSavedMemory',
+  'bootFrom',
+  'attachDevice',
+  'askToDetach',
+  'forgetDevice',
+  'replaceDevice',
+  'startMirror',
+  'pivotMirror',
+  'cancelMirror',
+  'growDevice',
+  'addOverlay',
+  'mergeOverlay',
+  'captureDisk',
+  'copyCapture',
+  'dropCapture',
+  'removeFile',
+  'mountExport',
+  'unmountExport',
 ];
 
 /** A plan drawn from a seed: the same seed, the same faults. All of them settle, a hang when the call is aborted. */

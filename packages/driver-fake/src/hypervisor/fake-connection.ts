@@ -1,27 +1,29 @@
-import type { CallOptions, Clock, HostResources, InstanceSpec } from '@virtkit/core/driver';
-import type { FaultPlan } from '../faults/fault-plan.js';
-import type { EventFault, Fault } from '../faults/fault.js';
-import type { Journal } from '../faults/journal.js';
-import type { HypervisorStep } from '../faults/operation.js';
-import { forEver, underFault } from '../faults/under-fault.js';
+import type { CallOptions, HostResources, InstanceSpec } from '@virtkit/core/driver';
 import type { FakeHost } from './fake-host.js';
-import { FakeHypervisorError } from './fake-hypervisor-error.js';
 import type { GuestEvent } from './guest-event.js';
-import type { FakeDisk, GuestMaker, GuestView } from './guest-view.js';
+import type { DeviceKind } from './guest-device.js';
+import type { BootSource, GuestMaker, GuestView } from './guest-view.js';
+import { StepRunner, type StepRunnerParts } from './step-runner.js';
+import { DeviceSteps } from './steps/device-steps.js';
+import { DiskSteps } from './steps/disk-steps.js';
+import { ImageSteps } from './steps/image-steps.js';
+import { ShareSteps } from './steps/share-steps.js';
+import { VifSteps } from './steps/vif-steps.js';
+import { AgentSteps } from './steps/agent-steps.js';
+import { HostSteps } from './steps/host-steps.js';
+import { MigrationSteps } from './steps/migration-steps.js';
+import { MoveSteps } from './steps/move-steps.js';
+import type { HostPower } from './host-power.js';
 
 /** What a hypervisor gives to a connection it makes. */
-export interface ConnectionParts {
-  readonly clock: Clock;
-  readonly faults: FaultPlan;
-  readonly journal: Journal;
+export interface ConnectionParts extends Omit<StepRunnerParts, 'onCut' | 'crashGuest'> {
   readonly host: FakeHost;
-  /** How long every answer takes. */
-  readonly latencyMs: number;
+  readonly hostPower: HostPower;
   readonly onGuestEvent: (event: GuestEvent) => void;
   readonly register: (connection: FakeConnection) => void;
   readonly unregister: (connection: FakeConnection) => void;
   readonly askToStop: (uuid: string) => void;
-  readonly withEvents: <T>(fault: EventFault, work: () => T) => T;
+  readonly askToDetach: (uuid: string, kind: DeviceKind, deviceId: string) => void;
 }
 
 export interface StartOptions extends CallOptions {
@@ -29,40 +31,66 @@ export interface StartOptions extends CallOptions {
 }
 
 /**
- * A driver's line to the hypervisor. Each method is one step: one entry in the journal, one place where a fault can strike,
- * one round trip. It rejects with a FakeHypervisorError, with the reason of its signal, or with what a fault throws.
+ * A driver's line to the hypervisor. Each method is one step, as {@link StepRunner} says. Those about a guest's life are
+ * here, the others in the group of what they are about.
  */
 export class FakeConnection {
+  readonly disks: DiskSteps;
+  readonly vifs: VifSteps;
+  readonly devices: DeviceSteps;
+  readonly images: ImageSteps;
+  readonly shares: ShareSteps;
+  readonly moves: MoveSteps;
+  readonly migrations: MigrationSteps;
+  readonly agents: AgentSteps;
+  readonly machine: HostSteps;
   readonly #parts: ConnectionParts;
-  /** `cut`: the process at this end is dead; nothing it sends arrives, and nothing it awaits comes. */
-  #state: 'new' | 'open' | 'closed' | 'cut' = 'new';
+  readonly #host: FakeHost;
+  readonly #steps: StepRunner;
 
   constructor(parts: ConnectionParts) {
+    const { host, askToDetach } = parts;
     this.#parts = parts;
+    this.#host = host;
+    this.#steps = new StepRunner({
+      ...parts,
+      crashGuest: (uuid) => host.guests.crash(uuid),
+      onCut: () => this.cut(),
+    });
+    this.disks = new DiskSteps(this.#steps, host.disks);
+    this.vifs = new VifSteps(this.#steps, host.vifs);
+    this.devices = new DeviceSteps(this.#steps, { devices: host.devices, volumes: host.volumes, askToDetach });
+    this.images = new ImageSteps(this.#steps, host.images);
+    this.shares = new ShareSteps(this.#steps, host.shares);
+    this.moves = new MoveSteps(this.#steps, host, parts.clock);
+    this.migrations = new MigrationSteps(this.#steps, host);
+    this.agents = new AgentSteps(this.#steps, host, parts.clock);
+    this.machine = new HostSteps(this.#steps, host, parts.hostPower);
   }
 
   /** Afterwards guest events arrive. */
   async open(options: CallOptions = {}): Promise<void> {
-    await this.#step('connect', undefined, options, () => {
-      this.#state = 'open';
+    await this.#steps.run('connect', undefined, options, () => {
+      this.#parts.hostPower.mustBeOn();
+      this.#steps.turn('open');
       this.#parts.register(this);
     });
   }
 
   /** Idempotent. Steps under way end as they would have; no event comes any more. */
   close(): void {
-    if (this.#state !== 'cut') this.#state = 'closed';
+    this.#steps.turn('closed');
     this.#parts.unregister(this);
   }
 
   /** What is left of a connection whose process has died. */
   cut(): void {
-    this.#state = 'cut';
+    this.#steps.turn('cut');
     this.#parts.unregister(this);
   }
 
   get isCut(): boolean {
-    return this.#state === 'cut';
+    return this.#steps.isCut();
   }
 
   /** For the hypervisor. */
@@ -71,130 +99,77 @@ export class FakeConnection {
   }
 
   readState(uuid: string, options: CallOptions = {}): Promise<GuestView> {
-    return this.#step('readState', uuid, options, () => this.#parts.host.view(uuid));
+    return this.#steps.run('readState', uuid, options, () => this.#host.view(uuid));
   }
 
   listGuests(maker: GuestMaker, options: CallOptions = {}): Promise<readonly string[]> {
-    return this.#step('listGuests', undefined, options, () => [...this.#parts.host.uuids(maker)]);
+    return this.#steps.run('listGuests', undefined, options, () => [...this.#host.uuids(maker)]);
   }
 
   readConsole(uuid: string, options: CallOptions = {}): Promise<Uint8Array> {
-    return this.#step('readConsole', uuid, options, () => this.#parts.host.guest(uuid).console);
+    return this.#steps.run('readConsole', uuid, options, () => this.#host.guest(uuid).console);
+  }
+
+  /** A running guest learns which interfaces it has. */
+  writeNetwork(uuid: string, interfaceIds: readonly string[], options: CallOptions = {}): Promise<void> {
+    return this.#steps.run('writeNetwork', uuid, options, () => {
+      this.#host.guest(uuid).learnNetwork(interfaceIds);
+    });
+  }
+
+  /** What the host is called, for those who offer it volumes. */
+  readHostName(options: CallOptions = {}): Promise<string> {
+    return this.#steps.run('readHostName', undefined, options, () => this.#host.size.hypervisorHostname);
   }
 
   readResources(options: CallOptions = {}): Promise<HostResources> {
-    return this.#step('readResources', undefined, options, () => this.#parts.host.resources);
-  }
-
-  createDisk(uuid: string, disk: FakeDisk, options: CallOptions = {}): Promise<void> {
-    return this.#step('createDisk', uuid, options, () => this.#parts.host.createDisk(uuid, disk));
-  }
-
-  removeDisk(uuid: string, diskId: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('removeDisk', uuid, options, () => this.#parts.host.removeDisk(uuid, diskId));
-  }
-
-  plugVif(uuid: string, interfaceId: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('plugVif', uuid, options, () => this.#parts.host.plugVif(uuid, interfaceId));
-  }
-
-  unplugVif(uuid: string, interfaceId: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('unplugVif', uuid, options, () => this.#parts.host.unplugVif(uuid, interfaceId));
+    return this.#steps.run('readResources', undefined, options, () => this.#host.resources);
   }
 
   define(spec: InstanceSpec, options: CallOptions = {}): Promise<void> {
-    return this.#step('define', spec.uuid, options, () => this.#parts.host.define(spec, 'virtkit'));
+    return this.#steps.run('define', spec.uuid, options, () => this.#host.guests.define(spec, 'virtkit'));
+  }
+
+  /** What the next start of the guest boots from. */
+  bootFrom(uuid: string, source: BootSource, options: CallOptions = {}): Promise<void> {
+    return this.#steps.run('bootFrom', uuid, options, () => this.#host.guests.bootFrom(uuid, source));
   }
 
   undefine(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('undefine', uuid, options, () => this.#parts.host.undefine(uuid));
+    return this.#steps.run('undefine', uuid, options, () => this.#host.guests.undefine(uuid));
   }
 
   start(uuid: string, options: StartOptions): Promise<void> {
-    return this.#step('start', uuid, options, () => this.#parts.host.start(uuid, options.cpus));
+    return this.#steps.run('start', uuid, options, () => this.#host.guests.start(uuid, options.cpus));
   }
 
   stop(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('stop', uuid, options, () => this.#parts.host.stop(uuid));
+    return this.#steps.run('stop', uuid, options, () => this.#host.guests.stop(uuid));
   }
 
   /** The guest is asked; it may take its time, or not listen. */
   askToStop(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('askToStop', uuid, options, () => this.#parts.askToStop(uuid));
+    return this.#steps.run('askToStop', uuid, options, () => this.#parts.askToStop(uuid));
   }
 
   pauseCpus(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('pauseCpus', uuid, options, () => this.#parts.host.pauseCpus(uuid));
+    return this.#steps.run('pauseCpus', uuid, options, () => this.#host.guests.pauseCpus(uuid));
   }
 
   resumeCpus(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('resumeCpus', uuid, options, () => this.#parts.host.resumeCpus(uuid));
+    return this.#steps.run('resumeCpus', uuid, options, () => this.#host.guests.resumeCpus(uuid));
   }
 
   saveMemory(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('saveMemory', uuid, options, () => this.#parts.host.saveMemory(uuid));
+    return this.#steps.run('saveMemory', uuid, options, () => this.#host.guests.saveMemory(uuid));
   }
 
   /** Its CPUs are paused afterwards; the saved memory is dropped when they run. */
   restoreMemory(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('restoreMemory', uuid, options, () => this.#parts.host.restoreMemory(uuid));
+    return this.#steps.run('restoreMemory', uuid, options, () => this.#host.guests.restoreMemory(uuid));
   }
 
   dropSavedMemory(uuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#step('dropSavedMemory', uuid, options, () => this.#parts.host.dropSavedMemory(uuid));
-  }
-
-  async #step<T>(
-    step: HypervisorStep,
-    uuid: string | undefined,
-    options: CallOptions,
-    effect: () => T,
-  ): Promise<Awaited<T>> {
-    const { clock, faults, journal, latencyMs } = this.#parts;
-    if (this.#state === 'cut') return forEver();
-    options.signal?.throwIfAborted();
-    const entry = journal.begin(step, uuid);
-    const fault = faults.strike(step, uuid);
-    try {
-      if (latencyMs > 0) await clock.sleep(latencyMs, options);
-      const work = (): T => this.#reach(step, effect);
-      const answer = await (fault === undefined ? work() : this.#underFault(fault, step, uuid, options, work));
-      if ((this.#state as string) === 'cut') return await forEver();
-      entry.outcome = 'done';
-      return answer;
-    } catch (failure) {
-      if ((this.#state as string) === 'cut') return await forEver();
-      entry.outcome = 'failed';
-      throw failure;
-    }
-  }
-
-  /** The moment at which the request gets to the hypervisor, or does not. */
-  #reach<T>(step: HypervisorStep, effect: () => T): T {
-    if (this.#state === 'open' || step === 'connect') return effect();
-    throw new FakeHypervisorError('unreachable', `Failed to connect socket to '/run/fake/hypervisor-sock'`);
-  }
-
-  #underFault<T>(
-    fault: Fault,
-    step: HypervisorStep,
-    uuid: string | undefined,
-    { signal }: CallOptions,
-    work: () => T,
-  ): Promise<Awaited<T>> {
-    return underFault(
-      fault,
-      {
-        clock: this.#parts.clock,
-        signal,
-        answerLost: () => new FakeHypervisorError('answer-lost', `End of file while reading the answer to ${step}`),
-        cutConnection: () => this.cut(),
-        crashGuest: () => {
-          if (uuid !== undefined) this.#parts.host.crash(uuid);
-        },
-        withEvents: this.#parts.withEvents,
-      },
-      work,
-    );
+    return this.#steps.run('dropSavedMemory', uuid, options, () => this.#host.guests.dropSavedMemory(uuid));
   }
 }

@@ -11,10 +11,25 @@ export type HypervisorRefusal =
   | 'cannot-start'
   | 'no-memory'
   | 'no-space'
+  | 'no-image'
+  | 'bad-image'
+  | 'no-device'
+  | 'too-many-devices'
+  | 'link-down'
+  | 'no-migration'
+  | 'no-agent'
+  | 'no-console'
   | 'busy'
   | 'refused'
   | 'unreachable'
   | 'answer-lost';
+
+/** What a refusal is about, where a driver must say it. */
+export interface RefusalSubject {
+  readonly imageId?: string;
+  readonly device?: string;
+  readonly deviceCountMax?: number;
+}
 
 /**
  * The simulator's own error, foreign to the manager as libvirt's is: its message is full of host words, on purpose, so that
@@ -25,10 +40,17 @@ export class FakeHypervisorError extends Error {
   readonly refusal: HypervisorRefusal;
   /** With `cannot-start`. */
   readonly problem: StartProblem;
+  readonly about: RefusalSubject;
 
-  constructor(refusal: HypervisorRefusal, message: string, problem: StartProblem = 'unspecified') {
+  constructor(
+    refusal: HypervisorRefusal,
+    message: string,
+    problem: StartProblem = 'unspecified',
+    about: RefusalSubject = {},
+  ) {
     super(message);
     this.refusal = refusal;
     this.problem = problem;
+    this.about = about;
   }
 }

@@ -1,7 +1,9 @@
 import type { InstanceSpec } from '@virtkit/core/driver';
 import { FakeHypervisorError } from './fake-hypervisor-error.js';
+import { GuestAgent } from './guest-agent.js';
 import { stateAfter, type GuestState, type GuestTransitionName } from './guest-transitions.js';
-import type { DefinedGuest, GuestMaker } from './guest-view.js';
+import type { GuestDoings } from './guest-doings.js';
+import type { BootSource, DefinedGuest, GuestMaker } from './guest-view.js';
 
 /** How long a guest takes to stop when it is asked to; `'never'`: it does not listen. */
 export type ShutdownManner = number | 'never';
@@ -13,9 +15,19 @@ const CONSOLE_BYTES_MAX = 256 * 1024;
 export class SimulatedGuest {
   readonly maker: GuestMaker;
   definition: InstanceSpec;
+  /** What its next start boots from. */
+  bootsFrom: BootSource = 'own-disk';
   shutdownManner: ShutdownManner | undefined;
+  /** How fast it writes to its memory while it runs. */
+  dirtyMibPerS = 0;
+  /** On the monotonic clock. */
+  bootedAtMs = 0;
+  #agent: GuestAgent | undefined;
+  /** What few guests have; made when it is first asked for. */
+  #doings: GuestDoings | undefined;
   #state: GuestState = 'shut-off';
   #running: InstanceSpec | undefined;
+  #runsFrom: BootSource = 'own-disk';
   #life = 0;
   /** What it has written beside the line of its boot. */
   #written: Buffer | undefined;
@@ -37,17 +49,53 @@ export class SimulatedGuest {
     return this.#life;
   }
 
+  get runsFrom(): BootSource {
+    return this.#running === undefined ? this.bootsFrom : this.#runsFrom;
+  }
+
+  get agent(): GuestAgent {
+    this.#agent ??= new GuestAgent();
+    return this.#agent;
+  }
+
+  get doings(): GuestDoings {
+    this.#doings ??= { counters: new Map() };
+    return this.#doings;
+  }
+
+  /** The devices of a running guest have changed. */
+  changeRunning(running: InstanceSpec): void {
+    if (this.#running === undefined) {
+      throw new FakeHypervisorError('invalid-state', `domain '${this.definition.name}' is not running`);
+    }
+    this.#running = running;
+  }
+
   /** Goes to the next state. @throws FakeHypervisorError `invalid-state` */
   go(name: GuestTransitionName): void {
     this.#state = stateAfter(name, this.#state, this.definition.name);
-    this.#running = this.#state === 'shut-off' ? undefined : (this.#running ?? this.definition);
+    if (this.#state === 'shut-off') {
+      this.#running = undefined;
+      if (this.#doings !== undefined) this.#doings = { ...this.#doings, counters: new Map(), mirror: undefined };
+    } else if (this.#running === undefined) {
+      this.#running = this.definition;
+      this.#runsFrom = this.bootsFrom;
+    }
   }
 
   /** A new life: the CPUs start from reset, and the console log begins anew. */
   boot(name: 'start' | 'startPaused', life: number): void {
     this.go(name);
     this.#life = life;
+    this.#agent?.boot();
     this.#written = undefined;
+  }
+
+  learnNetwork(interfaceIds: readonly string[]): void {
+    if (this.#state !== 'running') {
+      throw new FakeHypervisorError('invalid-state', `domain '${this.definition.name}' is ${this.#state}`);
+    }
+    this.doings.networkSetUp = interfaceIds;
   }
 
   write(bytes: Uint8Array): void {
@@ -71,6 +119,7 @@ export class SimulatedGuest {
       state: this.#state,
       definition: this.definition,
       running: this.#running,
+      bootsFrom: this.runsFrom,
       life: this.#life,
     };
   }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Capability } from '@virtkit/core/driver';
 import { rule, type Rule } from '../suite/rule.js';
 import { rejection } from './expect.js';
-import { liftedMethods, needsOf } from './lifted-methods.js';
+import { needsOf } from './lifted-method.js';
+import { liftedMethods } from './lifted-methods.js';
 
 export const foreignGuestRules: readonly Rule[] = [
   rule({

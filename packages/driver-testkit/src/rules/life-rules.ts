@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { missingMethods } from '@virtkit/core/driver';
 import { rule, type Rule } from '../suite/rule.js';
 import { powerStateIs, rejection } from './expect.js';
-import { liftedMethods, needsOf } from './lifted-methods.js';
+import { needsOf } from './lifted-method.js';
+import { liftedMethods } from './lifted-methods.js';
 
 export const lifeRules: readonly Rule[] = [
   rule({

@@ -1,27 +1,7 @@
-import type { CallOptions, Capability, ComputeDriver, InstanceSpec } from '@virtkit/core/driver';
-import type { AbleDriver } from '../suite/test-bench.js';
-
-/** A method of the contract, for laws that hold for every method. */
-export interface LiftedMethod {
-  readonly name: string;
-  /** The ability it belongs to; `undefined` for the required core. */
-  readonly capability: Capability | undefined;
-  /**
-   * What it makes of an instance without a guest: `refuses` with INSTANCE_NOT_FOUND, takes it for `success`, `makes` a guest;
-   * `none` for methods about the host.
-   */
-  readonly unknown: 'refuses' | 'success' | 'makes' | 'none';
-  readonly call: (driver: ComputeDriver, instance: InstanceSpec, options?: CallOptions) => Promise<unknown>;
-}
-
-function lifted<C extends Capability = never>(
-  name: string,
-  capability: C | undefined,
-  unknown: LiftedMethod['unknown'],
-  call: (driver: AbleDriver<C>, instance: InstanceSpec, options?: CallOptions) => Promise<unknown>,
-): LiftedMethod {
-  return { name, capability, unknown, call: call as LiftedMethod['call'] };
-}
+import { liftedDeviceMethods } from './lifted-device-methods.js';
+import { liftedHostMethods } from './lifted-host-methods.js';
+import { liftedMoveMethods } from './lifted-move-methods.js';
+import { lifted, type LiftedMethod } from './lifted-method.js';
 
 /** Every method between `initHost` and `cleanupHost` that the suite knows. */
 export const liftedMethods: readonly LiftedMethod[] = [
@@ -43,9 +23,7 @@ export const liftedMethods: readonly LiftedMethod[] = [
   lifted('getAvailableResource', 'hostResources', 'none', (driver, _instance, options) =>
     driver.getAvailableResource(options),
   ),
+  ...liftedDeviceMethods,
+  ...liftedMoveMethods,
+  ...liftedHostMethods,
 ];
-
-/** The abilities a rule about the method needs. */
-export function needsOf({ capability }: LiftedMethod): readonly Capability[] {
-  return capability === undefined ? [] : [capability];
-}

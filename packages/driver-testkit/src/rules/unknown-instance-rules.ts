@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { rule, type Rule } from '../suite/rule.js';
 import { nothingIsLeft, rejection } from './expect.js';
-import { liftedMethods, needsOf } from './lifted-methods.js';
+import { needsOf } from './lifted-method.js';
+import { liftedMethods } from './lifted-methods.js';
 
 export const unknownInstanceRules: readonly Rule[] = [
   ...liftedMethods

@@ -23,11 +23,18 @@ export function unprovenRules(subject: DriverUnderTest): readonly UnprovenRule[]
     const reasons = troubles.flatMap((trouble) => reasonAgainst(trouble, subject) ?? []);
     return reasons.length > 0 ? [{ rule: name, because: reasons.join('; ') }] : [];
   });
-  const covered = new Set(allRules.flatMap(({ needs }) => needs));
-  const uncovered = (Object.keys(capabilityMethods) as Capability[])
-    .filter((capability) => subject.capabilities[capability] === true && !covered.has(capability))
+  return [...unprovable, ...abilitiesWithoutRules(subject, allRules)];
+}
+
+/** The declared abilities that no rule needs. */
+export function abilitiesWithoutRules(
+  { capabilities }: Pick<DriverUnderTest, 'capabilities'>,
+  rules: readonly Rule[],
+): readonly UnprovenRule[] {
+  const covered = new Set(rules.flatMap(({ needs }) => needs));
+  return (Object.keys(capabilityMethods) as Capability[])
+    .filter((capability) => capabilities[capability] === true && !covered.has(capability))
     .map((capability) => ({ rule: capability, because: 'the suite has no rules for this ability' }));
-  return [...unprovable, ...uncovered];
 }
 
 /** The troubles that a rule needs and that the subject neither gives nor declares unprovable. */

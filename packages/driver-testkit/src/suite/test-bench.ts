@@ -1,7 +1,16 @@
-import type { Abilities, Capability, ComputeDriver, InstanceSpec } from '@virtkit/core/driver';
+import type {
+  Abilities,
+  BlockDevice,
+  Capability,
+  ComputeDriver,
+  Image,
+  InstanceSpec,
+  NetworkInterface,
+  Share,
+} from '@virtkit/core/driver';
 import { testEnvironment, type TestEnvironment } from '../environment/test-environment.js';
 import type { DriverUnderTest } from './driver-under-test.js';
-import type { BrokenStart, ForeignGuest, TroubleName, Troubles } from './troubles.js';
+import type { BrokenStart, ForeignGuest, GuestInside, SeenDevices, TroubleName, Troubles } from './troubles.js';
 import { watchedDriver, type WatchedDriver } from './watched-driver.js';
 
 type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
@@ -11,6 +20,14 @@ type Intersection<Union> = (Union extends unknown ? (each: Union) => void : neve
 /** A driver with all of some abilities. */
 export type AbleDriver<C extends Capability> = ComputeDriver &
   ([C] extends [never] ? unknown : Intersection<Abilities[C]>);
+
+/** A driver on another host, initialised. */
+export interface OtherHost<C extends Capability = never> {
+  readonly driver: AbleDriver<C>;
+  readonly environment: TestEnvironment;
+  /** Where the first host reaches it. */
+  readonly address: string;
+}
 
 /** What one rule is proven on: a driver on a host of its own. */
 export class TestBench<C extends Capability = Capability> {
@@ -83,8 +100,83 @@ export class TestBench<C extends Capability = Capability> {
     return { driver: driver as AbleDriver<C>, environment };
   }
 
-  async breakStart(instance: InstanceSpec): Promise<BrokenStart> {
-    return await this.#trouble('breakStart')(this.#bare, instance);
+  /** A driver on another host that guests can be moved to. */
+  async otherHost(): Promise<OtherHost<C>> {
+    const environment = testEnvironment({ host: 'other-test-host' });
+    const { driver, address } = await this.#trouble('otherHost')(this.#bare, environment);
+    this.#secondDrivers.push(driver);
+    await driver.initHost();
+    return { driver: driver as AbleDriver<C>, environment, address };
+  }
+
+  async cutLink(): Promise<void> {
+    await this.#trouble('cutLink')(this.#bare);
+  }
+
+  async busyGuest({ uuid }: InstanceSpec): Promise<void> {
+    await this.#trouble('busyGuest')(this.#bare, uuid);
+  }
+
+  async silenceAgent({ uuid }: InstanceSpec): Promise<void> {
+    await this.#trouble('silenceAgent')(this.#bare, uuid);
+  }
+
+  async lookInside({ uuid }: InstanceSpec): Promise<GuestInside> {
+    return await this.#trouble('lookInside')(this.#bare, uuid);
+  }
+
+  /** Starts fail on this host, or on the other. */
+  async breakStart(instance: InstanceSpec, at: At = {}): Promise<BrokenStart> {
+    return await this.#trouble('breakStart')(at.driver ?? this.#bare, instance);
+  }
+
+  async volume(): Promise<BlockDevice> {
+    return deepFrozen(await this.#trouble('volume')(this.#bare));
+  }
+
+  /** An interface whose network is ready. */
+  async activeInterface(): Promise<NetworkInterface> {
+    return { ...(await this.#trouble('downInterface')(this.#bare)), status: 'active' };
+  }
+
+  async downInterface(): Promise<NetworkInterface> {
+    return await this.#trouble('downInterface')(this.#bare);
+  }
+
+  async refuseDetach({ uuid }: InstanceSpec): Promise<void> {
+    await this.#trouble('refuseDetach')(this.#bare, uuid);
+  }
+
+  async writeToDisk({ uuid }: InstanceSpec, deviceId?: string): Promise<void> {
+    await this.#trouble('writeToDisk')(this.#bare, uuid, deviceId);
+  }
+
+  async contentOf({ uuid }: InstanceSpec, deviceId?: string, at: At = {}): Promise<string> {
+    return await this.#trouble('contentOf')(at.driver ?? this.#bare, uuid, deviceId);
+  }
+
+  async contentAt(path: string): Promise<string | undefined> {
+    return await this.#trouble('contentAt')(this.#bare, path);
+  }
+
+  async emptyPath(): Promise<string> {
+    return await this.#trouble('emptyPath')(this.#bare);
+  }
+
+  async lookAtDevices({ uuid }: Pick<InstanceSpec, 'uuid'>): Promise<SeenDevices> {
+    return await this.#trouble('lookAtDevices')(this.#bare, uuid);
+  }
+
+  async missingImage(): Promise<Image> {
+    return await this.#trouble('missingImage')(this.#bare);
+  }
+
+  async ageImages(): Promise<void> {
+    await this.#trouble('ageImages')(this.#bare);
+  }
+
+  async share(): Promise<Share> {
+    return await this.#trouble('share')(this.#bare);
   }
 
   async loseGuest({ uuid }: InstanceSpec): Promise<void> {
@@ -103,8 +195,9 @@ export class TestBench<C extends Capability = Capability> {
     await this.#trouble('ignoreShutdown')(this.#bare, uuid);
   }
 
-  async lifeOf({ uuid }: InstanceSpec): Promise<string> {
-    return await this.#trouble('lifeOf')(this.#bare, uuid);
+  /** The life of a guest on this host, or on the other. */
+  async lifeOf({ uuid }: InstanceSpec, at: At = {}): Promise<string> {
+    return await this.#trouble('lifeOf')(at.driver ?? this.#bare, uuid);
   }
 
   /**
@@ -112,8 +205,11 @@ export class TestBench<C extends Capability = Capability> {
    * their own rules, and what they leave is for `discardHost`, whose failure is one.
    */
   async tidyUp(): Promise<void> {
-    for (const uuid of this.#instances.keys()) await this.#bare.destroy(uuid).catch(() => {});
-    for (const driver of [this.#bare, ...this.#secondDrivers]) await driver.cleanupHost().catch(() => {});
+    const drivers = [this.#bare, ...this.#secondDrivers];
+    for (const uuid of this.#instances.keys()) {
+      for (const driver of drivers) await driver.destroy(uuid).catch(() => {});
+    }
+    for (const driver of drivers) await driver.cleanupHost().catch(() => {});
   }
 
   async discardHost(): Promise<void> {
@@ -127,6 +223,11 @@ export class TestBench<C extends Capability = Capability> {
     }
     return trouble.bind(this.#subject.troubles) as Troubles[Name];
   }
+}
+
+/** Where a trouble is made; left out, on the host of the bench. */
+interface At {
+  readonly driver?: ComputeDriver;
 }
 
 function deepFrozen<T>(value: T): T {

@@ -19,6 +19,7 @@ export const errorBreakers: readonly BrokenDriver[] = [
       "an operator reads the hypervisor's own words",
       'spawn that fails leaves nothing, and can be repeated',
     ],
+    others: 'may fail too',
   },
   {
     fault: 'a refused start is told as something else',
@@ -32,6 +33,7 @@ export const errorBreakers: readonly BrokenDriver[] = [
       }
     }),
     caughtBy: ['a start that the hypervisor refuses is GUEST_START_FAILED'],
+    others: 'may fail too',
   },
   {
     fault: "a tenant reads the hypervisor's words",

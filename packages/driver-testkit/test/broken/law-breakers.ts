@@ -1,23 +1,14 @@
 import { ComputeError } from '@virtkit/core/driver';
+import type { LiftedMethod } from '../../src/rules/lifted-method.js';
+import { liftedMethods } from '../../src/rules/lifted-methods.js';
 import { afterSecondCall, refuse, replace, type BrokenDriver } from './broken-driver.js';
 
-const methods = [
-  'spawn',
-  'destroy',
-  'getInfo',
-  'inspect',
-  'listInstanceUuids',
-  'powerOn',
-  'powerOff',
-  'pause',
-  'unpause',
-  'suspend',
-  'resume',
-  'reboot',
-  'getConsoleOutput',
-  'getAvailableResource',
-];
-const refusing = ['getInfo', 'pause', 'unpause', 'suspend', 'resume', 'getConsoleOutput'];
+const namesOf = (...kinds: readonly LiftedMethod['unknown'][]): readonly string[] =>
+  liftedMethods.filter(({ name, unknown }) => kinds.includes(unknown) && name !== 'inspect').map(({ name }) => name);
+const methods = liftedMethods.map(({ name }) => name);
+const refusing = namesOf('refuses');
+const moving = ['migrateDiskAndPowerOff', 'finishRevertMigration'];
+const mayFailToo = { others: 'may fail too' } as const;
 const idempotent = ['powerOn', 'powerOff', 'pause', 'unpause', 'suspend', 'resume'];
 
 /** Drivers that break a law that is lifted over every method, each in one method. */
@@ -30,9 +21,11 @@ export const lawBreakers: readonly BrokenDriver[] = [
 
   ...methods.map((name) => ({
     fault: `${name} does not look whether its signal is aborted already`,
-    damage: replace(name, ({ right, args }) => {
+    damage: replace(name, async ({ right, args }) => {
       const options = args.find((arg) => (arg as { signal?: AbortSignal } | undefined)?.signal?.aborted);
-      return right(...args.filter((arg) => arg !== options));
+      if (options === undefined) return right(...args);
+      // What a law calls it with may not be there; a driver that has not looked gets as far as it gets.
+      return right(...args.filter((arg) => arg !== options)).catch(() => undefined);
     }),
     caughtBy: [`${name} with an aborted signal rejects and changes nothing`],
   })),
@@ -43,6 +36,8 @@ export const lawBreakers: readonly BrokenDriver[] = [
       driver.host.guests.has(uuid) ? right(...args) : undefined,
     ),
     caughtBy: [`${name} of an unknown instance rejects with INSTANCE_NOT_FOUND, effect none`],
+    // Where a guest has moved away there is none, and other rules say what the method does then.
+    ...(moving.includes(name) && mayFailToo),
   })),
 
   ...refusing.map((name) => ({
@@ -53,7 +48,7 @@ export const lawBreakers: readonly BrokenDriver[] = [
     caughtBy: [`${name} of a guest that the driver did not make rejects with INSTANCE_NOT_FOUND`],
   })),
 
-  ...['spawn', 'destroy', 'powerOn', 'powerOff', 'reboot'].map((name) => ({
+  ...namesOf('makes', 'success').map((name) => ({
     fault: `${name} changes the guests of others`,
     damage: replace(name, async ({ driver, right, args, uuid }) => {
       const guest = driver.host.guests.get(uuid);
@@ -68,6 +63,18 @@ export const lawBreakers: readonly BrokenDriver[] = [
     damage: afterSecondCall(name, refuse),
     caughtBy: [`${name} called again resolves and changes nothing`],
   })),
+
+  ...namesOf('success')
+    .filter((name) => name !== 'destroy' && name !== 'powerOff')
+    .map((name) => ({
+      fault: `${name} of an unknown instance rejects`,
+      damage: replace(name, async ({ driver, right, args, uuid }) => {
+        if (!driver.host.guests.has(uuid)) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+        return right(...args);
+      }),
+      caughtBy: [`${name} of an unknown instance resolves and leaves nothing`],
+      ...mayFailToo,
+    })),
 
   {
     fault: 'powerOff of an unknown instance rejects',
@@ -91,6 +98,7 @@ export const lawBreakers: readonly BrokenDriver[] = [
       'destroy of an unknown instance resolves and leaves nothing',
       'destroy called again resolves and changes nothing',
     ],
+    others: 'may fail too',
   },
   {
     fault: 'destroy rejects when it is called again',
@@ -99,5 +107,6 @@ export const lawBreakers: readonly BrokenDriver[] = [
       'destroy that keeps the disks removes the guest, and a later destroy the rest',
       'destroy called again resolves and changes nothing',
     ],
+    others: 'may fail too',
   },
 ];

@@ -39,6 +39,7 @@ export const lifeBreakers: readonly BrokenDriver[] = [
       'guests go on after cleanupHost',
       'saved memory outlives the driver',
     ],
+    others: 'may fail too',
   },
   {
     fault: 'initHost does not look whether its signal is aborted',
@@ -60,5 +61,6 @@ export const lifeBreakers: readonly BrokenDriver[] = [
       })(driver);
     },
     caughtBy: ['a second driver on the same host destroys what the first has made'],
+    others: 'may fail too',
   },
 ];

@@ -61,6 +61,7 @@ export const readBreakers: readonly BrokenDriver[] = [
       })(driver);
     },
     caughtBy: ['inspect tells that the hypervisor has lost a guest'],
+    others: 'may fail too',
   },
   {
     fault: 'getConsoleOutput gives more than was asked for',

@@ -73,6 +73,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
       });
     },
     caughtBy: ['spawn whose network fails rejects with VIF_PLUG_FAILED and leaves nothing'],
+    others: 'may fail too',
   },
   {
     fault: 'spawn cannot be aborted',
@@ -124,6 +125,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
       'destroy that keeps the disks removes the guest, and a later destroy the rest',
       'calls for many instances at once all come to their end',
     ],
+    others: 'may fail too',
   },
   {
     fault: 'destroy leaves saved memory',
@@ -144,6 +146,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
       'destroy removes what is left of a guest that the hypervisor has lost',
       'destroy that keeps the disks removes the guest, and a later destroy the rest',
     ],
+    others: 'may fail too',
   },
   {
     fault: 'destroy removes the disks even when they are to be kept',
@@ -152,6 +155,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
       return right(args[0], options);
     }),
     caughtBy: ['destroy that keeps the disks leaves a hard reboot all it needs'],
+    others: 'may fail too',
   },
   {
     fault: 'destroy that keeps the disks keeps the guest',
@@ -159,5 +163,6 @@ export const spawnBreakers: readonly BrokenDriver[] = [
       optionsIn(args)['disks'] === 'keep' ? undefined : right(...args),
     ),
     caughtBy: ['destroy that keeps the disks removes the guest, and a later destroy the rest'],
+    others: 'may fail too',
   },
 ];

@@ -1,0 +1,32 @@
+import type {
+  CallOptions,
+  ConsoleEndpoint,
+  MksConsoleAbility,
+  SerialConsoleAbility,
+  SpiceConsoleAbility,
+  VncConsoleAbility,
+} from '@virtkit/core/driver';
+import type { DriverMethod } from '../../faults/operation.js';
+import type { ConsoleKind } from '../../hypervisor/host-consoles.js';
+import type { AbilityParts } from '../ability-parts.js';
+import { readPresent } from '../managed-view.js';
+
+/** Where the consoles of a guest are that runs. */
+export function consoles({
+  calls,
+  connection,
+}: AbilityParts): VncConsoleAbility & SpiceConsoleAbility & SerialConsoleAbility & MksConsoleAbility {
+  const endpointOf =
+    (method: DriverMethod, kind: ConsoleKind) =>
+    (instanceUuid: string, options: CallOptions = {}): Promise<ConsoleEndpoint> =>
+      calls.read(method, instanceUuid, options, async (stepOptions) => {
+        await readPresent(connection, instanceUuid, stepOptions);
+        return connection.machine.readEndpoint(instanceUuid, kind, stepOptions);
+      });
+  return {
+    getVncConsole: endpointOf('getVncConsole', 'vnc'),
+    getSpiceConsole: endpointOf('getSpiceConsole', 'spice'),
+    getSerialConsole: endpointOf('getSerialConsole', 'serial'),
+    getMksConsole: endpointOf('getMksConsole', 'mks'),
+  };
+}

@@ -1,0 +1,32 @@
+import type { EvacuateAbility, LingeringFilesAbility } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+import { changing } from '../changing.js';
+import { removeMoveFiles } from '../guest-stop.js';
+import { readManaged } from '../managed-view.js';
+
+export function evacuate({ calls, connection }: AbilityParts): EvacuateAbility {
+  return {
+    instanceOnDisk: (instanceUuid, options = {}) =>
+      calls.read('instanceOnDisk', instanceUuid, options, (stepOptions) =>
+        connection.moves.readReach(instanceUuid, stepOptions),
+      ),
+  };
+}
+
+/** Files that nobody's guest uses. On storage that is shared the host lets them go, for another may use them. */
+export function lingeringFiles({ calls, connection }: AbilityParts): LingeringFilesAbility {
+  return {
+    deleteInstanceFiles: (instanceUuid, options = {}) =>
+      calls.change('deleteInstanceFiles', instanceUuid, options, async (call) => {
+        const view = await readManaged(connection, instanceUuid, call);
+        await removeMoveFiles(view, call);
+        // What a guest has is not left over; what others may have is let go.
+        if (view.guest !== undefined || view.disks.length === 0) return;
+        if ((await connection.machine.readStorageKind(call)) === 'shared') {
+          await changing(call, () => connection.moves.letGo(instanceUuid, call));
+          return;
+        }
+        for (const { id } of view.disks) await changing(call, () => connection.disks.remove(instanceUuid, id, call));
+      }),
+  };
+}

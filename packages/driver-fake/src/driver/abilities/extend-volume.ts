@@ -1,0 +1,16 @@
+import type { ExtendVolumeAbility } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+import { changing } from '../changing.js';
+import { readPresent } from '../managed-view.js';
+
+export function extendVolume({ calls, connection }: AbilityParts): ExtendVolumeAbility {
+  return {
+    extendVolume: (instance, deviceId, sizeMib, options = {}) =>
+      calls.change('extendVolume', instance.uuid, options, async (call) => {
+        await readPresent(connection, instance.uuid, call);
+        const found = await connection.devices.readVolume(instance.uuid, deviceId, call);
+        if (sizeMib <= found.sizeMib) return;
+        await changing(call, () => connection.devices.grow(instance.uuid, deviceId, sizeMib, call));
+      }),
+  };
+}

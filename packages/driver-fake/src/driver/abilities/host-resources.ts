@@ -1,0 +1,9 @@
+import type { HostResourcesAbility } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+
+export function hostResources({ calls, connection }: AbilityParts): HostResourcesAbility {
+  return {
+    getAvailableResource: (options = {}) =>
+      calls.read('getAvailableResource', undefined, options, (readOptions) => connection.readResources(readOptions)),
+  };
+}

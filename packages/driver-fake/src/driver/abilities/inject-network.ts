@@ -1,0 +1,17 @@
+import type { InjectNetworkAbility } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+import { changing } from '../changing.js';
+import { readPresent } from '../managed-view.js';
+import { mustBe } from '../must-be.js';
+import { powerStateOf } from '../power-state-of.js';
+
+export function injectNetwork({ calls, connection }: AbilityParts): InjectNetworkAbility {
+  return {
+    injectNetworkInfo: ({ uuid, networkInterfaces }, options = {}) =>
+      calls.change('injectNetworkInfo', uuid, options, async (call) => {
+        mustBe(['RUNNING'], powerStateOf(await readPresent(connection, uuid, call)), call);
+        const ids = networkInterfaces.map(({ id }) => id);
+        await changing(call, () => connection.writeNetwork(uuid, ids, call));
+      }),
+  };
+}

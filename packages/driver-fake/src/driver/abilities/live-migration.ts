@@ -1,0 +1,103 @@
+import type { LiveMigrationAbility, LiveMigrationData } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+import { changing } from '../changing.js';
+import { changingUndone, leaveDisks, readyDestination } from '../live-migration-destination.js';
+import { followMigration } from '../live-migration-follow.js';
+import { readManaged, readPresent } from '../managed-view.js';
+import { asMove, refused } from '../move-out.js';
+import { unplugVifs } from '../vif-plugging.js';
+
+/** Moving a running guest, in the order in which the manager calls. */
+export function liveMigration({ calls, connection }: AbilityParts): LiveMigrationAbility {
+  return {
+    checkCanLiveMigrateDestination: (instance, request, options = {}) =>
+      calls.change('checkCanLiveMigrateDestination', instance.uuid, options, async (call) => {
+        const { uuid, flavor } = instance;
+        const { hypervisorHostname, memoryMib, memoryUsedMib } = await connection.readResources(call);
+        if (request.sourceHost === hypervisorHostname) throw refused('same host', 'It is here already.', call);
+        await asMove('check move', call, () => connection.moves.checkPeer(uuid, request.sourceHost, call));
+        const { guest } = await connection.readState(uuid, call);
+        if (guest !== undefined) throw refused('busy', 'There is a guest of that uuid.', call);
+        if (memoryUsedMib + flavor.memoryMib > memoryMib)
+          throw refused('unspecified', 'There is no memory left.', call);
+        await changingUndone('remove the probe', call, {
+          step: (stepOptions) => connection.moves.writeProbe(uuid, stepOptions),
+          undo: (undoOptions) => connection.moves.removeProbe(uuid, undoOptions),
+        });
+        return {
+          driver: 'fake',
+          disks: request.disks === 'copied' ? 'copied' : 'shared',
+          address: hypervisorHostname,
+          facts: { asked: request.disks },
+        };
+      }),
+
+    checkCanLiveMigrateSource: (instance, data, options = {}) =>
+      calls.change('checkCanLiveMigrateSource', instance.uuid, options, async (call) => {
+        const { uuid } = instance;
+        const { guest, shares } = await readPresent(connection, uuid, call);
+        if (data.driver !== 'fake') throw refused('unspecified', `It is of the driver ${data.driver}.`, call);
+        if (guest.state !== 'running' && guest.state !== 'paused') throw refused('busy', `It is ${guest.state}.`, call);
+        if (shares !== undefined) throw refused('device', 'It has shares of this host.', call);
+        await asMove('check move', call, () => connection.moves.checkPeer(uuid, data.address, call));
+        const storage = await connection.moves.readProbe(uuid, call);
+        const { asked } = data.facts;
+        if (asked === 'shared' && storage === 'own') throw refused('storage', 'The hosts share no storage.', call);
+        if (asked === 'copied' && storage === 'shared')
+          throw refused('storage', 'The hosts share their storage.', call);
+        return { ...data, disks: storage === 'shared' ? 'shared' : 'copied' };
+      }),
+
+    cleanupLiveMigrationDestinationCheck: (instanceUuid, _data, options = {}) =>
+      calls.change('cleanupLiveMigrationDestinationCheck', instanceUuid, options, async (call) => {
+        const { probe } = await readManaged(connection, instanceUuid, call);
+        if (probe !== undefined) await changing(call, () => connection.moves.removeProbe(instanceUuid, call));
+      }),
+
+    preLiveMigration: (instance, data, options = {}) =>
+      calls.change('preLiveMigration', instance.uuid, options, async (call): Promise<LiveMigrationData> => {
+        await readyDestination(instance, data, call);
+        return { ...data, facts: { ...data.facts, ready: true } };
+      }),
+
+    liveMigration: (instance, data, options = {}) =>
+      calls.change('liveMigration', instance.uuid, options, async (call) => {
+        await readPresent(connection, instance.uuid, call);
+        await followMigration({ destination: data.address, disks: data.disks }, call, options.onProgress);
+      }),
+
+    postLiveMigrationAtSource: (instance, data, options = {}) =>
+      calls.change('postLiveMigrationAtSource', instance.uuid, options, async (call) => {
+        const { uuid } = instance;
+        const { guest, vifs, disks } = await readManaged(connection, uuid, call);
+        // The guest that is here did not leave, or has come back: nothing of it is a leftover.
+        if (guest !== undefined) return;
+        await unplugVifs(vifs, call);
+        await leaveDisks(disks, data, call);
+        await changing(call, () => connection.migrations.forget(uuid, call));
+      }),
+
+    postLiveMigrationAtDestination: (instance, _data, options = {}) =>
+      calls.change('postLiveMigrationAtDestination', instance.uuid, options, async (call) => {
+        await readPresent(connection, instance.uuid, call);
+        await changing(call, () => connection.define(instance, call));
+      }),
+
+    rollbackLiveMigrationAtSource: (instance, _data, options = {}) =>
+      calls.change('rollbackLiveMigrationAtSource', instance.uuid, options, async (call) => {
+        await readManaged(connection, instance.uuid, call);
+        await changing(call, () => connection.migrations.forget(instance.uuid, call));
+      }),
+
+    rollbackLiveMigrationAtDestination: (instance, data, options = {}) =>
+      calls.change('rollbackLiveMigrationAtDestination', instance.uuid, options, async (call) => {
+        const { uuid } = instance;
+        const { guest, vifs, disks, probe } = await readManaged(connection, uuid, call);
+        if (probe !== undefined) await changing(call, () => connection.moves.removeProbe(uuid, call));
+        // It has come after all: what is here is its own.
+        if (guest !== undefined) return;
+        await unplugVifs(vifs, call);
+        await leaveDisks(disks, data, call);
+      }),
+  };
+}

@@ -1,0 +1,35 @@
+import type { ComputeDriver } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+import { belongingsOf } from '../belongings.js';
+import { isPresent, readManaged, readPresent } from '../managed-view.js';
+import { powerStateOf } from '../power-state-of.js';
+
+/** What the driver tells of guests, without changing any. */
+export function reads({
+  calls,
+  connection,
+}: AbilityParts): Pick<ComputeDriver, 'getInfo' | 'inspect' | 'listInstanceUuids'> {
+  return {
+    getInfo: (instanceUuid, options = {}) =>
+      calls.read('getInfo', instanceUuid, options, async (readOptions) => ({
+        powerState: powerStateOf(await readPresent(connection, instanceUuid, readOptions)),
+      })),
+
+    inspect: (instanceUuid, options = {}) =>
+      calls.read('inspect', instanceUuid, options, async (readOptions) => {
+        const view = await readManaged(connection, instanceUuid, readOptions);
+        return {
+          guest: isPresent(view) ? 'present' : 'absent',
+          powerState: powerStateOf(view),
+          savedMemory: view.savedMemory,
+          ...(view.guest?.bootsFrom === 'rescue-image' && { bootsFrom: view.guest.bootsFrom }),
+          belongings: belongingsOf(view),
+        };
+      }),
+
+    listInstanceUuids: (options = {}) =>
+      calls.read('listInstanceUuids', undefined, options, (readOptions) =>
+        connection.listGuests('virtkit', readOptions),
+      ),
+  };
+}

@@ -1,0 +1,27 @@
+import type { SnapshotAbility } from '@virtkit/core/driver';
+import type { AbilityParts } from '../ability-parts.js';
+import { changing } from '../changing.js';
+import { readPresent } from '../managed-view.js';
+import { mustBe } from '../must-be.js';
+import { powerStateOf } from '../power-state-of.js';
+
+export function snapshot({ calls, connection }: AbilityParts): SnapshotAbility {
+  return {
+    snapshot: (instanceUuid, target, options = {}) =>
+      calls.change('snapshot', instanceUuid, options, async (call) => {
+        const { images } = connection;
+        const view = await readPresent(connection, instanceUuid, call);
+        mustBe(['RUNNING', 'PAUSED', 'SHUTDOWN', 'SUSPENDED'], powerStateOf(view), call);
+        const totalMib = (view.disks.find(({ id }) => id === 'root')?.sizeGib ?? 0) * 1024;
+
+        options.onProgress?.({ phase: 'image_snapshot', doneMib: 0, totalMib });
+        call.undo.push('remove what is at the target', (undo) => images.removeFile(instanceUuid, target.path, undo));
+        call.undo.push('drop what was captured', (undo) => images.dropCapture(instanceUuid, undo));
+        await changing(call, () => images.capture(instanceUuid, target, call));
+        options.onProgress?.({ phase: 'image_pending_upload', doneMib: 0, totalMib });
+        await changing(call, () => images.copyCapture(instanceUuid, call));
+        options.onProgress?.({ phase: 'image_uploading', doneMib: totalMib, totalMib });
+        await changing(call, () => images.dropCapture(instanceUuid, call));
+      }),
+  };
+}
