@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -21,7 +21,11 @@ const rounds = 11;
 const POOL = 'bench';
 const VOLUME = 'volume.raw';
 
-const names = { ours: '@virtkit/libvirt-client', virsh: 'virsh' };
+const names = {
+  ours: '@virtkit/libvirt-client',
+  streams: '@virtkit/libvirt-client, streams of Node.js',
+  virsh: 'virsh',
+};
 const directions = ['upload', 'download'] as const;
 type Direction = (typeof directions)[number];
 type Samples = ReadonlyMap<string, readonly number[]>;
@@ -34,6 +38,10 @@ async function main(): Promise<void> {
     await writeFile(source, randomBytes(BYTES));
 
     const ours: Readonly<Record<Direction, () => Promise<unknown>>> = {
+      upload: () => upload(volume, source),
+      download: () => download(volume, sink),
+    };
+    const streams: Readonly<Record<Direction, () => Promise<unknown>>> = {
       upload: () => pipeline(createReadStream(source, { highWaterMark: CHUNK_BYTES }), volume.createWriteStream()),
       download: () => pipeline(volume.createReadStream(), createWriteStream(sink, { highWaterMark: CHUNK_BYTES })),
     };
@@ -45,6 +53,7 @@ async function main(): Promise<void> {
     for (const direction of directions) {
       const contestants = [
         { name: names.ours, round: async () => MIB / (await secondsOf(ours[direction])) },
+        { name: names.streams, round: async () => MIB / (await secondsOf(streams[direction])) },
         { name: names.virsh, round: async () => MIB / (await virshSeconds(daemon, virsh[direction])) },
       ];
       results.push([direction, await interleaved(contestants, { rounds })]);
@@ -60,6 +69,7 @@ async function main(): Promise<void> {
     goals: results.map(([direction, samples]) => goal(direction, samples)),
     notes: [
       ...(typeof measured === 'string' ? [`Not measured. ${measured}`] : []),
+      'Ours has the file open itself and uses two buffers again and again; with streams of Node.js there is a new one each time.',
       'virsh is a process for each transfer: what `virsh uri` takes in the same round, start and connection, is taken off.',
     ],
   });
@@ -73,6 +83,29 @@ async function newVolume(connection: RpcConnection, directory: string): Promise<
   return await pool.storageVolCreateXML(
     `<volume><name>${VOLUME}</name><capacity>${BYTES}</capacity><target><format type='raw'/></target></volume>`,
   );
+}
+
+/** Two buffers in turns: one is read into while the other is sent. */
+async function upload(volume: StorageVolume, path: string): Promise<void> {
+  await using file = await open(path);
+  await using stream = await volume.upload(0n, BigInt(BYTES));
+  let [reading, idle] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+  let read = file.read(reading);
+  for (;;) {
+    const { bytesRead } = await read;
+    if (bytesRead === 0) break;
+    [reading, idle] = [idle, reading];
+    read = file.read(reading);
+    await stream.write(idle.subarray(0, bytesRead));
+  }
+  await stream.finish();
+}
+
+/** While one chunk is written the next ones come. */
+async function download(volume: StorageVolume, path: string): Promise<void> {
+  await using file = await open(path, 'w');
+  await using stream = await volume.download(0n, 0n);
+  for await (const chunk of stream) await file.write(chunk);
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {

@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { datedAsMarkdown } from './report/as-markdown.js';
 import { describeMachine } from './report/machine.js';
 import type { DatedReport, Report } from './report/report.js';
+import { speedPlot } from './report/speed-plot.js';
 
 // `npm run bench [-- NAME …] [--write]`: runs each benchmark in a process of its own, prints what it found and keeps it in
-// reports/. With --write, RESULTS.md becomes what reports/ holds.
+// reports/. With --write, RESULTS.md becomes what reports/ holds, and the plots that READMEs show are drawn from it.
 
 const home = new URL('../', import.meta.url);
 const reports = new URL('reports/', home);
 const suffix = '.bench.js';
+const plots = { 'libvirt-calls': '../packages/libvirt-client/docs/calls.svg' } as const;
 const known = readdirSync(new URL('dist/', home))
   .filter((file) => file.endsWith(suffix))
   .map((file) => file.slice(0, -suffix.length));
@@ -25,7 +27,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   mkdirSync(reports, { recursive: true });
   for (const name of names.length > 0 ? names : known) await runOne(name);
-  if (args.includes('--write')) writeFileSync(new URL('RESULTS.md', home), allResults());
+  if (args.includes('--write')) writeDown();
 }
 
 async function runOne(name: string): Promise<void> {
@@ -58,11 +60,19 @@ function reportOf(name: string): Promise<Report | undefined> {
   });
 }
 
-function allResults(): string {
+function writeDown(): void {
   const measured = readdirSync(reports)
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => JSON.parse(readFileSync(new URL(file, reports), 'utf8')) as DatedReport);
+  writeFileSync(new URL('RESULTS.md', home), allResults(measured));
+  for (const [name, path] of Object.entries(plots)) {
+    const dated = measured.find(({ report }) => report.name === name);
+    if (dated) writeFileSync(new URL(path, home), speedPlot(dated));
+  }
+}
+
+function allResults(measured: readonly DatedReport[]): string {
   const head =
     '# Results\n\nWritten by `npm run bench -- --write`. [README.md](README.md) says what the rows mean and how to read them: ' +
     'the ratios, not the figures.\n';

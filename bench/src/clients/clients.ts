@@ -6,8 +6,9 @@ import type { Work, WorkDone } from './work.js';
 
 export const clientNames = {
   raw: 'raw bytes on the socket (C)',
+  rawNode: 'raw bytes on the socket (Node.js)',
   ours: '@virtkit/libvirt-client',
-  wide: '@virtkit/libvirt-client, window 64',
+  narrow: '@virtkit/libvirt-client, quickWindow 4',
   go: 'go-libvirt',
   python: 'python3-libvirt',
   unraid: '@unraid/libvirt',
@@ -16,9 +17,8 @@ export const clientNames = {
 /** Those that somebody else has made, and that we compare ourselves with. */
 export const peerNames: readonly string[] = [clientNames.go, clientNames.python, clientNames.unraid];
 
-/** What the client has unless told otherwise. */
-const DEFAULT_WINDOW = 4;
-const WIDE_WINDOW = 64;
+/** As many as other calls: what it costs to make no difference between quick reads and the others. */
+const NARROW_WINDOW = 4;
 const everything: readonly Work['work'][] = ['info', 'list', 'xml', 'stats', 'event'];
 
 /** A client of libvirt in a process of its own. */
@@ -53,8 +53,9 @@ export async function startClients(
   const ours = fileURLToPath(import.meta.resolve('./virtkit-client.js'));
 
   await start(clientNames.raw, await rawPeer(directory), [socketPath, ...rawPackets], ['info']);
-  await start(clientNames.ours, node, [ours, socketPath, `${DEFAULT_WINDOW}`]);
-  await start(clientNames.wide, node, [ours, socketPath, `${WIDE_WINDOW}`]);
+  await start(clientNames.rawNode, node, [peerSource('raw-socket.mjs'), socketPath, ...rawPackets], ['info']);
+  await start(clientNames.ours, node, [ours, socketPath]);
+  await start(clientNames.narrow, node, [ours, socketPath, `${NARROW_WINDOW}`]);
   await start(clientNames.go, await goPeer(directory), [socketPath]);
   await start(clientNames.python, { program: '/usr/bin/python3' }, [peerSource('python_libvirt.py'), socketPath]);
   const unraid = await unraidModule();

@@ -2,11 +2,11 @@ import { createInterface } from 'node:readline';
 import { RpcConnection, type Domain } from '@virtkit/libvirt-client';
 import type { Work, WorkDone } from './work.js';
 
-// @virtkit/libvirt-client in a process of its own, like every peer: `virtkit-client.js SOCKET WINDOW`. It reads a Work a
-// line from its standard input, and answers each with a WorkDone.
+// @virtkit/libvirt-client in a process of its own, like every peer: `virtkit-client.js SOCKET [WINDOW]`. It reads a
+// Work a line from its standard input, and answers each with a WorkDone.
 
-async function main([socketPath = '', window = '']: readonly string[]): Promise<void> {
-  const options = { socketPath, window: Number(window), priorityWindow: Number(window) };
+async function main([socketPath = '', window]: readonly string[]): Promise<void> {
+  const options = { socketPath, ...(window !== undefined && { quickWindow: Number(window) }) };
   await using simulated = await RpcConnection.open({ ...options, uri: 'test:///default' });
   await using host = await RpcConnection.open({ ...options, uri: 'qemu:///system' });
   const domain = await simulated.lookupByName('test');

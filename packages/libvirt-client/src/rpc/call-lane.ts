@@ -1,23 +1,31 @@
 import { LibvirtQueueFullError } from '../errors/call-errors.js';
 import type { PendingCall } from './pending-call.js';
 
-/**
- * Calls on their way: at most `window` with the daemon, the others in line, at most `queueMax` of them.
- *
- * The window matters. A daemon that works on five calls of one connection stops reading from it, keepalive included, and
- * cuts it off when they take long.
- */
+export interface LaneOptions {
+  readonly queueMax: number;
+  /** Whether one more call of this lane may be with the daemon. */
+  readonly hasRoom: () => boolean;
+  readonly send: (call: PendingCall) => void;
+  /** A place is free, or nobody waits for it any more: this lane or another may have room now. */
+  readonly freed: () => void;
+  /** In milliseconds, from any start. */
+  readonly now: () => number;
+}
+
+/** Calls of one kind on their way: some with the daemon, the others in line, at most `queueMax` of them. */
 export class CallLane {
-  readonly #window: number;
-  readonly #queueMax: number;
-  readonly #send: (call: PendingCall) => void;
+  readonly #options: LaneOptions;
   readonly #waiting = new Set<PendingCall>();
   #inFlight = 0;
+  #lastAnswerAt = 0;
 
-  constructor(limits: { readonly window: number; readonly queueMax: number }, send: (call: PendingCall) => void) {
-    this.#window = limits.window;
-    this.#queueMax = limits.queueMax;
-    this.#send = send;
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Calls sent and not answered. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Calls sent and not answered, and calls that wait. */
@@ -25,10 +33,16 @@ export class CallLane {
     return this.#inFlight + this.#waiting.size;
   }
 
+  /** How long calls have been with the daemon without an answer to any of them. */
+  get silentMs(): number {
+    return this.#inFlight === 0 ? 0 : this.#options.now() - this.#lastAnswerAt;
+  }
+
   add(call: PendingCall): void {
-    if (this.#inFlight < this.#window) return this.#sendNow(call);
-    if (this.#waiting.size >= this.#queueMax) {
-      call.reject(new LibvirtQueueFullError(call.procedure.name, this.#queueMax));
+    if (this.#waiting.size === 0 && this.#options.hasRoom()) return this.#sendNow(call);
+    const { queueMax } = this.#options;
+    if (this.#waiting.size >= queueMax) {
+      call.reject(new LibvirtQueueFullError(call.procedure.name, queueMax));
       call.release();
       return;
     }
@@ -37,15 +51,23 @@ export class CallLane {
 
   /** Takes a call out that still waits. */
   remove(call: PendingCall): void {
-    if (this.#waiting.delete(call)) call.release();
+    if (!this.#waiting.delete(call)) return;
+    call.release();
+    this.#options.freed();
   }
 
   /** A call that was sent is over. The next one takes its place. */
   done(call: PendingCall): void {
     this.#inFlight--;
+    this.#lastAnswerAt = this.#options.now();
     call.release();
+    this.#options.freed();
+  }
+
+  /** Sends those that wait, as far as there is room. */
+  advance(): void {
     for (const next of this.#waiting) {
-      if (this.#inFlight >= this.#window) return;
+      if (!this.#options.hasRoom()) return;
       this.#waiting.delete(next);
       this.#sendNow(next);
     }
@@ -59,9 +81,10 @@ export class CallLane {
   }
 
   #sendNow(call: PendingCall): void {
+    if (this.#inFlight === 0) this.#lastAnswerAt = this.#options.now();
     this.#inFlight++;
     try {
-      this.#send(call);
+      this.#options.send(call);
     } catch (error) {
       this.#inFlight--;
       call.reject(error);

@@ -2,32 +2,23 @@ import type { LibvirtConnectionError } from '../errors/libvirt-connection-error.
 import { LibvirtArgumentError } from '../wire/libvirt-argument-error.js';
 import { PacketStatus, PacketType, type Packet } from '../wire/packet.js';
 import { ProtocolError } from '../wire/protocol-error.js';
-import { CallLane } from './call-lane.js';
+import { CallLanes, type LaneLimits } from './call-lanes.js';
 import type { Outbox } from './outbox.js';
 import type { PendingCall } from './pending-call.js';
 
 const SERIAL_MAX = 0xffff_ffff;
 
-export interface CallLimits {
-  readonly window: number;
-  readonly priorityWindow: number;
-  readonly queueMax: number;
-}
-
 /** The calls of one connection: in line, or sent and known by their serial. */
 export class CallTable {
-  /** Calls of low priority. */
-  readonly common: CallLane;
-  readonly priority: CallLane;
+  readonly lanes: CallLanes;
   readonly #outbox: Outbox;
   readonly #isTaken: (serial: number) => boolean;
   readonly #sent = new Map<number, PendingCall>();
   #lastSerial = 0;
 
   /** `isTaken` tells of serials that are in use although their calls are answered. */
-  constructor({ window, priorityWindow, queueMax }: CallLimits, outbox: Outbox, isTaken: (serial: number) => boolean) {
-    this.common = new CallLane({ window, queueMax }, this.#send);
-    this.priority = new CallLane({ window: priorityWindow, queueMax }, this.#send);
+  constructor(limits: LaneLimits, outbox: Outbox, isTaken: (serial: number) => boolean) {
+    this.lanes = new CallLanes(limits, { send: this.#send, now: () => performance.now() });
     this.#outbox = outbox;
     this.#isTaken = isTaken;
   }
@@ -53,7 +44,7 @@ export class CallTable {
 
   /** Fails every call but one, with its own view of `end`. Those that were sent are not released by it: see `clear`. */
   fail(end: LibvirtConnectionError, spared?: PendingCall): void {
-    for (const call of [...this.common.drain(), ...this.priority.drain()]) {
+    for (const call of this.lanes.drain()) {
       call.reject(end.forCall(call.procedure.name, false));
       call.release();
     }

@@ -1,13 +1,13 @@
 import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
 import type { LibvirtError } from '../errors/libvirt-error.js';
 import { LibvirtArgumentError } from '../wire/libvirt-argument-error.js';
-import { PacketStatus } from '../wire/packet.js';
+import { PacketStatus, type Packet } from '../wire/packet.js';
 import { ProtocolError } from '../wire/protocol-error.js';
 import type { StreamContent } from './stream-content.js';
 import type { StreamHole } from './stream-hole.js';
 
-/** The most that one stream packet carries (VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX less the header). */
-const STREAM_CHUNK_BYTES_MAX = 262_120;
+/** What is handed to the carrier at once, and so the most of a stream that waits in the socket. */
+const SENT_BYTES_MAX = 2 * 1024 * 1024;
 const RECEIVED_BYTES_MAX = 1024 * 1024;
 /** The most that may come ahead of the reply which opens the stream. */
 const EARLY_BYTES_MAX = 32 * RECEIVED_BYTES_MAX;
@@ -17,7 +17,10 @@ const ZEROS_BYTES_MAX = 256 * 1024;
 
 /** What a stream needs of its connection. */
 export interface StreamCarrier {
-  send(stream: LibvirtStream, status: number, bytes: Uint8Array | undefined): void;
+  /** Sends a packet without data. */
+  send(stream: LibvirtStream, status: number): void;
+  /** Resolves when the bytes may be changed and more may be sent; rejects when the connection is gone. */
+  sendData(stream: LibvirtStream, bytes: Uint8Array): Promise<void>;
   sendHole(stream: LibvirtStream, holeBytes: bigint): void;
   /** Resolves when the socket has taken enough of what was sent; rejects when the connection is gone. */
   writable(): Promise<void>;
@@ -74,12 +77,14 @@ export class LibvirtStream<Reply = unknown> implements AsyncIterable<Uint8Array>
     return this.#reply as Reply;
   }
 
-  /** Sends bytes. Resolves when they have been taken for sending; waits while too many are under way. */
+  /**
+   * Sends bytes, from where they are: do not change them before it has resolved. Resolves when they have been handed to
+   * the system; waits while too many are under way.
+   */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < bytes.length; offset += STREAM_CHUNK_BYTES_MAX) {
+    for (let offset = 0; offset < bytes.length; offset += SENT_BYTES_MAX) {
       this.#requireOpen();
-      this.#carrier.send(this, PacketStatus.CONTINUE, bytes.subarray(offset, offset + STREAM_CHUNK_BYTES_MAX));
-      await this.#carrier.writable();
+      await this.#carrier.sendData(this, bytes.subarray(offset, offset + SENT_BYTES_MAX));
     }
   }
 
@@ -98,7 +103,7 @@ export class LibvirtStream<Reply = unknown> implements AsyncIterable<Uint8Array>
   async finish(): Promise<void> {
     if (this.#phase === 'open') {
       this.#phase = 'finishing';
-      this.#carrier.send(this, PacketStatus.OK, undefined);
+      this.#carrier.send(this, PacketStatus.OK);
     }
     this.#resumeReading();
     await this.#ended;
@@ -109,7 +114,7 @@ export class LibvirtStream<Reply = unknown> implements AsyncIterable<Uint8Array>
   async abort(): Promise<void> {
     if (this.#phase === 'open') {
       this.#phase = 'aborting';
-      this.#carrier.send(this, PacketStatus.ERROR, undefined);
+      this.#carrier.send(this, PacketStatus.ERROR);
     }
     this.#drop();
     await this.#ended;
@@ -151,10 +156,10 @@ export class LibvirtStream<Reply = unknown> implements AsyncIterable<Uint8Array>
   }
 
   /** @internal The daemon has sent a packet of this stream. */
-  receive(status: number, payload: Uint8Array, readError: () => LibvirtError): void {
+  receive({ status, payload, memory }: Packet, readError: () => LibvirtError): void {
     if (status === PacketStatus.CONTINUE) {
       if (payload.length === 0) this.#dataEnded = true;
-      else if (this.#phase === 'open') this.#keep(new Uint8Array(payload), payload.length);
+      else if (this.#phase === 'open') this.#keep(memory === 'own' ? payload : new Uint8Array(payload), payload.length);
     } else if (status === PacketStatus.ERROR) {
       return this.end(readError());
     } else {

@@ -24,6 +24,7 @@ export class PendingCall {
   readonly stream: LibvirtStream | undefined;
   readonly #settlement: CallSettlement;
   readonly #signal: AbortSignal | undefined;
+  readonly #abort: (() => void) | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #answered = false;
   serial: number | undefined;
@@ -38,9 +39,12 @@ export class PendingCall {
     this.lane = call.lane;
     this.stream = call.stream;
     this.#settlement = settlement;
-    this.#signal = options.signal;
-    this.#signal?.addEventListener('abort', this.#abort, { once: true });
-    const { timeoutMs } = options;
+    const { signal, timeoutMs } = options;
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#abort = () => this.#giveUp(new LibvirtAbortError(this.procedure.name, signal.reason, this.sent));
+      signal.addEventListener('abort', this.#abort, { once: true });
+    }
     if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.#giveUp(this.#timeout(timeoutMs)), timeoutMs);
   }
 
@@ -65,10 +69,6 @@ export class PendingCall {
     this.#settlement.released?.();
   }
 
-  readonly #abort = (): void => {
-    this.#giveUp(new LibvirtAbortError(this.procedure.name, this.#signal?.reason, this.sent));
-  };
-
   #timeout(timeoutMs: number): LibvirtTimeoutError {
     return new LibvirtTimeoutError(this.procedure.name, timeoutMs, this.sent);
   }
@@ -81,8 +81,8 @@ export class PendingCall {
   #stopWaiting(): boolean {
     if (this.#answered) return false;
     this.#answered = true;
-    clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort);
     return true;
   }
 }

@@ -21,12 +21,17 @@ export interface RpcConnectionOptions {
   /**
    * How many calls of low priority may be with the daemon at once; the others wait in line. Default 4: a daemon that
    * works on 5 calls of one connection stops reading from it, and when they take long it takes the silence for the end.
-   * Raise it only for calls that are all quick.
    */
   readonly window?: number;
   /** The same for calls of high priority, which have a line of their own. Default 4. */
   readonly priorityWindow?: number;
-  /** How many calls may wait in each of the two lines. Default 10,000. */
+  /**
+   * How many reads that the daemon answers from memory may be with it at once in each of the two lines, while it
+   * answers and no other call is with it or waits; otherwise they share the windows. They are those of high priority,
+   * domainGetInfo and domainGetXMLDesc. Default 64, or the `window` where one is given.
+   */
+  readonly quickWindow?: number;
+  /** How many quick reads, and how many other calls, may wait in each of the two lines. Default 10,000. */
   readonly queueMax?: number;
   /** Default: every 5 s, five times. `off`: neither side asks the other for signs of life. */
   readonly keepalive?: KeepaliveOptions | 'off';

@@ -72,6 +72,7 @@ export class RpcConnection extends Connection {
     const limits = {
       window: requirePositive('window', options.window ?? 4),
       priorityWindow: requirePositive('priorityWindow', options.priorityWindow ?? 4),
+      quickWindow: requirePositive('quickWindow', options.quickWindow ?? options.window ?? 64),
       queueMax: requirePositive('queueMax', options.queueMax ?? 10_000),
     };
     this.#calls = new CallTable(limits, this.#outbox, (serial) => this.#streams.has(serial));
@@ -90,7 +91,7 @@ export class RpcConnection extends Connection {
 
   /** Calls of low priority that are with the daemon or wait. */
   get load(): number {
-    return this.#calls.common.size;
+    return this.#calls.lanes.common.size;
   }
 
   override call<Arguments, Result>(
@@ -176,7 +177,7 @@ export class RpcConnection extends Connection {
       settlement.released?.();
       return undefined;
     }
-    const lane = procedure.priority === 'high' ? this.#calls.priority : this.#calls.common;
+    const lane = this.#calls.lanes.laneOf(procedure);
     const call = new PendingCall({ procedure, args, lane, stream }, options, settlement);
     lane.add(call);
     return call;

@@ -1,7 +1,7 @@
 import type { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
 import type { AnyProcedure } from '../procedures/procedure.js';
 import type { Transport } from '../transport/transport.js';
-import { PacketStatus, PacketType, type Packet } from '../wire/packet.js';
+import { headerBytes, PacketStatus, PacketType, type Packet, type PacketHeader } from '../wire/packet.js';
 import { XdrReader } from '../wire/xdr-reader.js';
 import type { XdrWriter } from '../wire/xdr-writer.js';
 import type { LibvirtStream, StreamCarrier } from './libvirt-stream.js';
@@ -10,6 +10,10 @@ import { readError } from './read-reply.js';
 import { holeCodec, holeOf } from './stream-hole.js';
 
 const BUFFERED_BYTES_MAX = 1024 * 1024;
+/** So few bytes are copied faster than they are sent alone, and their writer need not wait. */
+const COPIED_BYTES_MAX = 16 * 1024;
+/** The most that one stream packet carries (VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX less the header). */
+const PIECE_BYTES_MAX = 262_120;
 
 interface OpenStream {
   readonly stream: LibvirtStream;
@@ -24,6 +28,8 @@ export class StreamTable implements StreamCarrier {
   readonly #bySerial = new Map<number, OpenStream>();
   readonly #byStream = new Map<LibvirtStream, OpenStream>();
   readonly #waiting: (() => void)[] = [];
+  /** Who waits until the transport has taken its bytes. */
+  readonly #sending = new Set<() => void>();
   #end: LibvirtConnectionError | undefined;
 
   constructor(outbox: Outbox, transport: () => Transport | undefined) {
@@ -47,7 +53,7 @@ export class StreamTable implements StreamCarrier {
     const opened = this.#bySerial.get(packet.serial);
     // After the end of a stream there may still come what was under way.
     if (opened === undefined) return;
-    opened.stream.receive(packet.status, packet.payload, () => readError(packet, opened.procedure.name));
+    opened.stream.receive(packet, () => readError(packet, opened.procedure.name));
   }
 
   /** @throws ProtocolError when the packet is no hole of a stream that may have some */
@@ -69,12 +75,18 @@ export class StreamTable implements StreamCarrier {
     this.#end = error;
     for (const { stream, procedure } of [...this.#bySerial.values()]) stream.end(error.forCall(procedure.name, true));
     this.drained();
+    for (const resolve of this.#sending) resolve();
+    this.#sending.clear();
   }
 
-  send(stream: LibvirtStream, status: number, bytes: Uint8Array | undefined): void {
-    this.#send(stream, PacketType.STREAM, status, (writer) => {
-      if (bytes !== undefined) writer.rest(bytes);
-    });
+  send(stream: LibvirtStream, status: number): void {
+    this.#send(stream, PacketType.STREAM, status, () => undefined);
+  }
+
+  async sendData(stream: LibvirtStream, bytes: Uint8Array): Promise<void> {
+    const transport = this.#transport();
+    const copies = bytes.length <= COPIED_BYTES_MAX || transport?.writeParts === undefined;
+    await (copies ? this.#sendCopies(stream, bytes) : this.#sendInPlace(stream, bytes));
   }
 
   sendHole(stream: LibvirtStream, holeBytes: bigint): void {
@@ -104,11 +116,44 @@ export class StreamTable implements StreamCarrier {
     if (opened !== undefined) this.#bySerial.delete(opened.serial);
   }
 
-  #send(stream: LibvirtStream, type: number, status: number, writePayload: (writer: XdrWriter) => void): void {
-    const opened = this.#byStream.get(stream);
-    if (opened === undefined) return;
-    const { program, number: procedure } = opened.procedure;
-    const header = { program: program.number, version: program.version, procedure };
-    this.#outbox.add({ ...header, type, serial: opened.serial, status }, writePayload);
+  async #sendCopies(stream: LibvirtStream, bytes: Uint8Array): Promise<void> {
+    for (const piece of piecesOf(bytes)) {
+      this.#send(stream, PacketType.STREAM, PacketStatus.CONTINUE, (writer) => writer.rest(piece));
+      await this.writable();
+    }
   }
+
+  async #sendInPlace(stream: LibvirtStream, bytes: Uint8Array): Promise<void> {
+    // A stream that has ended meanwhile sends nothing more; one that is gone is told so.
+    const header = this.#headerOf(stream, PacketType.STREAM, PacketStatus.CONTINUE);
+    if (header !== undefined) {
+      const parts = [...piecesOf(bytes)].flatMap((piece) => [headerBytes(header, piece.length), piece]);
+      this.#outbox.flush();
+      await new Promise<void>((resolve) => {
+        this.#sending.add(resolve);
+        this.#transport()?.writeParts?.(parts, () => {
+          this.#sending.delete(resolve);
+          resolve();
+        });
+      });
+    }
+    if (this.#end !== undefined) throw this.#end.forCall('a stream', true);
+  }
+
+  #send(stream: LibvirtStream, type: number, status: number, writePayload: (writer: XdrWriter) => void): void {
+    const header = this.#headerOf(stream, type, status);
+    if (header !== undefined) this.#outbox.add(header, writePayload);
+  }
+
+  /** Undefined when the stream has ended. */
+  #headerOf(stream: LibvirtStream, type: number, status: number): PacketHeader | undefined {
+    const opened = this.#byStream.get(stream);
+    if (opened === undefined) return undefined;
+    const { program, number: procedure } = opened.procedure;
+    return { program: program.number, version: program.version, procedure, type, serial: opened.serial, status };
+  }
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES_MAX) yield bytes.subarray(at, at + PIECE_BYTES_MAX);
 }

@@ -171,7 +171,7 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   #receive(socket: Socket, packet: Packet): void {
-    const { payload, ...header } = packet;
+    const { payload, memory: _, ...header } = packet;
     if (packet.type === PacketType.CALL) return this.#receiveCall(socket, packet);
     if (packet.program === KEEPALIVE_PROGRAM && packet.procedure !== PONG && this.#keepalive === 'answered') {
       socket.write(packetBytes({ ...header, procedure: PONG }, () => undefined));

@@ -3,7 +3,7 @@ import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
 import { socketTransport } from './socket-transport.js';
 import type { Dialer, Protection, Transport, TransportListener } from './transport.js';
 
-const READ_BUFFER_BYTES = 64 * 1024;
+const READ_BUFFER_BYTES = 256 * 1024;
 
 /**
  * Dials unix sockets, trying one path after another: a daemon of its own for each driver and one daemon for all have

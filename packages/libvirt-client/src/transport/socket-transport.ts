@@ -18,6 +18,16 @@ export function socketTransport(
     write(bytes) {
       if (socket.writable) socket.write(bytes);
     },
+    writeParts(parts, taken) {
+      if (!socket.writable) return;
+      // What has failed is told by the end of the socket.
+      const written = (error?: Error | null): void => {
+        if (!error) taken();
+      };
+      socket.cork();
+      for (const [index, part] of parts.entries()) socket.write(part, index === parts.length - 1 ? written : undefined);
+      socket.uncork();
+    },
     get bufferedBytes() {
       return socket.writableLength;
     },

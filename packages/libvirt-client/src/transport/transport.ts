@@ -16,6 +16,11 @@ export interface Transport {
   readonly protection?: Protection;
   /** Takes bytes for sending. They must not be changed afterwards. Does nothing once the transport has ended. */
   write(bytes: Buffer): void;
+  /**
+   * Takes whole packets for sending, cut into parts, without a copy of their bytes. Calls `taken` when the bytes were
+   * handed to the system and may be changed again; not when the transport ends before. One that cannot do this leaves it out.
+   */
+  writeParts?(parts: readonly Uint8Array[], taken: () => void): void;
   /** Bytes taken and not yet handed to the system. */
   readonly bufferedBytes: number;
   /** Stops reading, until `resume`. Some bytes may still come. */

@@ -1,19 +1,24 @@
 import { LENGTH_BYTES, readPacket, requirePacketLength, type Packet } from './packet.js';
 
 const BYTES_AT_FIRST = 16 * 1024;
+/** Packets of these sizes get memory of their own: the data of streams, which is handed on without a copy. */
+const OWN_BYTES_MIN = 64 * 1024;
+const OWN_BYTES_MAX = 512 * 1024;
 /** An idle reader gives back a buffer that one large packet has made larger than this. */
 const IDLE_BYTES_MAX = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Cuts a stream of bytes, arriving in chunks of any size, into packets. Unusable once it has thrown.
  *
  * Packets that lie whole in a chunk are read from the chunk. The start of an unfinished one is kept in a buffer that
  * doubles: joining two buffers per chunk would cost the square of a large packet's length. The buffer grows with the
- * bytes that have come, not with the length that was announced.
+ * bytes that have come; the length that was announced is believed only where that costs little.
  */
 export class PacketReader {
-  #pending = Buffer.alloc(0);
+  #pending = NOTHING;
   #pendingBytes = 0;
+  #memory: Packet['memory'] = 'shared';
 
   /** Bytes of an unfinished packet. Not 0 when the peer hangs up: the last packet was cut off. */
   get pendingBytes(): number {
@@ -53,12 +58,18 @@ export class PacketReader {
 
   #acceptPending(accept: (packet: Packet) => void): void {
     const bytes = this.#pending.subarray(0, this.#pendingBytes);
+    const memory = this.#memory;
     this.#pendingBytes = 0;
-    if (this.#pending.length > IDLE_BYTES_MAX) this.#pending = Buffer.alloc(0);
-    accept(readPacket(bytes));
+    this.#memory = 'shared';
+    if (memory === 'own' || this.#pending.length > IDLE_BYTES_MAX) this.#pending = NOTHING;
+    accept(readPacket(bytes, memory));
   }
 
   #keep(bytes: Buffer): void {
+    if (this.#pendingBytes === 0 && isWorthOwnMemory(bytes)) {
+      this.#pending = Buffer.allocUnsafeSlow(bytes.readUInt32BE(0));
+      this.#memory = 'own';
+    }
     const needed = this.#pendingBytes + bytes.length;
     if (needed > this.#pending.length) {
       const larger = Buffer.allocUnsafe(Math.max(needed, this.#pending.length * 2, BYTES_AT_FIRST));
@@ -68,4 +79,10 @@ export class PacketReader {
     bytes.copy(this.#pending, this.#pendingBytes);
     this.#pendingBytes = needed;
   }
+}
+
+function isWorthOwnMemory(start: Buffer): boolean {
+  if (start.length < LENGTH_BYTES) return false;
+  const length = start.readUInt32BE(0);
+  return length >= OWN_BYTES_MIN && length <= OWN_BYTES_MAX;
 }

@@ -1,6 +1,6 @@
 import { ProtocolError } from './protocol-error.js';
 import { LibvirtArgumentError } from './libvirt-argument-error.js';
-import type { XdrWriter } from './xdr-writer.js';
+import { XdrWriter } from './xdr-writer.js';
 
 /**
  * The packet that carries one libvirt RPC message. All fields are big-endian (XDR, RFC 4506).
@@ -28,8 +28,12 @@ export interface PacketHeader {
 }
 
 export interface Packet extends PacketHeader {
-  /** Valid only until the receiver of the packet returns: the memory is used again for what comes next. */
   readonly payload: Buffer;
+  /**
+   * `shared`: the payload is valid only until the receiver of the packet returns, because the memory is used again for
+   * what comes next. `own`: the receiver may keep it.
+   */
+  readonly memory: 'shared' | 'own';
 }
 
 export const LENGTH_BYTES = 4;
@@ -44,13 +48,7 @@ export const PacketStatus = { OK: 0, ERROR: 1, CONTINUE: 2 } as const;
 export function writePacket(writer: XdrWriter, header: PacketHeader, writePayload: (writer: XdrWriter) => void): void {
   const start = writer.length;
   try {
-    writer.u32(0);
-    writer.u32(header.program);
-    writer.u32(header.version);
-    writer.u32(header.procedure);
-    writer.u32(header.type);
-    writer.u32(header.serial);
-    writer.u32(header.status);
+    writeHeader(writer, header, 0);
     writePayload(writer);
     const length = writer.length - start;
     if (length > PACKET_BYTES_MAX) {
@@ -63,9 +61,27 @@ export function writePacket(writer: XdrWriter, header: PacketHeader, writePayloa
   }
 }
 
+/** The header of a packet whose payload is sent from where it lies. */
+export function headerBytes(header: PacketHeader, payloadBytes: number): Buffer {
+  const writer = new XdrWriter(HEADER_BYTES);
+  writeHeader(writer, header, HEADER_BYTES + payloadBytes);
+  return writer.bytes();
+}
+
+function writeHeader(writer: XdrWriter, header: PacketHeader, packetBytes: number): void {
+  writer.u32(packetBytes);
+  writer.u32(header.program);
+  writer.u32(header.version);
+  writer.u32(header.procedure);
+  writer.u32(header.type);
+  writer.u32(header.serial);
+  writer.u32(header.status);
+}
+
 /** Reads a packet of which all bytes are there. */
-export function readPacket(bytes: Buffer): Packet {
+export function readPacket(bytes: Buffer, memory: Packet['memory'] = 'shared'): Packet {
   return {
+    memory,
     program: bytes.readUInt32BE(4),
     version: bytes.readUInt32BE(8),
     procedure: bytes.readUInt32BE(12),

@@ -12,8 +12,13 @@ const UINT64_MAX = 2n ** 64n - 1n;
  * {@link LibvirtArgumentError} for one that does not fit.
  */
 export class XdrWriter {
-  #buffer = Buffer.allocUnsafe(BYTES_AT_FIRST);
+  #buffer: Buffer;
   #length = 0;
+
+  /** Give it the length to expect where that is known: growing costs a copy. */
+  constructor(bytesExpected = BYTES_AT_FIRST) {
+    this.#buffer = Buffer.allocUnsafe(bytesExpected);
+  }
 
   get length(): number {
     return this.#length;
