@@ -12,5 +12,7 @@ export const mayImport = {
   'driver-testkit': ['core/driver', 'core/store'],
   'driver-fake': ['core/driver'],
   'driver-libvirt': ['core/driver', 'libvirt-client'],
+  'store-sql': ['core/store'],
+  'providers-local': ['core/driver', 'core/providers'],
   cli: ['core', 'core/driver', 'core/store', 'driver-fake', 'driver-libvirt', 'libvirt-client', 'libvirt-testbed'],
 };

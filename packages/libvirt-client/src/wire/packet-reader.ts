@@ -6,6 +6,9 @@ const OWN_BYTES_MIN = 64 * 1024;
 const OWN_BYTES_MAX = 512 * 1024;
 /** An idle reader gives back a buffer that one large packet has made larger than this. */
 const IDLE_BYTES_MAX = 1024 * 1024;
+/** A stream packet of libvirtd's, whole: what is recycled fits the next one. */
+const RECYCLED_BYTES = 256 * 1024 + 64;
+const RECYCLED_COUNT_MAX = 8;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -19,6 +22,7 @@ export class PacketReader {
   #pending = NOTHING;
   #pendingBytes = 0;
   #memory: Packet['memory'] = 'shared';
+  readonly #recycled: Buffer<ArrayBuffer>[] = [];
 
   /** Bytes of an unfinished packet. Not 0 when the peer hangs up: the last packet was cut off. */
   get pendingBytes(): number {
@@ -61,13 +65,23 @@ export class PacketReader {
     const memory = this.#memory;
     this.#pendingBytes = 0;
     this.#memory = 'shared';
-    if (memory === 'own' || this.#pending.length > IDLE_BYTES_MAX) this.#pending = NOTHING;
-    accept(readPacket(bytes, memory));
+    const whole = this.#pending;
+    if (memory === 'own' || whole.length > IDLE_BYTES_MAX) this.#pending = NOTHING;
+    accept(readPacket(bytes, memory === 'own' ? () => this.#recycle(whole) : undefined));
+  }
+
+  #recycle(memory: Buffer<ArrayBuffer>): void {
+    if (memory.length === RECYCLED_BYTES && this.#recycled.length < RECYCLED_COUNT_MAX) this.#recycled.push(memory);
+  }
+
+  #ownMemory(byteLength: number): Buffer<ArrayBuffer> {
+    if (byteLength > RECYCLED_BYTES) return Buffer.allocUnsafeSlow(byteLength);
+    return this.#recycled.pop() ?? Buffer.allocUnsafeSlow(RECYCLED_BYTES);
   }
 
   #keep(bytes: Buffer): void {
     if (this.#pendingBytes === 0 && isWorthOwnMemory(bytes)) {
-      this.#pending = Buffer.allocUnsafeSlow(bytes.readUInt32BE(0));
+      this.#pending = this.#ownMemory(bytes.readUInt32BE(0));
       this.#memory = 'own';
     }
     const needed = this.#pendingBytes + bytes.length;

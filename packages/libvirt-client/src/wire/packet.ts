@@ -34,6 +34,8 @@ export interface Packet extends PacketHeader {
    * what comes next. `own`: the receiver may keep it.
    */
   readonly memory: 'shared' | 'own';
+  /** Gives memory of its own back, for a later packet, by a receiver that has no more use for it. Called at most once. */
+  readonly recycle?: () => void;
 }
 
 export const LENGTH_BYTES = 4;
@@ -79,9 +81,9 @@ function writeHeader(writer: XdrWriter, header: PacketHeader, packetBytes: numbe
 }
 
 /** Reads a packet of which all bytes are there. */
-export function readPacket(bytes: Buffer, memory: Packet['memory'] = 'shared'): Packet {
+export function readPacket(bytes: Buffer, recycle?: () => void): Packet {
   return {
-    memory,
+    ...(recycle ? { memory: 'own', recycle } : { memory: 'shared' }),
     program: bytes.readUInt32BE(4),
     version: bytes.readUInt32BE(8),
     procedure: bytes.readUInt32BE(12),

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ComputeError, type Image, type ImageRecord } from '@virtkit/core/providers';
+import { z } from 'zod';
+import { isMissing } from '../directory/is-missing.js';
+
+/** The record of a finished image. That it is in a folder is what makes the image one. */
+export const recordName = 'image.json';
+/** The record of an image that is deleted, and whose files are still in use. */
+export const deletedRecordName = 'deleted.json';
+
+const size = z.int().nonnegative();
+const fileFacts = z.strictObject({ sizeBytes: size, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+const storedImage = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['base', 'snapshot', 'backup', 'shelved']),
+  visibility: z.enum(['public', 'private']),
+  projectId: z.string().nullable(),
+  instanceUuid: z.string().nullable(),
+  diskFormat: z.enum(['qcow2', 'raw']),
+  virtualSizeBytes: size,
+  files: z.strictObject({ disk: fileFacts.optional(), kernel: fileFacts.optional(), ramdisk: fileFacts.optional() }),
+  kernelCommandLine: z.string().optional(),
+  minDiskGib: size,
+  minMemoryMib: size,
+  properties: z.record(z.string(), z.string()),
+  createdAtMs: z.number(),
+});
+
+/** An image as its record has it, on disk and in memory. */
+export type StoredImage = z.output<typeof storedImage>;
+
+/** Half a record never appears; a record that cannot be read was changed by somebody else. */
+export async function readStoredImage(folder: string, imageId: string): Promise<StoredImage | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, recordName), 'utf8');
+  } catch (failure) {
+    if (isMissing(failure)) return undefined;
+    throw failure;
+  }
+  try {
+    const image = storedImage.parse(JSON.parse(text));
+    if (image.id !== imageId) throw new Error(`the record is of image ${image.id}`);
+    return image;
+  } catch (cause) {
+    const operator = { message: 'the record of the image cannot be read', path: join(folder, recordName) };
+    throw new ComputeError('IMAGE_UNACCEPTABLE', { imageId, reason: 'damaged' }, { cause, operator });
+  }
+}
+
+export function storedImageText(image: StoredImage): string {
+  return `${JSON.stringify(image, undefined, 2)}\n`;
+}
+
+/** What the port shows of it. */
+export function imageRecordOf(stored: StoredImage): ImageRecord {
+  const { id, name, kind, visibility, projectId, instanceUuid, diskFormat, virtualSizeBytes } = stored;
+  const { minDiskGib, minMemoryMib, properties, createdAtMs } = stored;
+  const sizes = Object.values(stored.files).map((file) => file?.sizeBytes ?? 0);
+  const sizeBytes = sizes.reduce((total, each) => total + each, 0);
+  const identity = { id, name, kind, visibility, projectId, instanceUuid, diskFormat, sizeBytes, virtualSizeBytes };
+  return Object.freeze({ ...identity, minDiskGib, minMemoryMib, properties: Object.freeze(properties), createdAtMs });
+}
+
+/** What a driver makes guests from. */
+export function imageOf(stored: StoredImage, folder: string): Image {
+  const { id, name, diskFormat, minDiskGib, minMemoryMib, files, kernelCommandLine, properties } = stored;
+  const location = {
+    ...(files.disk === undefined ? {} : { disk: join(folder, 'disk') }),
+    ...(files.kernel === undefined ? {} : { kernel: join(folder, 'kernel') }),
+    ...(files.ramdisk === undefined ? {} : { ramdisk: join(folder, 'ramdisk') }),
+    ...(kernelCommandLine === undefined ? {} : { kernelCommandLine }),
+  };
+  return Object.freeze({ id, name, diskFormat, minDiskGib, minMemoryMib, location, properties });
+}

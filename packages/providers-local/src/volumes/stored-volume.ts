@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ComputeError, type Volume } from '@virtkit/core/providers';
+import { z } from 'zod';
+
+export const volumeRecordName = 'volume.json';
+
+const snapshot = z.strictObject({
+  snapshotId: z.string(),
+  /**
+   * `begun`: the guest may or may not write to its file yet. `standing`: it does. `merging`: it may or may not still, and its content may be
+   * in the file beneath.
+   */
+  state: z.enum(['begun', 'standing', 'merging']),
+});
+
+const storedVolume = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  name: z.string(),
+  projectId: z.string(),
+  /** What a guest is promised to see. The file follows: see `DiskFile.grow`. */
+  sizeMib: z.int().positive(),
+  format: z.enum(['qcow2', 'raw']),
+  attachment: z.strictObject({ instanceUuid: z.string(), hosts: z.array(z.string()) }).nullable(),
+  /** Each over the one before; the first over the disk itself. */
+  snapshots: z.array(snapshot),
+  createdAtMs: z.number(),
+});
+
+/** A volume as its record has it, on disk and in memory. */
+export type StoredVolume = z.output<typeof storedVolume>;
+export type StoredSnapshot = z.output<typeof snapshot>;
+
+/** Half a record never appears; one that cannot be read was changed by somebody else. @throws ComputeError `STORE_UNAVAILABLE` */
+export async function readStoredVolume(folder: string, id: string): Promise<StoredVolume> {
+  const path = join(folder, volumeRecordName);
+  const text = await readFile(path, 'utf8');
+  try {
+    const volume = storedVolume.parse(JSON.parse(text));
+    if (volume.id !== id) throw new Error(`the record is of volume ${volume.id}`);
+    return volume;
+  } catch (cause) {
+    const operator = { message: 'the record of a volume cannot be read', path };
+    throw new ComputeError('STORE_UNAVAILABLE', {}, { cause, operator, effect: 'none' });
+  }
+}
+
+export function storedVolumeText(volume: StoredVolume): string {
+  return `${JSON.stringify(volume, undefined, 2)}\n`;
+}
+
+/** What the port shows of it. */
+export function volumeOf({ id, name, projectId, sizeMib, attachment }: StoredVolume): Volume {
+  const shown = attachment && Object.freeze({ ...attachment, hosts: Object.freeze([...attachment.hosts]) });
+  return Object.freeze({ id, name, projectId, sizeMib, attachment: shown });
+}

@@ -1,0 +1,190 @@
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { type LocalImages, overlaysIn } from '@virtkit/providers-local';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { qcow2Disk, rawDisk } from './support/disks.js';
+import { imageId, instanceUuid, newImage, openImages, otherImageId, StillClock, viewer } from './support/images.js';
+import { rejectionOf } from './support/rejection-of.js';
+import { TemporaryDirectory } from './support/temporary-directory.js';
+
+let directory: TemporaryDirectory;
+let images: LocalImages;
+const clock = new StillClock();
+
+beforeEach(async () => {
+  directory = await TemporaryDirectory.make();
+  images = await openImages(directory, { clock });
+});
+afterEach(async () => {
+  await directory[Symbol.asyncDispose]();
+});
+
+const unfinished = async () => await readdir(directory.at('store', 'images.unfinished'));
+
+async function snapshot(overrides: Parameters<typeof newImage>[0] = {}, bytes = rawDisk()): Promise<void> {
+  const { path } = await images.beginImage(newImage(overrides));
+  await writeFile(path, bytes, { mode: 0o644 });
+}
+
+describe('an image that a driver writes', () => {
+  it('is seen by its project from its finish on, and not before', async () => {
+    const place = await images.beginImage(newImage());
+    expect(place).toMatchObject({ imageId, format: 'raw' });
+    await expect(stat(place.path)).rejects.toThrow('ENOENT');
+    await writeFile(place.path, rawDisk(), { mode: 0o644 });
+    await rejectionOf(images.getImage(imageId, viewer), 'IMAGE_NOT_FOUND');
+    expect(await images.listImages({})).toEqual([]);
+
+    const record = await images.finishImage(imageId);
+    expect(record).toEqual({
+      id: imageId,
+      name: 'web-1 before the upgrade',
+      kind: 'snapshot',
+      visibility: 'private',
+      projectId: 'acme',
+      instanceUuid,
+      diskFormat: 'raw',
+      sizeBytes: 1024 ** 2,
+      virtualSizeBytes: 1024 ** 2,
+      minDiskGib: 1,
+      minMemoryMib: 64,
+      properties: { base_image_ref: 'debian-12' },
+      createdAtMs: clock.nowMs,
+    });
+    const { location } = await images.getImage(imageId, viewer);
+    expect((await stat(location.disk!)).mode & 0o777).toBe(0o600);
+    await rejectionOf(images.getImage(imageId, { projectId: 'other' }), 'IMAGE_NOT_FOUND');
+    expect(await images.listImages({ instanceUuid, kind: 'snapshot', projectId: 'acme' })).toEqual([record]);
+    expect(await unfinished()).toEqual([]);
+  });
+
+  it('is finished once, and answered as it is from then on', async () => {
+    await snapshot();
+    const record = await images.finishImage(imageId);
+    clock.nowMs += 1;
+    expect(await images.finishImage(imageId)).toEqual(record);
+    expect((await rejectionOf(images.beginImage(newImage()), 'INVALID_INPUT')).details.value).toBe(imageId);
+  });
+
+  it('has an empty place again when it is begun again', async () => {
+    await snapshot({ name: 'first' });
+    const { path } = await images.beginImage(newImage({ name: 'second' }));
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+    await writeFile(path, rawDisk());
+    expect((await images.finishImage(imageId)).name).toBe('second');
+  });
+
+  it('is found by a second process, which takes over', async () => {
+    await snapshot();
+    expect((await (await openImages(directory)).finishImage(imageId)).id).toBe(imageId);
+  });
+
+  it.each([
+    ['nothing was written', undefined, 'IMAGE_NOT_FOUND'],
+    ['a guest has written a qcow2 into it', qcow2Disk({ backingFile: '/etc/shadow' }), 'IMAGE_UNACCEPTABLE'],
+    ['it is empty', Buffer.alloc(0), 'IMAGE_UNACCEPTABLE'],
+  ] as const)('stays unfinished when %s, and goes when it is deleted', async (_what, bytes, code) => {
+    const { path } = await images.beginImage(newImage());
+    if (bytes !== undefined) await writeFile(path, bytes);
+    await rejectionOf(images.finishImage(imageId), code);
+    expect([(await unfinished()).length, await images.listImages({})]).toEqual([1, []]);
+    await images.deleteImage(imageId);
+    expect(await unfinished()).toEqual([]);
+  });
+
+  it('is refused when its place has become a link', async () => {
+    const { path } = await images.beginImage(newImage());
+    await symlink('/etc/hostname', path);
+    await rejectionOf(images.finishImage(imageId), 'IMAGE_UNACCEPTABLE');
+  });
+
+  it('is not found when nobody has begun it', async () => {
+    await rejectionOf(images.finishImage(imageId), 'IMAGE_NOT_FOUND');
+    await rejectionOf(images.finishImage('../x'), 'IMAGE_NOT_FOUND');
+  });
+
+  it.each([
+    [{ imageId: 'mine' }, 'imageId'],
+    [{ imageId: '../../etc' }, 'imageId'],
+    [{ kind: 'base' }, 'kind'],
+    [{ instanceUuid: 'x' }, 'instanceUuid'],
+    [{ format: 'vmdk' }, 'format'],
+    [{ minDiskGib: 0.5 }, 'minDiskGib'],
+  ])('is not begun with %j', async (overrides, field) => {
+    const beginning = images.beginImage(newImage(overrides as never));
+    expect((await rejectionOf(beginning, 'INVALID_INPUT')).details.field).toBe(field);
+    expect(await unfinished()).toEqual([]);
+  });
+});
+
+describe('an image that is deleted', () => {
+  it('is gone with its files, and may be deleted again', async () => {
+    await snapshot();
+    await images.finishImage(imageId);
+    await images.deleteImage(imageId);
+    await images.deleteImage(imageId);
+    await images.deleteImage('../store');
+    await rejectionOf(images.getImage(imageId, viewer), 'IMAGE_NOT_FOUND');
+    expect([await readdir(directory.at('store', 'images')), await unfinished()]).toEqual([[], []]);
+  });
+
+  it('keeps its files while a disk of an instance is over it', async () => {
+    const guests = directory.at('guests');
+    images = await openImages(directory, { isInUse: overlaysIn([guests, directory.at('not-there')]) });
+    for (const id of [imageId, otherImageId]) {
+      await snapshot({ imageId: id });
+      await images.finishImage(id);
+    }
+    const disk = (await images.getImage(imageId, viewer)).location.disk!;
+    await mkdir(directory.at('guests', instanceUuid), { recursive: true });
+    await writeFile(directory.at('guests', instanceUuid, 'disk'), qcow2Disk({ backingFile: disk }));
+    await writeFile(directory.at('guests', instanceUuid, 'console.log'), 'QFI');
+
+    await images.deleteImage(imageId);
+    await images.deleteImage(otherImageId);
+    await rejectionOf(images.getImage(imageId, viewer), 'IMAGE_NOT_FOUND');
+    expect(await images.listImages({})).toEqual([]);
+    expect(await readdir(directory.at('store', 'images'))).toEqual([imageId]);
+    expect((await stat(disk)).size).toBe(1024 ** 2);
+    // Its id is not given to other bytes while somebody reads these.
+    await rejectionOf(images.beginImage(newImage()), 'INVALID_INPUT');
+
+    await writeFile(directory.at('guests', instanceUuid, 'disk'), 'gone');
+    await openImages(directory, { isInUse: overlaysIn([guests]) });
+    expect(await readdir(directory.at('store', 'images'))).toEqual([]);
+  });
+
+  it('keeps its files when nobody can say whether they are in use', async () => {
+    const warned: string[] = [];
+    const log = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (_fields: object, message: string) => void warned.push(message),
+    };
+    const isInUse = async () => Promise.reject(new Error('the guests cannot be listed'));
+    images = await openImages(directory, { isInUse, log });
+    await snapshot();
+    await images.finishImage(imageId);
+    await images.deleteImage(imageId);
+    await rejectionOf(images.getImage(imageId, viewer), 'IMAGE_NOT_FOUND');
+    expect(await readdir(directory.at('store', 'images'))).toEqual([imageId]);
+    expect(warned).toEqual([expect.stringContaining('are kept')]);
+  });
+});
+
+describe('opening a directory of images', () => {
+  it('removes what processes that run no more have left, and nothing of one that runs', async () => {
+    await snapshot();
+    const [own] = await unfinished();
+    const dead = own!.replace(/-[0-9]+-[0-9]+$/, '-4194305-1').replace(imageId, otherImageId);
+    const beforeReboot = own!.replace(/[0-9a-f]{8}(-[0-9]+-[0-9]+)$/, '00000000$1').replace(imageId, otherImageId);
+    const reusedPid = own!.replace(/[0-9]+$/, '1').replace(imageId, otherImageId);
+    for (const name of [dead, beforeReboot, reusedPid, 'stray']) {
+      await mkdir(directory.at('store', 'images.unfinished', name));
+      await writeFile(directory.at('store', 'images.unfinished', name, 'disk'), 'half');
+    }
+    await openImages(directory);
+    expect(await unfinished()).toEqual([own]);
+    expect((await images.finishImage(imageId)).id).toBe(imageId);
+  });
+});
