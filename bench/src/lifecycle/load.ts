@@ -1,3 +1,4 @@
+import { MemoryStore, type ComputeStore } from '@virtkit/core';
 import { fakeHost, type FakeHost } from './fake-host.js';
 import { cycleThroughApi, cycleThroughManager, operationsPerCycle } from './operation-cycle.js';
 
@@ -9,6 +10,13 @@ export interface Load {
   readonly inFlight: number;
   /** How many cycles are done, over all instances. */
   readonly cycles: number;
+  /** Opens the store for one round; in memory when left out. */
+  readonly openStore?: () => Promise<OpenStore>;
+}
+
+/** A store, and what is to be done with it after the round. */
+export interface OpenStore extends AsyncDisposable {
+  readonly store: ComputeStore;
 }
 
 export interface LoadSample {
@@ -17,8 +25,9 @@ export interface LoadSample {
 }
 
 /** Runs the load on a host of its own, so that every round finds the same empty store, and measures it. */
-export async function runLoad({ door, inFlight, cycles }: Load): Promise<LoadSample> {
-  await using host = await fakeHost({ instanceCount: inFlight });
+export async function runLoad({ door, inFlight, cycles, openStore = inMemory }: Load): Promise<LoadSample> {
+  await using opened = await openStore();
+  await using host = await fakeHost({ instanceCount: inFlight, store: opened.store });
   await globalThis.gc?.({ execution: 'async', type: 'major' });
   const cpuBefore = process.cpuUsage();
   const begun = performance.now();
@@ -27,6 +36,11 @@ export async function runLoad({ door, inFlight, cycles }: Load): Promise<LoadSam
   const { user, system } = process.cpuUsage(cpuBefore);
   const operations = Math.ceil(cycles / inFlight) * inFlight * operationsPerCycle;
   return { operationsPerSecond: operations / seconds, cpuMsPerOperation: (user + system) / 1_000 / operations };
+}
+
+function inMemory(): Promise<OpenStore> {
+  const store = new MemoryStore();
+  return Promise.resolve({ store, [Symbol.asyncDispose]: () => store.close() });
 }
 
 async function cyclesOf({ compute, instances }: FakeHost, door: Door, nth: number, cycles: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import type { DriverLog } from './driver/index.js';
 import type { DriverEvent } from './driver/index.js';
+import type { PowerStateDeviation, UnknownGuest } from './host-life/deviation.js';
 import type { InstanceAction } from './model/instance-action.js';
 import type { InstanceFault } from './model/instance-fault.js';
 import type { HostSession } from './model/host-session.js';
@@ -16,6 +17,10 @@ export interface ComputeEventMap {
   'migration.changed': (migration: Migration) => void;
   /** Another process has taken this host over: this manager does nothing more. */
   'session.lost': (session: HostSession) => void;
+  /** A guest was not as its record had it; what was done about it. */
+  'power-state.deviated': (deviation: PowerStateDeviation) => void;
+  /** The hypervisor has a guest that no instance of this host accounts for. Told once. */
+  'guest.unknown': (guest: UnknownGuest) => void;
   'fault.recorded': (fault: InstanceFault) => void;
   'notification.appended': (notification: NewNotification) => void;
   /** The driver has told something; nothing has been made of it yet. */

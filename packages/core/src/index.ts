@@ -20,17 +20,69 @@ export type { StopOptions } from './api/compute-api.js';
 export type { AcceptedAction } from './api/acceptance.js';
 export type { RequestOptions } from './api/request-options.js';
 export type { CreateRequest } from './api/create-request.js';
+export { ConsolesApi } from './api/consoles-api.js';
+export { GuestApi } from './api/guest-api.js';
+export { InterfacesApi } from './api/interfaces-api.js';
+export type { AttachInterfaceRequest } from './api/interfaces-api.js';
+export { VolumesApi } from './api/volumes-api.js';
+export type { AttachVolumeRequest } from './api/volumes-api.js';
+export { ImagesApi } from './api/images-api.js';
+export type { BackupRequest, ShelveRequest, SnapshotRequest } from './api/images-api.js';
+export type { LockRequest } from './api/instance-lock.js';
+export { MovesApi } from './api/moves-api.js';
+export type { LiveMigrateRequest, MigrateRequest, ResizeRequest } from './api/moves-api.js';
+export { InProcessPeers } from './peers/in-process-peers.js';
+export type { HostPeers } from './peers/host-peers.js';
+export type * from './peers/host-peer.js';
+export type { AllocationRatios, ClaimsConfiguration } from './claims/claims-configuration.js';
+export type { Footprint } from './claims/footprint.js';
+export type { HostUsage } from './claims/resource-claims.js';
 export { OperatorApi } from './api/operator-api.js';
+export { OperatorConsoles } from './api/operator-consoles.js';
+export { RepairApi } from './api/repair-api.js';
+export type { RebuildRequest, RescueRequest } from './api/repair-api.js';
 export { ComputeManager } from './manager/compute-manager.js';
+export type {
+  BuildOptions,
+  PowerOrigin,
+  StartInstanceOptions,
+  StopInstanceOptions,
+} from './manager/compute-manager.js';
+export type { BuildWish } from './manager/belongings.js';
+export { ConsoleOperations } from './manager/console-operations.js';
+export type { ConsoleAccess, ConsoleGrant } from './manager/console-operations.js';
+export type { ExternalEventOutcome } from './manager/external-event-router.js';
+export { GuestOperations } from './manager/guest-operations.js';
+export { InterfaceOperations } from './manager/interface-operations.js';
+export { VolumeOperations } from './manager/volume-operations.js';
+export type { VolumeExtension, VolumeSnapshot, VolumeSwap } from './manager/volume-operations.js';
+export type { VolumeWish } from './manager/volume-steps.js';
+export { ImageOperations } from './manager/image-operations.js';
+export type { BackupInstanceOptions, SnapshotInstanceOptions } from './manager/image-operations.js';
+export { LifecycleOperations } from './manager/lifecycle-operations.js';
+export { RepairOperations } from './manager/repair-operations.js';
+export type { RescueInstanceOptions } from './manager/repair-operations.js';
 export { ComputeEvents } from './compute-events.js';
 export type { ComputeEventMap } from './compute-events.js';
 export { MemoryStore } from './memory-store/memory-store.js';
+export type { PowerStateDeviation, UnknownGuest } from './host-life/deviation.js';
+export type { BusyInstance, HostHealth } from './host-life/host-health.js';
+export type { DrainReport } from './host-life/host-life.js';
+export type { HostMode } from './host-life/host-mode.js';
+export { HostOperator } from './host-life/host-operator.js';
+export type { HostPowerAction } from './host-life/host-operator.js';
+export type { HostLifeConfiguration, PeriodicTaskName } from './host-life/life-configuration.js';
+export type { TaskHealth } from './host-life/periodic-task.js';
+export type { PowerStatePolicy } from './host-life/power-state-policy-schema.js';
+export type { PowerStateReaction, PowerStateTable } from './host-life/power-state-policy.js';
 export type { RecoverySummary } from './recovery/recover-host.js';
 
 // The records and their words.
 export { requestContext } from './model/request-context.js';
 export type { RequestContext, RequestContextFields } from './model/request-context.js';
 export type { Instance } from './model/instance.js';
+export type { InstanceBlockDevice } from './model/instance-block-device.js';
+export type { ConsoleToken, ConsoleType } from './model/console-token.js';
 export type { TenantInstance } from './model/tenant-instance.js';
 export type {
   ActionProgress,
@@ -40,6 +92,9 @@ export type {
   InstanceActionEvent,
   TenantAction,
 } from './model/instance-action.js';
+export { imageToMake } from './model/image-to-make.js';
+export type { ImageToMake } from './model/image-to-make.js';
+export type { QuiesceWish } from './model/operation-parameters.js';
 export type { InstanceFault, OperatorFailure, TenantFault } from './model/instance-fault.js';
 export type { Notification, NotificationPayload } from './model/notification.js';
 export { operations } from './model/operation-table.js';

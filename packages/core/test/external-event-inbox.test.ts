@@ -44,8 +44,10 @@ describe('whoever waits for external events', () => {
     expect(await arriving).toBe('timeout');
 
     box.deliver(plugged('eth1'));
-    using missed = box.expect('a', [plugged('eth1')]);
-    const again = missed.arrive(10);
+    using first = box.expect('a', [plugged('eth1')]);
+    expect(await first.arrive(0)).toEqual([plugged('eth1')]);
+    using second = box.expect('a', [plugged('eth1')]);
+    const again = second.arrive(10);
     await clock.advance(10);
     expect(await again).toBe('timeout');
   });
@@ -71,5 +73,27 @@ describe('whoever waits for external events', () => {
     const { inbox: box } = inbox();
     using expected = box.expect('a', []);
     expect(await expected.arrive(1_000)).toEqual([]);
+  });
+
+  it('does not lose one that somebody else of the same instance does not wait for', async () => {
+    const { inbox: box } = inbox();
+    using other = box.expect('a', [plugged('eth1')]);
+    box.deliver(plugged('eth0'));
+    using expected = box.expect('a', [plugged('eth0')]);
+    expect(await expected.arrive(0)).toEqual([plugged('eth0')]);
+    box.deliver(plugged('eth1'));
+    expect(await other.arrive(0)).toEqual([plugged('eth1')]);
+  });
+
+  it('is let go at the close, and so is who comes after it', async () => {
+    const { inbox: box, clock } = inbox();
+    using expected = box.expect('a', keys);
+    box.deliver(plugged('eth0'));
+    const arriving = expected.arrive(300_000);
+    box.close();
+    expect(await arriving).toEqual([plugged('eth0'), plugged('eth1', 'failed')]);
+    using late = box.expect('a', [plugged('eth1')]);
+    expect(await late.arrive(300_000)).toEqual([plugged('eth1', 'failed')]);
+    expect(clock.sleeperCount).toBe(0);
   });
 });

@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Dispatch, Dispatcher } from '../dispatch/dispatcher.js';
-import { ComputeError, isComputeError, type CallOptions, type Clock, type InstanceSpec } from '../driver/index.js';
+import {
+  ComputeError,
+  isComputeError,
+  type CallOptions,
+  type Clock,
+  type InstanceSpec,
+  type PowerState,
+} from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import { arrivals, type HostModeSwitch } from '../host-life/host-mode.js';
 import type { ActionSecrets } from '../manager/perform-operation.js';
 import type { Quarantine } from '../manager/quarantine.js';
 import { startGuard } from '../manager/start-guard.js';
@@ -11,10 +19,11 @@ import {
   type InstanceAction,
   type TenantAction,
 } from '../model/instance-action.js';
-import { newInstance, type Instance } from '../model/instance.js';
+import { newInstance, nextInstance, type Instance } from '../model/instance.js';
 import { operations, type OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
+import type { VmState } from '../model/vm-state.js';
 import type { Records } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { checkGate } from './gate.js';
@@ -25,6 +34,7 @@ export interface AcceptanceParts {
   readonly driver: GuardedDriver;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
+  readonly mode: HostModeSwitch;
   readonly records: Records;
   readonly clock: Clock;
 }
@@ -50,6 +60,8 @@ export interface Asked {
   readonly check?: (instance: Instance) => void;
   /** Who carries it out; the instance's own host when left out. */
   readonly host?: string;
+  /** What was seen of an idle instance that its record does not say yet: the operation starts from there, and it is saved with the hold. */
+  readonly truth?: { readonly vmState: VmState; readonly powerState: PowerState };
 }
 
 /**
@@ -65,39 +77,48 @@ export class Acceptance {
 
   /** `options.signal` ends the accepting; what was accepted is ended by `cancel`. */
   async accept(asked: Asked): Promise<AcceptedAction> {
-    const { driver, dispatcher, quarantine, records } = this.#parts;
-    const { name, context, instanceUuid, options = {} } = asked;
+    const { driver, dispatcher, quarantine, mode, records, clock } = this.#parts;
+    const { name, context, instanceUuid, truth, options = {} } = asked;
     const row = operations[name];
     await checkRequestOptions(options);
     dispatcher.refuseWhenClosedOrFull(row.verb);
     const earlier = await this.#earlier(asked);
     if (earlier) return earlier;
 
-    const present = await records.store.getInstance(instanceUuid, signalOf(options));
+    const recorded = await records.store.getInstance(instanceUuid, signalOf(options));
+    const present = truth ? nextInstance(recorded, truth, clock.now()) : recorded;
     checkGate(row, context, present, driver);
     asked.check?.(present);
     if (row.overTaskStates !== 'any') quarantine.refuse(instanceUuid, row.verb);
 
     const action = this.#newAction(asked, asked.host ?? present.host ?? this.#parts.host);
+    const isArrival = present.host !== action.host && arrivals.includes(name);
+    if (isArrival && action.host === this.#parts.host) mode.refuseArrivals(row.verb);
     const hold: StoreWrite = {
       write: 'update-instance',
       uuid: instanceUuid,
-      patch: { taskState: row.taskStates[0], taskOwner: action.uuid },
-      guard: startGuard(row),
+      patch: { ...truth, taskState: row.taskStates[0], taskOwner: action.uuid },
+      guard: truth ? { vmState: [recorded.vmState], taskState: [null] } : startGuard(row),
     };
     return await this.#commit(asked, action, [hold, { write: 'create-action', action }]);
   }
 
-  /** The same for an instance that is to be made. */
-  async acceptNew(spec: InstanceSpec, asked: Omit<Asked, 'name' | 'instanceUuid'>): Promise<AcceptedAction> {
-    const { dispatcher, clock, host } = this.#parts;
+  /** The same for an instance that is to be made. `describe` is asked what it is, unless the request was sent before. */
+  async acceptNew(
+    uuid: string,
+    describe: () => Promise<InstanceSpec>,
+    asked: Omit<Asked, 'name' | 'instanceUuid'>,
+  ): Promise<AcceptedAction> {
+    const { dispatcher, mode, clock, host } = this.#parts;
     const { options = {} } = asked;
-    const whole: Asked = { ...asked, name: 'build', instanceUuid: spec.uuid };
+    const whole: Asked = { ...asked, name: 'build', instanceUuid: uuid };
     await checkRequestOptions(options);
     dispatcher.refuseWhenClosedOrFull(operations.build.verb);
     const earlier = await this.#earlier(whole);
     if (earlier) return earlier;
+    mode.refuseArrivals(operations.build.verb);
 
+    const spec = await describe();
     const action = this.#newAction(whole, host);
     const hold = { host, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
     const instance = newInstance({ ...spec, ...hold }, clock.now());
@@ -110,6 +131,8 @@ export class Acceptance {
   async #commit(asked: Asked, action: InstanceAction, writes: readonly StoreWrite[]): Promise<AcceptedAction> {
     const { records, dispatcher, host } = this.#parts;
     const { context, instanceUuid, secrets, options = {} } = asked;
+    // Nobody else takes it from the queue: what it was given beside its record is here alone.
+    using _expected = dispatcher.expect(action.uuid);
     let instance: Instance | undefined;
     try {
       instance = (await records.commit(writes, signalOf(options))).get(instanceUuid);

@@ -3,12 +3,22 @@ import {
   ComputeError,
   type CallOptions,
   type ConsoleOutputOptions,
+  type Diagnostics,
   type Clock,
+  type InstanceSpec,
   type RebootType,
 } from '../driver/index.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
-import { isFinished, tenantAction, type InstanceAction, type TenantAction } from '../model/instance-action.js';
+import type { Providers } from '../manager/providers.js';
+import {
+  isFinished,
+  tenantAction,
+  type ActionParameters,
+  type InstanceAction,
+  type TenantAction,
+} from '../model/instance-action.js';
 import { tenantFault, type TenantFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
@@ -16,15 +26,27 @@ import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records/records.js';
 import type { Acceptance, AcceptedAction } from './acceptance.js';
-import { specFromRequest, type CreateRequest } from './create-request.js';
-import { checkVisible } from './gate.js';
+import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
+import { draftFromRequest, type CreateRequest } from './create-request.js';
+import { describeInstance } from './describe-instance.js';
+import { checkReachable, checkVisible } from './gate.js';
+import { GuestApi } from './guest-api.js';
+import { ImagesApi } from './images-api.js';
 import { printed } from './input-problem.js';
+import { InstanceLock, type LockRequest } from './instance-lock.js';
+import { InterfacesApi } from './interfaces-api.js';
+import { MovesApi } from './moves-api.js';
+import { RepairApi } from './repair-api.js';
 import type { RequestOptions } from './request-options.js';
+import { VolumesApi } from './volumes-api.js';
 
-export interface ComputeApiOptions {
+export interface ComputeApiOptions extends ConsolesApiParts {
+  readonly host: string;
   readonly acceptance: Acceptance;
   readonly manager: ComputeManager;
   readonly dispatcher: Dispatcher;
+  readonly driver: GuardedDriver;
+  readonly providers: Providers;
   readonly records: Records;
   readonly clock: Clock;
 }
@@ -46,22 +68,88 @@ export interface StopOptions extends RequestOptions {
  * `SESSION_LOST`, `STORE_UNAVAILABLE`, `INVALID_INPUT` and `IDEMPOTENCY_CONFLICT`.
  */
 export class ComputeApi {
+  /** The volumes of instances. */
+  readonly volumes: VolumesApi;
+  /** The network interfaces of instances. */
+  readonly interfaces: InterfacesApi;
+  /** What takes instances to other hosts and flavors. */
+  readonly moves: MovesApi;
+  /** What is asked of the system inside a guest. */
+  readonly guest: GuestApi;
+  /** Rights to the consoles of guests. */
+  readonly consoles: ConsolesApi;
+  /** What brings instances back that do not start any more, or starts them over. */
+  readonly repair: RepairApi;
+  /** What makes images of instances, and what puts instances away. */
+  readonly images: ImagesApi;
+  readonly #lock: InstanceLock;
   readonly #options: ComputeApiOptions;
 
   constructor(options: ComputeApiOptions) {
     this.#options = options;
+    this.volumes = new VolumesApi(options);
+    this.interfaces = new InterfacesApi(options);
+    this.moves = new MovesApi(options);
+    this.guest = new GuestApi(options);
+    this.consoles = new ConsolesApi(options);
+    this.repair = new RepairApi(options);
+    this.images = new ImagesApi(options);
+    this.#lock = new InstanceLock(options);
   }
 
-  /** Creates an instance and starts it. @throws ComputeError `INVALID_INPUT`, `INSTANCE_EXISTS` */
+  /**
+   * Creates an instance and starts it. @throws ComputeError `INVALID_INPUT`, `INSTANCE_EXISTS`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`,
+   * `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`
+   */
   async create(context: RequestContext, request: CreateRequest, options?: RequestOptions): Promise<AcceptedAction> {
-    const spec = await specFromRequest(request, context);
-    const parameters = { requestDigest: digestOf(request) };
-    return await this.#options.acceptance.acceptNew(spec, { context, parameters, options });
+    const { uuid = globalThis.crypto.randomUUID(), ...draft } = await draftFromRequest(request);
+    const { networks, volumes } = draft;
+    const parameters = {
+      requestDigest: digestOf(request),
+      ...(networks && { networks }),
+      ...(volumes.length > 0 && { volumes }),
+    } as unknown as ActionParameters;
+    const describe = (): Promise<InstanceSpec> =>
+      describeInstance({ uuid, ...draft }, context, this.#options, signalOf(options));
+    return await this.#options.acceptance.acceptNew(uuid, describe, { context, parameters, options });
   }
 
   /** Deletes an instance, whatever is being done to it. An action that runs for it is cancelled. */
   async delete(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('terminate', context, instanceUuid, options);
+  }
+
+  /**
+   * Stops an instance and keeps everything of it, so that {@link restore} brings it back; {@link delete} ends it for good. An action that runs
+   * for it is cancelled, unless it is an end or a move.
+   */
+  async softDelete(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    return await this.#accept('softDelete', context, instanceUuid, options);
+  }
+
+  /** Brings a soft-deleted instance back. */
+  async restore(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    return await this.#accept('restore', context, instanceUuid, options);
+  }
+
+  /** Stops an instance without asking it, whatever else is being done to it, ends and moves apart: that is cancelled. */
+  async forceStop(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    return await this.#accept('forceStop', context, instanceUuid, options);
+  }
+
+  /** Keeps tenants from changing an instance until it is {@link unlock}ed. One that is locked by an administrator stays so. Idempotent. @throws ComputeError `INVALID_INPUT` */
+  async lock(
+    context: RequestContext,
+    instanceUuid: string,
+    request: LockRequest = {},
+    options?: CallOptions,
+  ): Promise<TenantInstance> {
+    return await this.#lock.lock(context, instanceUuid, request, options);
+  }
+
+  /** What an administrator has locked only an administrator unlocks. Idempotent. @throws ComputeError `INSTANCE_LOCKED` */
+  async unlock(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<TenantInstance> {
+    return await this.#lock.unlock(context, instanceUuid, options);
   }
 
   async start(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
@@ -147,6 +235,15 @@ export class ComputeApi {
     return await this.#options.manager.getConsoleOutput(context, instance, options);
   }
 
+  /** Figures of a running guest. For administrators. @throws ComputeError `FORBIDDEN`, `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE` */
+  async diagnostics(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Diagnostics> {
+    const operation = 'read the diagnostics of';
+    const instance = await this.#visible(context, instanceUuid, options);
+    if (context.role === 'tenant') throw new ComputeError('FORBIDDEN', { operation });
+    checkReachable(instance, operation);
+    return await this.#options.manager.getDiagnostics(context, instance, options);
+  }
+
   /** @throws ComputeError `ACTION_NOT_FOUND` */
   async getAction(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<TenantAction> {
     return tenantAction(await this.#visibleAction(context, actionUuid, options));
@@ -196,4 +293,8 @@ const rebootOperations: Record<RebootType, OperationName> = { SOFT: 'softReboot'
 /** Tells whether a request that is sent again under its idempotency key is the same. */
 function digestOf(request: CreateRequest): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
+
+function signalOf({ signal }: RequestOptions = {}): CallOptions {
+  return signal ? { signal } : {};
 }

@@ -46,3 +46,17 @@ export function checkVisible(context: RequestContext, { uuid, projectId, vmState
     throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
   }
 }
+
+/**
+ * Whether a guest may be looked at that is asked for nothing else: it is on a host, and neither leaves it nor goes away.
+ * @throws ComputeError `INSTANCE_INVALID_STATE`
+ */
+export function checkReachable({ uuid: instanceUuid, host, vmState, taskState }: Instance, operation: string): void {
+  const refuse = (attribute: 'vm state' | 'task state', actual: string, accepted: readonly string[]): never => {
+    throw new ComputeError('INSTANCE_INVALID_STATE', { instanceUuid, operation, attribute, actual, accepted });
+  };
+  if (host === null || vmState === 'deleted') refuse('vm state', vmState, ['any of an instance that is on a host']);
+  if (taskState === 'deleting' || taskState === 'migrating') {
+    refuse('task state', taskState, ['any but deleting and migrating']);
+  }
+}

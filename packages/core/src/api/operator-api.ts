@@ -1,5 +1,10 @@
 import { ComputeError, type CallOptions, type GuestInspection } from '../driver/index.js';
+import type { HostUsage, ResourceClaims } from '../claims/resource-claims.js';
+import type { HostHealth } from '../host-life/host-health.js';
+import type { HostLife } from '../host-life/host-life.js';
+import type { HostOperator } from '../host-life/host-operator.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
+import { OperatorConsoles } from './operator-consoles.js';
 import type { InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
@@ -7,18 +12,37 @@ import type { Notification } from '../model/notification.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import type { InstanceQuery, NotificationQuery } from '../store/compute-store.js';
+import { StateReset, type StateResetParts } from './state-reset.js';
+
+export interface OperatorApiParts extends StateResetParts {
+  readonly manager: ComputeManager;
+  readonly claims: ResourceClaims;
+  readonly life: HostLife;
+}
 
 /**
  * What an operator reads: every record, whole, of every project. Kept apart from `ComputeApi`, so that what serves tenants cannot reach
  * it by a slip. To a tenant's context, whatever it asks for does not exist.
  */
 export class OperatorApi {
+  /** For the proxies that tenants reach consoles through. */
+  readonly consoles: OperatorConsoles;
+  /** What is asked of the host itself. */
+  readonly host: HostOperator;
   readonly #records: Records;
   readonly #manager: ComputeManager;
+  readonly #claims: ResourceClaims;
+  readonly #life: HostLife;
+  readonly #stateReset: StateReset;
 
-  constructor({ records, manager }: { readonly records: Records; readonly manager: ComputeManager }) {
-    this.#records = records;
+  constructor({ manager, claims, life, ...parts }: OperatorApiParts) {
+    this.#records = parts.records;
     this.#manager = manager;
+    this.consoles = new OperatorConsoles(manager);
+    this.#claims = claims;
+    this.#life = life;
+    this.host = life.operator;
+    this.#stateReset = new StateReset(parts);
   }
 
   async getInstance(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
@@ -63,6 +87,33 @@ export class OperatorApi {
   ): Promise<readonly Notification[]> {
     if (context.role === 'tenant') return [];
     return await this.#records.store.listNotifications(query, options);
+  }
+
+  /**
+   * Says which state an instance is in that is stuck: nothing is being done to it afterwards, what was unfinished has ended as `cancelled`, and
+   * its power state is what its driver says. The guest itself is left alone. To be used when nothing runs for the instance any more.
+   * @throws ComputeError `INVALID_INPUT`, `INSTANCE_INVALID_STATE` for a deleted one, `HYPERVISOR_UNAVAILABLE`, `UNEXPECTED_TASK_STATE` when
+   * it went on meanwhile
+   */
+  async resetState(
+    context: RequestContext,
+    instanceUuid: string,
+    vmState: 'active' | 'error',
+    options?: CallOptions,
+  ): Promise<Instance> {
+    const instance = await this.getInstance(context, instanceUuid, options);
+    return await this.#stateReset.reset(context, instance, vmState, options);
+  }
+
+  /** How the host is doing: what it does now and then, what is stuck where, what nobody accounts for. @throws ComputeError `FORBIDDEN` to a tenant */
+  async health(context: RequestContext, options?: CallOptions): Promise<HostHealth> {
+    return await this.#life.health(context, options);
+  }
+
+  /** What this host has and what of it is taken, by the records as they are now. @throws ComputeError `FORBIDDEN` to a tenant */
+  async hostUsage({ role }: RequestContext, options?: CallOptions): Promise<HostUsage> {
+    if (role === 'tenant') throw new ComputeError('FORBIDDEN', { operation: 'look at the host of' });
+    return await this.#claims.audit(options);
   }
 
   /** What the driver says of an instance's guest now, and what the host holds for it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkInput } from '../api/input-problem.js';
+import { claimsSchema, type AllocationRatios, type ClaimsConfiguration } from '../claims/claims-configuration.js';
 import {
   ComputeError,
   type Clock,
@@ -8,8 +9,10 @@ import {
   type DriverMethodName,
 } from '../driver/index.js';
 import { driverCalls } from '../guard/driver-call-table.js';
+import { lifeSchema, type CheckedLife, type HostLifeConfiguration } from '../host-life/life-configuration.js';
 import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
+import type { HostPeers } from '../peers/host-peers.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { DriverChoice } from './choose-driver.js';
@@ -26,8 +29,14 @@ export interface ComputeConfiguration {
   readonly driverGraceMs?: number;
   /** How long `close` waits for what runs before it cancels it. Default 30,000. */
   readonly drainMs?: number;
+  /** How long a console token is good, in milliseconds. Default 600,000. */
+  readonly consoleTokenMs?: number;
   /** How this process holds the host it looks after, when several could. */
   readonly session?: SessionConfiguration;
+  /** How much of the host may be given away. */
+  readonly claims?: ClaimsConfiguration;
+  /** What the host does by itself, now and then. */
+  readonly hostLife?: HostLifeConfiguration;
 }
 
 export interface SessionConfiguration {
@@ -52,6 +61,11 @@ export interface ComputeOptions extends ComputeConfiguration {
   readonly networks?: NetworkProvider;
   /** Where volumes come from; without one there are none. */
   readonly volumes?: VolumeProvider;
+  /**
+   * How the managers of other hosts are found, between which instances move. Default: there are no others. Managers of one process are
+   * given the same `InProcessPeers`.
+   */
+  readonly peers?: HostPeers;
   /** Default: pino, to standard output. */
   readonly log?: DriverLog;
   /** Default: the machine's time. */
@@ -76,6 +90,7 @@ const configurationSchema = z.object({
     .default({}),
   driverGraceMs: duration.default(10_000),
   drainMs: duration.default(30_000),
+  consoleTokenMs: duration.default(600_000),
   session: z
     .object({
       leaseMs: z
@@ -85,9 +100,13 @@ const configurationSchema = z.object({
       takeOver: z.enum(['when-expired', 'at-once'], say('when-expired or at-once')).default('when-expired'),
     })
     .default({ leaseMs: 30_000, takeOver: 'when-expired' }),
+  claims: claimsSchema,
+  hostLife: lifeSchema,
 });
 
-export type CheckedConfiguration = Required<Omit<ComputeConfiguration, 'session'>> & {
+export type CheckedConfiguration = Required<Omit<ComputeConfiguration, 'session' | 'claims' | 'hostLife'>> & {
+  readonly hostLife: CheckedLife;
+  readonly claims: { readonly ratios: AllocationRatios };
   readonly session: Required<SessionConfiguration>;
 };
 
@@ -100,6 +119,7 @@ export async function checkConfiguration({
   images: _images,
   networks: _networks,
   volumes: _volumes,
+  peers: _peers,
   ...plain
 }: ComputeOptions): Promise<CheckedConfiguration> {
   const checked = await checkInput(configurationSchema, plain, '');

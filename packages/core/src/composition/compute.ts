@@ -4,15 +4,19 @@ import type { OperatorApi } from '../api/operator-api.js';
 import type { ComputeEvents } from '../compute-events.js';
 import type { Clock, DriverLog, ExternalEvent } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { DrainReport, HostLife } from '../host-life/host-life.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { ComputeEventInbox } from '../manager/external-event-inbox.js';
+import type { ExternalEventOutcome, ExternalEventRouter } from '../manager/external-event-router.js';
 import { performOperation } from '../manager/perform-operation.js';
 import type { HostTenure } from '../manager/host-tenure.js';
-import type { PowerStateWatch } from '../manager/power-state-watch.js';
+import type { Providers } from '../manager/providers.js';
+import type { MoveKeeper } from '../moves/move-keeper.js';
 import { reconcile } from '../manager/reconciler.js';
 import type { Quarantine } from '../manager/quarantine.js';
 import type { Records } from '../records/records.js';
 import { recoverHost, type HostRecoveryOptions, type RecoverySummary } from '../recovery/recover-host.js';
+import { settleIdleMove, settleMove } from '../recovery/settle-move.js';
 import { recoverInstance, type Interrupted } from '../recovery/recover-instance.js';
 
 export interface ComputeParts {
@@ -25,10 +29,13 @@ export interface ComputeParts {
   readonly driver: GuardedDriver;
   readonly events: ComputeEvents;
   readonly inbox: ComputeEventInbox;
+  readonly router: ExternalEventRouter;
   readonly quarantine: Quarantine;
-  readonly watch: PowerStateWatch;
+  readonly life: HostLife;
   readonly tenure: HostTenure;
+  readonly moves: MoveKeeper;
   readonly records: Records;
+  readonly providers: Providers;
   readonly clock: Clock;
   readonly log: DriverLog;
 }
@@ -63,25 +70,33 @@ export class Compute implements AsyncDisposable {
     return this.#parts.events;
   }
 
-  /** Takes what another service tells of an instance's belongings, such as `network-vif-plugged`. */
+  /** Takes what another service tells of an instance's belongings, such as `network-vif-plugged`, and returns at once. */
   deliver(event: ExternalEvent): void {
-    this.#parts.inbox.deliver(event);
+    this.#parts.router.deliver(event);
+  }
+
+  /** Takes many such events, and answers what became of each, in their order: one that is refused harms no other. Never rejects. */
+  async deliverAll(events: readonly ExternalEvent[]): Promise<readonly ExternalEventOutcome[]> {
+    return await this.#parts.router.deliverAll(events);
   }
 
   /**
    * Takes the host, connects the driver, and settles what an earlier process left unfinished; what has to be done again goes on
    * afterwards. Called once, before anything else.
-   * @throws ComputeError `HOST_TAKEN` when another process looks after the host and lives; what the driver's `initHost` rejects with.
+   * @throws ComputeError `HOST_TAKEN` when another process looks after the host and lives; `NOT_SUPPORTED` when the driver
+   * cannot do what `hostLife` asks for; what the driver's `initHost` rejects with.
    * Nothing is left connected then
    */
   async start(): Promise<RecoverySummary> {
-    const { driver, events, watch, tenure, records } = this.#parts;
+    const { driver, events, life, tenure, moves, records } = this.#parts;
     try {
+      life.check();
       records.fence(await tenure.begin());
       events.on('session.lost', () => void this.close());
       await driver.initHost();
+      await moves.open();
       const summary = await this.#recover();
-      events.on('driver.event', (event) => watch.heed(event));
+      life.open();
       return summary;
     } catch (failure) {
       await this.close();
@@ -92,6 +107,14 @@ export class Compute implements AsyncDisposable {
   /** Resolves when nothing runs any more that a predecessor had begun: `start` does not wait for what has to be done again. */
   async recovered(): Promise<void> {
     while (this.#redoing.size > 0) await Promise.all(this.#redoing);
+  }
+
+  /**
+   * Accepts nothing new on this host and begins nothing by itself, lets what runs go on, and tells what is left when nothing runs any more,
+   * or after `waitMs`. Default of that: `drainMs`. Followed by {@link close}, which cancels; nothing takes it back.
+   */
+  async drain({ waitMs = this.#parts.drainMs }: { readonly waitMs?: number } = {}): Promise<DrainReport> {
+    return await this.#parts.life.drain(waitMs);
   }
 
   /** Takes no more requests, lets what runs end or cancels it, and lets go of the hypervisor and the host. Guests go on; the store stays open, it is its
@@ -106,30 +129,37 @@ export class Compute implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    const { dispatcher, drainMs, watch, quarantine, driver, tenure } = this.#parts;
+    const { dispatcher, drainMs, inbox, router, life, quarantine, moves, driver, tenure } = this.#parts;
     // Whoever has lost the host has nothing to finish on it.
-    await (tenure.isHeld ? dispatcher.close(drainMs) : dispatcher.abandon());
+    const dispatched = tenure.isHeld ? dispatcher.close(drainMs) : dispatcher.abandon();
+    await Promise.all([dispatched, life.close()]);
+    inbox.close();
+    await router.close();
     await this.recovered();
-    await watch.close();
     await quarantine.close();
+    await moves.close();
     await driver.cleanupHost();
     await tenure.end();
   }
 
   async #recover(): Promise<RecoverySummary> {
-    const { quarantine, records } = this.#parts;
+    const { quarantine, records, moves } = this.#parts;
     const ways: HostRecoveryOptions = {
       ...this.#parts,
       setAside: (instanceUuid) => quarantine.hold(instanceUuid),
       redo: (interrupted) => this.#redo(interrupted),
-      settleMove: () => Promise.resolve(undefined),
+      settleMove: (interrupted) => settleMove(interrupted, this.#parts),
     };
     quarantine.settleWith(async (instanceUuid, guest) => {
       const instance = await records.store.getInstance(instanceUuid);
-      if (instance.taskState === null) await reconcile(records, instance, guest);
-      else await recoverInstance(instance, ways);
+      if (instance.taskState === null) {
+        if (!(await settleIdleMove(instance, this.#parts))) await reconcile(records, instance, guest);
+      } else await recoverInstance(instance, ways);
     });
-    return await recoverHost(ways);
+    await moves.cleanUp();
+    const summary = await recoverHost(ways);
+    for (const instanceUuid of await moves.unsettled()) quarantine.hold(instanceUuid);
+    return summary;
   }
 
   #redo(interrupted: Interrupted): void {

@@ -1,13 +1,11 @@
 import { ContainerModule } from 'inversify';
-import { ComputeApi } from '../api/compute-api.js';
-import { Acceptance } from '../api/acceptance.js';
-import { Dispatcher } from '../dispatch/dispatcher.js';
-import { OperatorApi } from '../api/operator-api.js';
+import { ResourceClaims } from '../claims/resource-claims.js';
 import { ComputeEvents } from '../compute-events.js';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
 import { guardDriver, type GuardedDriver } from '../guard/guarded-driver.js';
 import { guardStore } from '../guard/guarded-store.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
+import { HostModeSwitch } from '../host-life/host-mode.js';
 import { ComputeManager } from '../manager/compute-manager.js';
 import { ComputeEventInbox } from '../manager/external-event-inbox.js';
 import { Providers, type ProviderParts } from '../manager/providers.js';
@@ -15,13 +13,16 @@ import { guardProvider } from '../guard/guarded-provider.js';
 import { HostTenure } from '../manager/host-tenure.js';
 import { FailureSettler } from '../manager/failure-settler.js';
 import { OperationRunner } from '../manager/operation-runner.js';
-import { PowerStateWatch } from '../manager/power-state-watch.js';
 import { Quarantine } from '../manager/quarantine.js';
+import { MoveKeeper } from '../moves/move-keeper.js';
+import type { MoveParts } from '../moves/move-parts.js';
+import { HostHalf } from '../peers/host-half.js';
+import type { HostPeers } from '../peers/host-peers.js';
+import { VolumeConnections } from '../peers/volume-connections.js';
 import { managerServices, type ManagerServices } from '../recorders/manager-services.js';
 import { Records } from '../records/records.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import { chooseDriver } from './choose-driver.js';
-import { Compute } from './compute.js';
 import type { CheckedConfiguration } from './compute-options.js';
 import { tokens } from './tokens.js';
 
@@ -127,6 +128,55 @@ export const coreModule = new ContainerModule(({ bind }) => {
       [tokens.configuration, tokens.clock],
     )
     .inSingletonScope();
+  bind(ResourceClaims)
+    .toResolvedValue(
+      (
+        { host, claims }: CheckedConfiguration,
+        driver: GuardedDriver,
+        records: Records,
+        events: ComputeEvents,
+        log: DriverLog,
+      ) => new ResourceClaims({ host, ratios: claims.ratios, driver, records, events, log }),
+      [tokens.configuration, tokens.driver, Records, ComputeEvents, tokens.log],
+    )
+    .inSingletonScope();
+  bind(tokens.moveParts)
+    .toResolvedValue(
+      (
+        { host }: CheckedConfiguration,
+        driver: GuardedDriver,
+        providers: Providers,
+        records: Records,
+        claims: ResourceClaims,
+        mode: HostModeSwitch,
+        peers: HostPeers,
+        clock: Clock,
+        log: DriverLog,
+      ) => {
+        const volumes = new VolumeConnections({ driver, providers });
+        const half = new HostHalf({ host, driver, volumes, records, claims, mode });
+        return { host, driver, providers, volumes, records, half, peers, clock, log };
+      },
+      [
+        tokens.configuration,
+        tokens.driver,
+        Providers,
+        Records,
+        ResourceClaims,
+        HostModeSwitch,
+        tokens.peers,
+        tokens.clock,
+        tokens.log,
+      ],
+    )
+    .inSingletonScope();
+  bind(MoveKeeper)
+    .toResolvedValue(
+      (parts: MoveParts, claims: ResourceClaims, lanes: InstanceLanes, events: ComputeEvents) =>
+        new MoveKeeper({ ...parts, claims, lanes, events }),
+      [tokens.moveParts, ResourceClaims, InstanceLanes, ComputeEvents],
+    )
+    .inSingletonScope();
   bind(Quarantine)
     .toResolvedValue(
       (driver: GuardedDriver, clock: Clock, log: DriverLog) => new Quarantine({ driver, clock, log }),
@@ -146,16 +196,18 @@ export const coreModule = new ContainerModule(({ bind }) => {
         { host }: CheckedConfiguration,
         driver: GuardedDriver,
         records: Records,
+        claims: ResourceClaims,
         lanes: InstanceLanes,
         quarantine: Quarantine,
         settler: FailureSettler,
         clock: Clock,
         log: DriverLog,
-      ) => new OperationRunner({ host, driver, records, lanes, quarantine, settler, clock, log }),
+      ) => new OperationRunner({ host, driver, records, claims, lanes, quarantine, settler, clock, log }),
       [
         tokens.configuration,
         tokens.driver,
         Records,
+        ResourceClaims,
         InstanceLanes,
         Quarantine,
         FailureSettler,
@@ -166,9 +218,15 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
   bind(tokens.managerServices)
     .toResolvedValue(
-      ({ host }: CheckedConfiguration, records: Records, quarantine: Quarantine, clock: Clock, log: DriverLog) =>
-        managerServices({ host, records, clock, log, onStuck: (uuid) => quarantine.hold(uuid) }),
-      [tokens.configuration, Records, Quarantine, tokens.clock, tokens.log],
+      (
+        { host }: CheckedConfiguration,
+        records: Records,
+        providers: Providers,
+        quarantine: Quarantine,
+        clock: Clock,
+        log: DriverLog,
+      ) => managerServices({ host, records, providers, clock, log, onStuck: (uuid) => quarantine.hold(uuid) }),
+      [tokens.configuration, Records, Providers, Quarantine, tokens.clock, tokens.log],
     )
     .inSingletonScope();
   bind(ComputeManager)
@@ -177,113 +235,20 @@ export const coreModule = new ContainerModule(({ bind }) => {
         { host }: CheckedConfiguration,
         driver: GuardedDriver,
         providers: Providers,
+        moves: MoveParts,
         runner: OperationRunner,
         services: ManagerServices,
         records: Records,
         clock: Clock,
         log: DriverLog,
-      ) => new ComputeManager({ host, driver, providers, runner, services, records, clock, log }),
+      ) => new ComputeManager({ host, driver, providers, moves, runner, services, records, clock, log }),
       [
         tokens.configuration,
         tokens.driver,
         Providers,
+        tokens.moveParts,
         OperationRunner,
         tokens.managerServices,
-        Records,
-        tokens.clock,
-        tokens.log,
-      ],
-    )
-    .inSingletonScope();
-  bind(PowerStateWatch)
-    .toResolvedValue(
-      ({ host }: CheckedConfiguration, driver: GuardedDriver, records: Records, lanes: InstanceLanes, log: DriverLog) =>
-        new PowerStateWatch({ host, driver, records, lanes, log }),
-      [tokens.configuration, tokens.driver, Records, InstanceLanes, tokens.log],
-    )
-    .inSingletonScope();
-
-  bind(Dispatcher)
-    .toResolvedValue(
-      (manager: ComputeManager, records: Records, clock: Clock, log: DriverLog) =>
-        new Dispatcher({ manager, records, clock, log }),
-      [ComputeManager, Records, tokens.clock, tokens.log],
-    )
-    .inSingletonScope();
-  bind(Acceptance)
-    .toResolvedValue(
-      (
-        { host }: CheckedConfiguration,
-        driver: GuardedDriver,
-        dispatcher: Dispatcher,
-        quarantine: Quarantine,
-        records: Records,
-        clock: Clock,
-      ) => new Acceptance({ host, driver, dispatcher, quarantine, records, clock }),
-      [tokens.configuration, tokens.driver, Dispatcher, Quarantine, Records, tokens.clock],
-    )
-    .inSingletonScope();
-  bind(ComputeApi)
-    .toResolvedValue(
-      (acceptance: Acceptance, manager: ComputeManager, dispatcher: Dispatcher, records: Records, clock: Clock) =>
-        new ComputeApi({ acceptance, manager, dispatcher, records, clock }),
-      [Acceptance, ComputeManager, Dispatcher, Records, tokens.clock],
-    )
-    .inSingletonScope();
-  bind(OperatorApi)
-    .toResolvedValue(
-      (records: Records, manager: ComputeManager) => new OperatorApi({ records, manager }),
-      [Records, ComputeManager],
-    )
-    .inSingletonScope();
-
-  bind(Compute)
-    .toResolvedValue(
-      (
-        { host, drainMs }: CheckedConfiguration,
-        api: ComputeApi,
-        operator: OperatorApi,
-        manager: ComputeManager,
-        dispatcher: Dispatcher,
-        driver: GuardedDriver,
-        events: ComputeEvents,
-        inbox: ComputeEventInbox,
-        quarantine: Quarantine,
-        watch: PowerStateWatch,
-        tenure: HostTenure,
-        records: Records,
-        clock: Clock,
-        log: DriverLog,
-      ) =>
-        new Compute({
-          host,
-          drainMs,
-          api,
-          operator,
-          manager,
-          dispatcher,
-          driver,
-          events,
-          inbox,
-          quarantine,
-          watch,
-          tenure,
-          records,
-          clock,
-          log,
-        }),
-      [
-        tokens.configuration,
-        ComputeApi,
-        OperatorApi,
-        ComputeManager,
-        Dispatcher,
-        tokens.driver,
-        ComputeEvents,
-        ComputeEventInbox,
-        Quarantine,
-        PowerStateWatch,
-        HostTenure,
         Records,
         tokens.clock,
         tokens.log,

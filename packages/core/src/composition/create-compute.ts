@@ -1,12 +1,15 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import { MemoryStore } from '../memory-store/memory-store.js';
+import { InProcessPeers } from '../peers/in-process-peers.js';
 import { systemClock } from '../driver/index.js';
+import { apiModule } from './api-module.js';
 import { computeLog } from './compute-log.js';
 import { checkConfiguration, type ComputeOptions } from './compute-options.js';
 import { Compute } from './compute.js';
 import { coreModule } from './core-module.js';
 import { driverModule } from './driver-module.js';
+import { hostLifeModule } from './host-life-module.js';
 import { tokens } from './tokens.js';
 
 /**
@@ -23,8 +26,9 @@ export async function computeContainer(options: ComputeOptions): Promise<Contain
   container.bind(tokens.log).toConstantValue(options.log ?? computeLog());
   const { images, networks, volumes } = options;
   container.bind(tokens.providers).toConstantValue({ images, networks, volumes });
+  container.bind(tokens.peers).toConstantValue(options.peers ?? new InProcessPeers({ clock }));
   container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
-  container.load(coreModule, ...options.drivers.map(driverModule));
+  container.load(coreModule, hostLifeModule, apiModule, ...options.drivers.map(driverModule));
   return container;
 }
 

@@ -2,6 +2,8 @@ import type { ServiceIdentifier } from 'inversify';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { ProviderParts } from '../manager/providers.js';
+import type { MoveParts } from '../moves/move-parts.js';
+import type { HostPeers } from '../peers/host-peers.js';
 import type { ManagerServices } from '../recorders/manager-services.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { CheckedConfiguration } from './compute-options.js';
@@ -19,6 +21,9 @@ export const tokens = {
   driver: token<GuardedDriver>('GuardedDriver'),
   /** Where images, networks and volumes come from, as the embedder gave them. */
   providers: token<ProviderParts>('Providers'),
+  /** How the managers of other hosts are found, as the embedder gave it. */
+  peers: token<HostPeers>('HostPeers'),
+  moveParts: token<MoveParts>('MoveParts'),
   managerServices: token<ManagerServices>('ManagerServices'),
 } as const;
 

@@ -29,6 +29,9 @@ export interface Dispatch {
 }
 
 interface Running {
+  readonly action: InstanceAction;
+  /** By the clock of this host. */
+  readonly sinceMs: number;
   readonly abort: AbortController;
   readonly finished: Promise<InstanceAction>;
 }
@@ -40,7 +43,10 @@ const LOOK_EVERY_MS = 1_000;
 export class Dispatcher {
   readonly #options: Required<DispatcherOptions>;
   readonly #running = new Map<string, Running>();
+  /** Accepted here, by a commit whose answer has not come yet. */
+  readonly #expected = new Set<string>();
   #accepting = true;
+  #draining = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = { pendingMax: 10_000, ...options };
@@ -49,7 +55,7 @@ export class Dispatcher {
   /** @throws ComputeError `MANAGER_CLOSED`, `QUEUE_FULL` */
   refuseWhenClosedOrFull(operation: string): void {
     const { pendingMax } = this.#options;
-    if (!this.#accepting) throw new ComputeError('MANAGER_CLOSED', { operation });
+    if (!this.#accepting || this.#draining) throw new ComputeError('MANAGER_CLOSED', { operation });
     if (this.#running.size >= pendingMax) throw new ComputeError('QUEUE_FULL', { operation, pendingMax });
   }
 
@@ -60,7 +66,8 @@ export class Dispatcher {
     if (known) return known.finished;
     const abort = new AbortController();
     const finished = this.#run(dispatch, abort).finally(() => this.#running.delete(uuid));
-    this.#running.set(uuid, { abort, finished });
+    const sinceMs = this.#options.clock.now();
+    this.#running.set(uuid, { action: dispatch.action, sinceMs, abort, finished });
     return finished;
   }
 
@@ -82,14 +89,44 @@ export class Dispatcher {
   }
 
   /** Cancels an action that is carried out here. True when there was one; its record then ends as `cancelled`, unless it was done already. */
-  cancel(actionUuid: string): boolean {
+  cancel(actionUuid: string, reason?: ComputeError): boolean {
     const running = this.#running.get(actionUuid);
-    running?.abort.abort();
+    running?.abort.abort(reason);
     return running !== undefined;
   }
 
   isRunning(actionUuid: string): boolean {
     return this.#running.has(actionUuid);
+  }
+
+  /** What was accepted here and has not finished, with the time since when this has it. */
+  get running(): readonly { readonly action: InstanceAction; readonly sinceMs: number }[] {
+    return [...this.#running.values()].map(({ action, sinceMs }) => ({ action, sinceMs }));
+  }
+
+  /** Whether it may be given more. */
+  get hasRoom(): boolean {
+    return this.#accepting && !this.#draining && this.#running.size < this.#options.pendingMax;
+  }
+
+  /** An action that is about to be accepted and given to {@link dispatch} by whoever accepts it. Dispose when that is done, or failed. */
+  expect(actionUuid: string): Disposable {
+    this.#expected.add(actionUuid);
+    return { [Symbol.dispose]: () => void this.#expected.delete(actionUuid) };
+  }
+
+  isExpected(actionUuid: string): boolean {
+    return this.#expected.has(actionUuid);
+  }
+
+  /** Accepts nothing more, and resolves when nothing runs, or when the signal is aborted: what runs goes on then. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#draining = true;
+    const stopped = Promise.withResolvers<void>();
+    const stop = (): void => stopped.resolve();
+    signal.addEventListener('abort', stop, { once: true });
+    if (!signal.aborted) await Promise.race([this.#idle(), stopped.promise]);
+    signal.removeEventListener('abort', stop);
   }
 
   /** Stops everything at once: another process looks after the host now, and settles what was begun. */

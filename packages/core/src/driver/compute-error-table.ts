@@ -368,6 +368,14 @@ export const computeErrors: { readonly [Code in ComputeErrorCode]: ComputeErrorR
     httpStatus: 503,
     message: ({ operation }) => `Cannot ${operation} now: the compute manager is not running.`,
   },
+  HOST_DISABLED: {
+    meaning: 'An operator has set the host so that it takes no new instances.',
+    atFault: 'operator',
+    retryable: true,
+    effect: 'none',
+    httpStatus: 503,
+    message: ({ operation }) => `Cannot ${operation} an instance now: this host takes no new ones.`,
+  },
   QUEUE_FULL: {
     meaning: 'Too much is waiting for this instance or host already.',
     atFault: 'caller',

@@ -1,15 +1,42 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
-import type {
-  CallOptions,
-  ConsoleOutputOptions,
-  GuestInspection,
-  PowerOffOptions,
-  RebootType,
+import {
+  isComputeError,
+  suppress,
+  supports,
+  type CallOptions,
+  type ConsoleOutputOptions,
+  type Diagnostics,
+  type GuestInspection,
+  type PowerOffOptions,
+  type RebootType,
 } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
+import { Belongings, type BuildWish } from './belongings.js';
+import { deleteShelvedImages } from './delete-shelved-images.js';
+import { ConsoleOperations } from './console-operations.js';
 import { GuestOperations } from './guest-operations.js';
+import { ImageOperations } from './image-operations.js';
+import { LifecycleOperations } from './lifecycle-operations.js';
+import { InterfaceOperations } from './interface-operations.js';
+import { MoveOperations } from './move-operations.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
+import { VolumeOperations } from './volume-operations.js';
+import { RepairOperations } from './repair-operations.js';
+
+/**
+ * Whether somebody wants the guest's power to change, or another service says that it has: then a driver that declares `powerUpdate` is told
+ * just that. Default `asked`.
+ */
+export interface PowerOrigin {
+  readonly origin?: 'asked' | 'reported';
+}
+
+export interface StartInstanceOptions extends CallOptions, PowerOrigin {}
+export interface StopInstanceOptions extends PowerOffOptions, PowerOrigin {}
+
+/** How an instance is built. */
+export interface BuildOptions extends CallOptions, BuildWish {}
 
 /**
  * The instance operations of one host, by the names of Nova's compute manager.
@@ -31,38 +58,75 @@ import { OperationFamily, type FamilyParts } from './operation-family.js';
  * `NOT_SUPPORTED`, `HYPERVISOR_UNAVAILABLE`, `OUTCOME_UNKNOWN`, `DEADLINE_EXCEEDED`, `ABORTED`, `STORE_UNAVAILABLE`, `INTERNAL`.
  */
 export class ComputeManager extends OperationFamily {
+  /** What takes guests to other hosts and flavors. */
+  readonly moves: MoveOperations;
   /** What is asked of the system inside a guest. */
   readonly guest: GuestOperations;
+  /** The volumes that guests have. */
+  readonly volumes: VolumeOperations;
+  /** The network interfaces that guests have. */
+  readonly interfaces: InterfaceOperations;
+  /** Rights to the consoles of guests. */
+  readonly consoles: ConsoleOperations;
+  readonly #belongings: Belongings;
+  /** What hides a guest and brings it back, and what stops one that nothing else stops. */
+  readonly lifecycle: LifecycleOperations;
+  /** What brings a guest back from another image, or with a fresh disk. */
+  readonly repair: RepairOperations;
+  /** What makes images of guests, and what shelved instances are kept in. */
+  readonly images: ImageOperations;
 
   constructor(parts: FamilyParts) {
     super(parts);
+    this.moves = new MoveOperations(parts);
     this.guest = new GuestOperations(parts);
+    this.volumes = new VolumeOperations(parts);
+    this.interfaces = new InterfaceOperations(parts);
+    this.consoles = new ConsoleOperations(parts);
+    this.#belongings = new Belongings(parts);
+    this.lifecycle = new LifecycleOperations(parts);
+    this.repair = new RepairOperations(parts);
+    this.images = new ImageOperations(parts);
   }
 
   /**
-   * Makes the guest of an instance whose record was created as `building`, and starts it. Ends `active`. On failure the
-   * instance is in `error` and nothing of the guest is left.
+   * Makes the guest of an instance whose record was created as `building`, with the interfaces and volumes that `options` wishes for, and
+   * starts it. Ends `active`. On failure the instance is in `error`, nothing of the guest is left, and what was got for it is given back.
    */
   @wrapException
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
-  async buildAndRunInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+  async buildAndRunInstance(
+    context: RequestContext,
+    instance: Instance,
+    { networks, volumes, ...options }: BuildOptions = {},
+  ): Promise<Instance> {
+    const wish = { ...(networks && { networks }), ...(volumes && { volumes }) };
     return await this.run('build', context, instance, options, async (task, signal) => {
-      await task.advance('spawning');
+      await this.#belongings.obtain(task, wish, signal);
       await this.parts.driver.spawn(task.spec, { signal });
     });
   }
 
-  /** Removes the guest with its disks. Ends `deleted`. Overtakes and cancels whatever else runs for the instance. */
+  /**
+   * Removes the guest with its disks, and gives its volumes and interfaces back. Ends `deleted`, and only when all of that is done: the
+   * next delete goes on with it. Overtakes and cancels whatever else runs for the instance.
+   */
   @wrapException
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async terminateInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
-    return await this.run('terminate', context, instance, options, async (task, signal) => {
-      await this.parts.driver.destroy(task.instance.uuid, { signal });
+    const terminated = await this.run('terminate', context, instance, options, async (task, signal) => {
+      await this.#destroy(task.instance.uuid, signal);
+      task.noteChange();
+      const writes = await this.moves.endMoves(task.instance);
+      await this.#belongings.giveBack(task.instance, signal);
+      return { writes };
     });
+    await deleteShelvedImages(instance.uuid, this.parts);
+    return terminated;
   }
 
   /** Starts a stopped guest. Ends `active`; a failure leaves it `stopped`. */
@@ -70,9 +134,16 @@ export class ComputeManager extends OperationFamily {
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
-  async startInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+  async startInstance(
+    context: RequestContext,
+    instance: Instance,
+    { origin = 'asked', ...options }: StartInstanceOptions = {},
+  ): Promise<Instance> {
     return await this.run('start', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('power').powerOn(task.spec, { signal });
+      const { driver } = this.parts;
+      if (origin === 'reported' && supports(driver, 'powerUpdate'))
+        await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_ON', { signal });
+      else await driver.with('power').powerOn(task.spec, { signal });
     });
   }
 
@@ -81,9 +152,16 @@ export class ComputeManager extends OperationFamily {
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
-  async stopInstance(context: RequestContext, instance: Instance, options: PowerOffOptions = {}): Promise<Instance> {
+  async stopInstance(
+    context: RequestContext,
+    instance: Instance,
+    { origin = 'asked', ...options }: StopInstanceOptions = {},
+  ): Promise<Instance> {
     return await this.run('stop', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
+      const { driver } = this.parts;
+      if (origin === 'reported' && supports(driver, 'powerUpdate'))
+        await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_OFF', { signal });
+      else await driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
     });
   }
 
@@ -164,6 +242,12 @@ export class ComputeManager extends OperationFamily {
     return await this.parts.driver.with('consoleOutput').getConsoleOutput(instance.uuid, options);
   }
 
+  /** Figures of a running guest. @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE` when it is off */
+  @wrapException
+  async getDiagnostics(_context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Diagnostics> {
+    return await this.parts.driver.with('diagnostics').getDiagnostics(instance.uuid, options);
+  }
+
   /** What the driver says of an instance's guest now. */
   @wrapException
   async inspectInstance(
@@ -172,5 +256,26 @@ export class ComputeManager extends OperationFamily {
     options: CallOptions = {},
   ): Promise<GuestInspection> {
     return await this.parts.driver.inspect(instance.uuid, options);
+  }
+
+  /** One whose answer was lost may be done; then what the instance has must not wait for the next delete. */
+  async #destroy(uuid: string, signal: AbortSignal): Promise<void> {
+    const { driver } = this.parts;
+    try {
+      await driver.destroy(uuid, { signal });
+    } catch (failure) {
+      const isOpen = isComputeError(failure) && (failure.effect === 'unknown' || failure.effect === 'done');
+      if (!isOpen || !(await this.#isGone(uuid, failure))) throw failure;
+    }
+  }
+
+  async #isGone(uuid: string, failure: unknown): Promise<boolean> {
+    try {
+      const { guest, belongings } = await this.parts.driver.inspect(uuid);
+      return guest === 'absent' && belongings.length === 0;
+    } catch (secondary) {
+      suppress(failure, secondary, 'find out what is true');
+      return false;
+    }
   }
 }

@@ -17,14 +17,21 @@ interface Retained {
   readonly untilMs: number;
 }
 
+interface Waiter {
+  /** Whether it waited for the event. */
+  readonly take: (event: ExternalEvent) => boolean;
+  readonly giveUp: () => void;
+}
+
 /**
  * Where other services tell what happened to an instance's belongings, and where a driver waits for it. An event that
  * comes before its waiter is kept for a while, so that it is not lost.
  */
 export class ComputeEventInbox implements ExternalEventInbox {
   readonly #clock: Clock;
-  readonly #waiters = new Map<string, Set<(event: ExternalEvent) => void>>();
+  readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #retained = new Map<string, Retained[]>();
+  #closed = false;
 
   constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock;
@@ -32,24 +39,45 @@ export class ComputeEventInbox implements ExternalEventInbox {
 
   /** Hands an event to those who wait for it, or keeps it. One of status `in-progress` is news to nobody. */
   deliver(event: ExternalEvent): void {
-    if (event.status === 'in-progress') return;
-    const waiters = this.#waiters.get(event.instanceUuid);
-    if (waiters && waiters.size > 0) for (const waiter of waiters) waiter(event);
-    else this.#retain(event);
+    if (event.status === 'in-progress' || this.#closed) return;
+    const waiters = [...(this.#waiters.get(event.instanceUuid) ?? [])];
+    const isWaitedFor = waiters.filter(({ take }) => take(event)).length > 0;
+    if (!isWaitedFor) this.#retain(event);
+  }
+
+  /** What is kept for an instance is of no more use: there is no such instance. */
+  forget(instanceUuid: string): void {
+    this.#retained.delete(instanceUuid);
+  }
+
+  /** Whoever waits, and whoever comes to wait, is told that what has not come has failed. */
+  close(): void {
+    this.#closed = true;
+    this.#retained.clear();
+    for (const waiters of this.#waiters.values()) for (const { giveUp } of waiters) giveUp();
   }
 
   expect(instanceUuid: string, keys: readonly ExternalEventKey[]): ExpectedEvents {
     const wanted = new Set(keys.map(keyOf));
     const come = new Map<string, ExternalEvent>();
     const allCome = Promise.withResolvers<void>();
-    const take = (event: ExternalEvent): void => {
-      if (wanted.has(keyOf(event))) come.set(keyOf(event), event);
+    const take = (event: ExternalEvent): boolean => {
+      const isWanted = wanted.has(keyOf(event));
+      if (isWanted) come.set(keyOf(event), event);
       if (come.size === wanted.size) allCome.resolve();
+      return isWanted;
+    };
+    const giveUp = (): void => {
+      for (const { name, tag } of keys) {
+        if (!come.has(keyOf({ name, tag }))) take({ name, tag, instanceUuid, status: 'failed' });
+      }
     };
     for (const event of this.#takeRetained(instanceUuid, wanted)) take(event);
     if (wanted.size === 0) allCome.resolve();
-    const waiters = this.#waiters.get(instanceUuid) ?? new Set();
-    this.#waiters.set(instanceUuid, waiters.add(take));
+    if (this.#closed) giveUp();
+    const waiter = { take, giveUp };
+    const waiters = this.#waiters.get(instanceUuid) ?? new Set<Waiter>();
+    this.#waiters.set(instanceUuid, waiters.add(waiter));
 
     return {
       arrive: async (timeoutMs: number, { signal }: CallOptions = {}) => {
@@ -65,7 +93,7 @@ export class ComputeEventInbox implements ExternalEventInbox {
         }
       },
       [Symbol.dispose]: () => {
-        waiters.delete(take);
+        waiters.delete(waiter);
         if (waiters.size === 0 && this.#waiters.get(instanceUuid) === waiters) this.#waiters.delete(instanceUuid);
       },
     };

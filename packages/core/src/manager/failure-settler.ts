@@ -1,6 +1,6 @@
 import { isComputeError, suppress, supports, type DriverLog, type GuestInspection } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Instance, InstancePatch } from '../model/instance.js';
+import type { InstancePatch } from '../model/instance.js';
 import type { FailureTruth, InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
 import { goalReached, vmStateAfterFailure } from './goal-state.js';
@@ -39,7 +39,7 @@ export class FailureSettler {
       await this.#save(task, failure, { ...left, vmState, powerState: before.powerState });
       return 'failed';
     }
-    const found = await this.#inspect(failure, before);
+    const found = await this.#inspect(failure, task);
     const isDone = found !== undefined && isDoneAfterAll(failure, task, found);
     const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found));
     if (isDone) return 'done after all';
@@ -58,9 +58,10 @@ export class FailureSettler {
     return await task.undo.run((secondary, duty) => this.#note(failure, secondary, task.instance.uuid, duty));
   }
 
-  async #inspect(failure: unknown, { uuid }: Instance): Promise<GuestInspection | undefined> {
+  async #inspect(failure: unknown, { instance, inspection }: InstanceTask): Promise<GuestInspection | undefined> {
+    const { uuid } = instance;
     try {
-      return await this.#options.driver.inspect(uuid);
+      return await (inspection ? inspection() : this.#options.driver.inspect(uuid));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'find out what is true');
       this.#options.quarantine.hold(uuid);
@@ -81,7 +82,7 @@ export class FailureSettler {
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'clean up');
     }
-    return await this.#inspect(failure, task.instance);
+    return await this.#inspect(failure, task);
   }
 
   async #save(task: InstanceTask, failure: unknown, truth: FailureTruth): Promise<void> {

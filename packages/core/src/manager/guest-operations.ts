@@ -1,12 +1,15 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
-import type { CallOptions, QuiesceOptions, Secret } from '../driver/index.js';
+import { ComputeError, type CallOptions, type QuiesceOptions, type Secret } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { OperationFamily } from './operation-family.js';
 
 /** What is asked of the system inside a guest. None of it changes the vm state. */
 export class GuestOperations extends OperationFamily {
-  /** Afterwards the guest's administrator has this password, which is in no record. @throws ComputeError `AGENT_UNAVAILABLE` */
+  /**
+   * Afterwards the guest's administrator has this password, which is in no record: one that was accepted and not begun before the process
+   * died is `'forgotten'` and fails. @throws ComputeError `AGENT_UNAVAILABLE`, `INTERRUPTED`
+   */
   @wrapException
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
@@ -14,10 +17,12 @@ export class GuestOperations extends OperationFamily {
   async setAdminPassword(
     context: RequestContext,
     instance: Instance,
-    password: Secret,
+    password: Secret | 'forgotten',
     options: CallOptions = {},
   ): Promise<Instance> {
     return await this.run('setAdminPassword', context, instance, options, async (task, signal) => {
+      if (password === 'forgotten')
+        throw new ComputeError('INTERRUPTED', { operation: 'set the password' }, { effect: 'none' });
       await this.parts.driver.with('adminPassword').setAdminPassword(task.instance.uuid, password, { signal });
     });
   }

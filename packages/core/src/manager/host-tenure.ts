@@ -38,6 +38,12 @@ export class HostTenure {
     return this.#session !== undefined && this.#options.clock.monotonicMs() < this.#heldUntilMs;
   }
 
+  /** The session, and how long its lease lasts at least, in milliseconds; `undefined` without one. */
+  get held(): { readonly session: HostSession; readonly forMs: number } | undefined {
+    const session = this.#session;
+    return session && { session, forMs: Math.max(0, this.#heldUntilMs - this.#options.clock.monotonicMs()) };
+  }
+
   /**
    * Takes the host, waiting for the lease of a predecessor that died to end.
    * @throws ComputeError `HOST_TAKEN` when its lease is renewed meanwhile: it lives

@@ -1,4 +1,4 @@
-import type { Clock, InstanceSpec, PowerState } from '../driver/index.js';
+import type { Clock, GuestInspection, InstanceSpec, PowerState } from '../driver/index.js';
 import type { ActionProgress, ActionResult } from '../model/instance-action.js';
 import { nextInstance, specOf, type Instance, type InstancePatch } from '../model/instance.js';
 import type { Operation } from '../model/operations/operation.js';
@@ -37,6 +37,7 @@ export class InstanceTask {
   readonly #options: InstanceTaskOptions;
   #instance: Instance;
   #guest: 'as it was' | 'changed' = 'as it was';
+  #inspection: (() => Promise<GuestInspection>) | undefined;
 
   private constructor(instance: Instance, options: InstanceTaskOptions) {
     this.#instance = instance;
@@ -95,6 +96,16 @@ export class InstanceTask {
     this.#guest = 'changed';
   }
 
+  /** The guest may be on another host now: after a failure this tells what is true of it, and not this host's driver. */
+  lookWith(inspection: () => Promise<GuestInspection>): void {
+    this.#inspection = inspection;
+    this.noteChange();
+  }
+
+  get inspection(): (() => Promise<GuestInspection>) | undefined {
+    return this.#inspection;
+  }
+
   get guest(): 'as it was' | 'changed' {
     return this.#guest;
   }
@@ -111,9 +122,9 @@ export class InstanceTask {
 
   /**
    * The operation is done: its goal is the instance's state, its hold ends, its end is told. One commit, with the end of the action.
-   * `seen` is the guest's power state, where the goal depends on it.
+   * `seen` is the guest's power state, where the goal depends on it. `others` are records that belong to it.
    */
-  async succeed(seen: PowerState, patch: InstancePatch = {}): Promise<Instance> {
+  async succeed(seen: PowerState, patch: InstancePatch = {}, others: readonly StoreWrite[] = []): Promise<Instance> {
     const { operation, clock, context, records } = this.#options;
     const { vmState, powerState } = goalOf(operation.goal, this.#instance.vmState, seen);
     const nowMs = clock.now();
@@ -128,7 +139,8 @@ export class InstanceTask {
       ...(isFirstRun && { launchedAtMs: nowMs }),
       ...(vmState === 'deleted' && { terminatedAtMs: nowMs }),
     };
-    const writes = [this.#update(whole, this.#own()), this.#notice('end', { ...this.#instance, ...whole })];
+    const end = this.#notice('end', { ...this.#instance, ...whole });
+    const writes = [this.#update(whole, this.#own()), ...others, end];
     this.#take(await records.commitSuccess(context, writes));
     return this.#instance;
   }
@@ -137,8 +149,9 @@ export class InstanceTask {
    * The operation has failed: what is true of the instance now, and the notification of it. Written with the action's end, where
    * there is an action. The hold is the decorators' to end.
    */
-  async fail(failure: unknown, truth: FailureTruth): Promise<void> {
+  async fail(failure: unknown, seen: FailureTruth): Promise<void> {
     const { context, records, clock } = this.#options;
+    const truth = { ...recordInvariants(seen.vmState), ...seen };
     const now = { ...this.#instance, ...truth };
     await records.stage(context, [this.#update(truth, this.#own()), this.#notice('error', now, failure)]);
     this.#instance = nextInstance(this.#instance, truth, clock.now());

@@ -4,6 +4,7 @@ import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { MoveParts } from '../moves/move-parts.js';
 import type { ManagerServices } from '../recorders/manager-services.js';
 import type { Records } from '../records/records.js';
 import type { OperationRunner, OperationWork } from './operation-runner.js';
@@ -14,6 +15,8 @@ export interface FamilyParts {
   readonly host: string;
   readonly driver: GuardedDriver;
   readonly providers: Providers;
+  /** Moves between hosts are led with these. */
+  readonly moves: MoveParts;
   readonly runner: OperationRunner;
   readonly services: ManagerServices;
   readonly records: Records;

@@ -1,4 +1,6 @@
 import { isComputeError, type CallOptions, type Clock, type DriverLog, type PowerState } from '../driver/index.js';
+import { footprintOf } from '../claims/footprint.js';
+import type { Claim, ResourceClaims } from '../claims/resource-claims.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
@@ -6,6 +8,7 @@ import { operations, type OperationName } from '../model/operation-table.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../request-scope.js';
+import type { StoreWrite } from '../store/store-write.js';
 import { endOvertaken } from './end-overtaken.js';
 import type { FailureSettler } from './failure-settler.js';
 import { InstanceTask } from './instance-task.js';
@@ -15,6 +18,7 @@ export interface OperationRunnerOptions {
   readonly host: string;
   readonly driver: GuardedDriver;
   readonly records: Records;
+  readonly claims: ResourceClaims;
   readonly lanes: InstanceLanes;
   readonly quarantine: Quarantine;
   readonly settler: FailureSettler;
@@ -35,6 +39,8 @@ export interface WorkDone {
   readonly powerState?: PowerState;
   /** What else is true of the instance now, such as its new flavor. Saved together with its goal. */
   readonly patch?: InstancePatch;
+  /** Records that belong to its end, such as that of a move. Written together with its goal. */
+  readonly writes?: readonly StoreWrite[];
 }
 
 export type OperationWork = (task: InstanceTask, signal: AbortSignal) => Promise<WorkDone | undefined | void>;
@@ -82,13 +88,23 @@ export class OperationRunner {
     if (!overtakes) quarantine.refuse(uuid, row.verb);
     const task = await this.#begin(run);
     let done: WorkDone = {};
+    let claim: Claim | undefined;
     try {
-      done = (await work(task, signal)) ?? {};
-    } catch (failure) {
-      if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
+      try {
+        if (row.claims === 'flavor') claim = await this.#claim(task.instance, signal);
+        done = (await work(task, signal)) ?? {};
+      } catch (failure) {
+        if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
+      }
+      if (overtakes) quarantine.release(uuid);
+      return await this.#succeed(task, done);
+    } finally {
+      claim?.release();
     }
-    if (overtakes) quarantine.release(uuid);
-    return await this.#succeed(task, done);
+  }
+
+  async #claim({ uuid, flavor }: Instance, signal: AbortSignal): Promise<Claim> {
+    return await this.#options.claims.claim(uuid, footprintOf(flavor), { signal });
   }
 
   async #begin({ name, context, instance }: OperationRun): Promise<InstanceTask> {
@@ -120,10 +136,10 @@ export class OperationRunner {
     ]);
   }
 
-  async #succeed(task: InstanceTask, { powerState, patch }: WorkDone): Promise<Instance> {
+  async #succeed(task: InstanceTask, { powerState, patch, writes }: WorkDone): Promise<Instance> {
     const seen = powerState ?? (await this.#look(task));
     try {
-      return await task.succeed(seen, patch);
+      return await task.succeed(seen, patch, writes);
     } catch (failure) {
       // The guest is where it should be and the record does not say so: somebody must go on trying.
       const isRecorded = this.#options.records.unitOf(task.context) !== undefined;

@@ -36,6 +36,10 @@ export class Quarantine {
     return [...this.#held.keys()];
   }
 
+  holds(instanceUuid: string): boolean {
+    return this.#held.has(instanceUuid);
+  }
+
   /** @throws ComputeError `INSTANCE_QUARANTINED` */
   refuse(instanceUuid: string, operation: string): void {
     if (this.#held.has(instanceUuid)) throw new ComputeError('INSTANCE_QUARANTINED', { instanceUuid, operation });

@@ -3,6 +3,7 @@ import type { InstancePatch } from '../model/instance.js';
 interface UndoStep {
   /** In sentences: "it was not possible to …". */
   readonly duty: string;
+  /** Resolves with `'enough'` where the rest is better left as it is. */
   readonly undo: () => Promise<unknown>;
 }
 
@@ -20,7 +21,7 @@ export interface UndoRecords {
  * to undo. Nothing is taken from under what could not be undone: the first step that fails is the last.
  */
 export class UndoStack {
-  #steps: UndoStep[] = [];
+  readonly #steps: UndoStep[] = [];
   #records: UndoRecords = {};
 
   push(duty: string, undo: () => Promise<unknown>): void {
@@ -33,9 +34,9 @@ export class UndoStack {
 
   /** Undoes everything that was pushed, and answers what is to be recorded. Never rejects: `note` is told of the step that failed. */
   async run(note: (failure: unknown, duty: string) => void): Promise<InstancePatch> {
-    for (const { duty, undo } of this.#steps.reverse()) {
+    for (const { duty, undo } of this.#steps.toReversed()) {
       try {
-        await undo();
+        if ((await undo()) === 'enough') return this.#records.notUndone ?? {};
       } catch (failure) {
         note(failure, duty);
         return this.#records.notUndone ?? {};

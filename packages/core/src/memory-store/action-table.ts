@@ -52,5 +52,5 @@ export class ActionTable {
 }
 
 function keyOf(projectId: string, idempotencyKey: string): string {
-  return `${projectId}\n${idempotencyKey}`;
+  return JSON.stringify([projectId, idempotencyKey]);
 }

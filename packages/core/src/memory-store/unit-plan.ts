@@ -2,7 +2,7 @@ import { ComputeError } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import { nextInstance, type Instance } from '../model/instance.js';
 import type { StoreWrite } from '../store/store-write.js';
-import { checkActionGuard, checkInstanceGuard } from './check-guard.js';
+import { checkActionGuard, checkInstanceGuard } from '../store/check-guard.js';
 
 /** What a unit is planned on: the records as they are. */
 export interface PresentRecords {
@@ -26,7 +26,8 @@ export function planUnit(writes: readonly StoreWrite[], present: PresentRecords)
   const actions = new Map<string, InstanceAction>();
 
   const createInstance = (instance: Instance): void => {
-    if (present.instance(instance.uuid)) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: instance.uuid });
+    if (instances.has(instance.uuid) || present.instance(instance.uuid))
+      throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: instance.uuid });
     instances.set(instance.uuid, instance);
   };
 
@@ -38,11 +39,9 @@ export function planUnit(writes: readonly StoreWrite[], present: PresentRecords)
   };
 
   const createAction = (action: InstanceAction): void => {
-    if (present.action(action.uuid)) return;
-    const { projectId, idempotencyKey } = action;
-    if (idempotencyKey !== null && present.actionOfKey(projectId, idempotencyKey)) {
-      throw new ComputeError('IDEMPOTENCY_CONFLICT', { idempotencyKey });
-    }
+    if (actions.has(action.uuid) || present.action(action.uuid)) return;
+    refuseUsedKey(action);
+    if (action.state === 'running') refuseSecond(action);
     actions.set(action.uuid, Object.freeze(action));
   };
 
@@ -53,6 +52,16 @@ export function planUnit(writes: readonly StoreWrite[], present: PresentRecords)
     const next: InstanceAction = Object.freeze({ ...current, ...patch });
     if (next.state === 'running') refuseSecond(next);
     actions.set(uuid, next);
+  };
+
+  const refuseUsedKey = ({ projectId, idempotencyKey }: InstanceAction): void => {
+    if (idempotencyKey === null) return;
+    const isPlanned = [...actions.values()].some(
+      (each) => each.projectId === projectId && each.idempotencyKey === idempotencyKey,
+    );
+    if (isPlanned || present.actionOfKey(projectId, idempotencyKey)) {
+      throw new ComputeError('IDEMPOTENCY_CONFLICT', { idempotencyKey });
+    }
   };
 
   const refuseSecond = (action: InstanceAction): void => {

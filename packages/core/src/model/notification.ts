@@ -1,4 +1,4 @@
-import type { TenantFailure } from '../driver/index.js';
+import type { PowerState, TenantFailure } from '../driver/index.js';
 import type { OperatorFailure } from './instance-fault.js';
 import type { TaskState } from './task-state.js';
 import type { VmState } from './vm-state.js';
@@ -31,6 +31,8 @@ export type NewNotification = Omit<Notification, 'sequence' | 'instanceSequence'
 export interface NotificationPayload {
   readonly vmState?: VmState;
   readonly taskState?: TaskState | null;
+  /** What the guest was seen as, where that is the news. */
+  readonly powerState?: PowerState;
   readonly failure?: TenantFailure;
 }
 

@@ -11,6 +11,7 @@ export type TenantInstance = Pick<
   | 'taskState'
   | 'powerState'
   | 'locked'
+  | 'lockedReason'
   | 'flavor'
   | 'metadata'
   | 'createdAtMs'
@@ -20,6 +21,7 @@ export type TenantInstance = Pick<
 > & {
   readonly image: { readonly id: string; readonly name: string };
   readonly networkInterfaces: readonly { readonly id: string; readonly macAddress: string }[];
+  readonly volumes: readonly { readonly id: string }[];
 };
 
 /** Every field is named: what is added to an instance later is not shown to tenants by accident. */
@@ -35,6 +37,7 @@ export function tenantInstance(instance: Instance): TenantInstance {
     taskState,
     powerState,
     locked,
+    lockedReason: instance.lockedReason,
     flavor,
     metadata,
     createdAtMs,
@@ -43,5 +46,6 @@ export function tenantInstance(instance: Instance): TenantInstance {
     terminatedAtMs,
     image: { id: instance.image.id, name: instance.image.name },
     networkInterfaces: instance.networkInterfaces.map(({ id, macAddress }) => ({ id, macAddress })),
+    volumes: instance.blockDevices.map(({ id }) => ({ id })),
   };
 }

@@ -1,5 +1,5 @@
-import { ComputeError, isSecret, systemClock, type CallOptions, type Clock } from '../driver/index.js';
-import { settleWithin } from '../guard/settle.js';
+import { ComputeError, Secret, systemClock, type CallOptions, type Clock } from '../driver/index.js';
+import { settleWithin, type Outcome } from '../guard/settle.js';
 import type { HostPeer, InstanceAsked } from './host-peer.js';
 import type { HostPeers } from './host-peers.js';
 import { peerCallTimeoutsMs } from './peer-call-table.js';
@@ -57,7 +57,7 @@ export class InProcessPeers implements HostPeers {
     if (!member) throw unreachable(host, asked.instanceUuid);
     const deadline = { clock: this.#clock, timeoutMs: peerCallTimeoutsMs[method], graceMs: GRACE_MS, signal };
     const answered = settleWithin(deadline, (ending) => answerOf(member, host, method, asked, ending));
-    const { settled } = await Promise.race([answered, lostWith(member)]);
+    const { settled } = await unlessGone(member, answered);
     if (settled === 'never' || settled.status === 'rejected') {
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: method }, { operator: { peer: host } });
     }
@@ -83,12 +83,19 @@ async function answerOf(
   }
 }
 
-function lostWith({ gone }: Member): Promise<{ readonly settled: 'never' }> {
-  return new Promise((resolve) => {
-    const lose = (): void => resolve({ settled: 'never' });
-    if (gone.signal.aborted) lose();
-    else gone.signal.addEventListener('abort', lose, { once: true });
-  });
+/** Its outcome, or none when its manager leaves first. */
+async function unlessGone<Value>(
+  { gone: { signal } }: Member,
+  answered: Promise<Pick<Outcome<Value>, 'settled'>>,
+): Promise<Pick<Outcome<Value>, 'settled'>> {
+  const lost = Promise.withResolvers<{ readonly settled: 'never' }>();
+  const lose = (): void => lost.resolve({ settled: 'never' });
+  signal.addEventListener('abort', lose, { once: true });
+  try {
+    return await Promise.race([answered, lost.promise]);
+  } finally {
+    signal.removeEventListener('abort', lose);
+  }
 }
 
 function unreachable(host: string, instanceUuid: string): ComputeError {
@@ -98,7 +105,7 @@ function unreachable(host: string, instanceUuid: string): ComputeError {
 /** @throws TypeError for a secret: none may cross */
 function overTheWire<Value>(value: Value): Value {
   const refuseSecrets = function (this: Record<string, unknown>, key: string, plain: unknown): unknown {
-    if (isSecret(this[key])) throw new TypeError(`a secret stands in ${key}; none may cross to another host`);
+    if (this[key] instanceof Secret) throw new TypeError(`a secret stands in ${key}; none may cross to another host`);
     return plain;
   };
   return JSON.parse(JSON.stringify(value, refuseSecrets)) as Value;

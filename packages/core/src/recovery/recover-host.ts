@@ -1,13 +1,17 @@
-import type { ComputeDriver, DriverLog } from '../driver/index.js';
+import { isComputeError, type DriverLog } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../manager/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { Records } from '../records/records.js';
 import { closeOvertaken } from './close-overtaken.js';
+import { discardBegunImage } from './discard-begun-image.js';
 import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
 
 export interface HostRecoveryOptions extends RecoveryWays {
   readonly host: string;
-  readonly driver: Pick<ComputeDriver, 'inspect'>;
+  readonly driver: GuardedDriver;
   readonly records: Records;
+  readonly providers: Providers;
   readonly log: DriverLog;
   /** How many instances are recovered at the same time. Default 8: libvirt's usual share of workers for one client. */
   readonly concurrencyMax?: number;
@@ -23,7 +27,7 @@ export type RecoverySummary = { readonly [Way in InstanceRecovery]: readonly str
  */
 export async function recoverHost(options: HostRecoveryOptions): Promise<RecoverySummary> {
   const { records, host, log, concurrencyMax = 8 } = options;
-  const unfinished = await records.store.listInstances({ host, taskState: 'set' });
+  const unfinished = await unfinishedInstances(records, host);
   const summary: { [Way in InstanceRecovery]: string[] } = {
     finished: [],
     redone: [],
@@ -42,11 +46,38 @@ export async function recoverHost(options: HostRecoveryOptions): Promise<Recover
   return summary;
 }
 
-async function closeActions({ records, host, clock, log }: HostRecoveryOptions): Promise<void> {
+/** Those that an action of this host holds, wherever they are by now, and those of this host that no action holds. */
+async function unfinishedInstances(records: Records, host: string): Promise<readonly Instance[]> {
+  const here = await records.store.listInstances({ host, taskState: 'set' });
+  const found = new Set(here.map(({ uuid }) => uuid));
+  const elsewhere: Instance[] = [];
+  for (const { uuid, instanceUuid } of await records.store.listUnfinishedActions(host)) {
+    if (found.has(instanceUuid)) continue;
+    const instance = await records.store.getInstance(instanceUuid);
+    if (instance.taskOwner === uuid) elsewhere.push(instance);
+  }
+  const own: Instance[] = [];
+  for (const instance of here) if (!(await isHeldElsewhere(instance, records, host))) own.push(instance);
+  return [...own, ...elsewhere];
+}
+
+/** Whether another host's manager is at work on an instance of this one: it leads a move to here. */
+async function isHeldElsewhere({ taskOwner }: Instance, records: Records, host: string): Promise<boolean> {
+  try {
+    return taskOwner !== null && (await records.store.getAction(taskOwner)).host !== host;
+  } catch (failure) {
+    if (isComputeError(failure, 'ACTION_NOT_FOUND')) return false;
+    throw failure;
+  }
+}
+
+async function closeActions({ records, providers, host, clock, log }: HostRecoveryOptions): Promise<void> {
   for (const action of await records.store.listUnfinishedActions(host)) {
     try {
       const { taskOwner } = await records.store.getInstance(action.instanceUuid);
-      if (taskOwner !== action.uuid) await closeOvertaken(action, records, clock);
+      if (taskOwner === action.uuid) continue;
+      await discardBegunImage(action, providers);
+      await closeOvertaken(action, records, clock);
     } catch (failure) {
       log.error({ err: failure, action }, 'the record of an action could not be finished');
     }

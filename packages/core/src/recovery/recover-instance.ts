@@ -1,6 +1,9 @@
-import { ComputeError, isComputeError, type ComputeDriver, type Clock, type GuestInspection } from '../driver/index.js';
+import { ComputeError, isComputeError, type Clock, type GuestInspection } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
 import { goalOf, goalReached, vmStateAfterFailure } from '../manager/goal-state.js';
 import { lifecycleNotification } from '../manager/lifecycle-notification.js';
+import type { Providers } from '../manager/providers.js';
+import { recordInvariants } from '../manager/record-invariants.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { operationNames, operations, type OperationName } from '../model/operation-table.js';
@@ -10,6 +13,8 @@ import { faultOf } from '../recorders/fault-recorder.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { discardBegunImage } from './discard-begun-image.js';
+import { tidyStoppedGuest } from './tidy-stopped-guest.js';
 
 export type InstanceRecovery = 'finished' | 'redone' | 'given-up' | 'set-aside';
 
@@ -36,8 +41,9 @@ export interface RecoveryWays {
 
 export interface InstanceRecoveryOptions extends RecoveryWays {
   readonly host: string;
-  readonly driver: Pick<ComputeDriver, 'inspect'>;
+  readonly driver: GuardedDriver;
   readonly records: Records;
+  readonly providers: Providers;
 }
 
 /**
@@ -60,7 +66,7 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   const { recovery } = row;
   const isRepeatable = recovery === 'redo' || recovery === 'finish-or-redo';
   if (recovery === 'finish-or-redo' && goalReached(row, guest)) {
-    await finish(interrupted, guest, options);
+    await finish(interrupted, await tidyStoppedGuest(instance.uuid, guest, driver), options);
     return 'finished';
   }
   // What a direct call was given beside the instance is in no record.
@@ -68,9 +74,10 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
     redo(interrupted);
     return 'redone';
   }
+  if (action) await discardBegunImage(action, options.providers);
   const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
   if (moved) return moved;
-  await giveUp(interrupted, guest, options);
+  await giveUp(interrupted, await tidyStoppedGuest(instance.uuid, guest, driver), options);
   return 'given-up';
 }
 
@@ -120,7 +127,7 @@ async function finish(
   const operation = operations[name];
   const goal = goalOf(operation.goal, instance.vmState, guest.powerState);
   const deleted = goal.vmState === 'deleted' ? { terminatedAtMs: clock.now() } : {};
-  const patch = { ...goal, taskState: null, taskOwner: null, ...deleted };
+  const patch = { ...recordInvariants(goal.vmState), ...goal, taskState: null, taskOwner: null, ...deleted };
   await records.commit([
     { write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: instance.taskOwner } },
     lifecycleNotification({ operation, phase: 'end', instance: { ...instance, ...patch }, context, host, clock }),
@@ -137,7 +144,8 @@ export async function giveUp(
   const operation: Operation = operations[name];
   const failure = interruption(name);
   const vmState = vmStateAfterFailure(operation, instance.vmState, guest);
-  const patch = { vmState, powerState: guest.powerState, taskState: null, taskOwner: null };
+  const { powerState } = guest;
+  const patch = { ...recordInvariants(vmState), vmState, powerState, taskState: null, taskOwner: null };
   const settled = { ...instance, ...patch };
   const fault = faultOf({ instance, context, failure, host, occurredAtMs: clock.now() });
   await records.commit([
@@ -152,7 +160,7 @@ function interruption(name: OperationName): ComputeError {
   return new ComputeError('INTERRUPTED', { operation: operations[name].verb });
 }
 
-function endOf(
+export function endOf(
   action: InstanceAction | undefined,
   end: Pick<InstanceAction, 'state' | 'failure'>,
   clock: Clock,

@@ -1,10 +1,13 @@
 import { ComputeError } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
-import type { ActionGuard, InstanceGuard } from '../store/store-write.js';
+import type { ActionGuard, InstanceGuard } from './store-write.js';
 
 /** @throws ComputeError `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE` */
-export function checkInstanceGuard(instance: Instance, { taskState, taskOwner, vmState, host }: InstanceGuard): void {
+export function checkInstanceGuard(
+  instance: Instance,
+  { taskState, taskOwner, vmState, host, locked }: InstanceGuard,
+): void {
   const instanceUuid = instance.uuid;
   const stateHolds = taskState === undefined || taskState.includes(instance.taskState);
   const ownerHolds = taskOwner === undefined || taskOwner === instance.taskOwner;
@@ -15,6 +18,9 @@ export function checkInstanceGuard(instance: Instance, { taskState, taskOwner, v
       expected: (taskState ?? [instance.taskState]).map((state) => state ?? 'none'),
       actual: stateHolds ? `${instance.taskState ?? 'none'}, held by another action` : (instance.taskState ?? 'none'),
     });
+  }
+  if (locked !== undefined && !locked.includes(instance.locked)) {
+    throw new ComputeError('INSTANCE_LOCKED', { instanceUuid, operation: 'change' });
   }
   if (vmState !== undefined && !vmState.includes(instance.vmState)) {
     throw new ComputeError('INSTANCE_INVALID_STATE', {

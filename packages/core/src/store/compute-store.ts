@@ -16,7 +16,7 @@ import type { StoreWrite } from './store-write.js';
  * - What it answers is a frozen value, and what was true at one moment.
  * - A store answers a reader who asks after a commit has resolved with at least what that commit wrote. In a durable store it is
  *   on disk by then.
- * - Times in records are the writer's; leases are judged by the store's own clock.
+ * - Times in records are the writer's, but for those of an instance's updates; these and leases are by the store's own clock.
  * - No secret is given to a store, and none may be in what it keeps.
  */
 export interface ComputeStore {
@@ -27,7 +27,7 @@ export interface ComputeStore {
    * reads first.
    *
    * @throws ComputeError `SESSION_LOST`, `INSTANCE_EXISTS`, `INSTANCE_NOT_FOUND`, `UNEXPECTED_TASK_STATE` when the guard's task state,
-   * owner or host does not hold, `INSTANCE_INVALID_STATE` when only its vm state does not, `ACTION_NOT_FOUND`,
+   * owner or host does not hold, `INSTANCE_INVALID_STATE` when only its vm state does not, `INSTANCE_LOCKED` when its lock does not, `ACTION_NOT_FOUND`,
    * `UNEXPECTED_ACTION_STATE`, `IDEMPOTENCY_CONFLICT`
    */
   commit(writes: readonly StoreWrite[], options?: CallOptions): Promise<CommittedInstances>;

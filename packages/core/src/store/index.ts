@@ -13,6 +13,7 @@ export type {
   SessionRequest,
   SessionSeen,
 } from './compute-store.js';
+export { checkActionGuard, checkInstanceGuard } from './check-guard.js';
 export type { ActionGuard, InstanceGuard, StoreWrite } from './store-write.js';
 
 export { consoleTypes } from '../model/console-token.js';

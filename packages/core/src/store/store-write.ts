@@ -16,6 +16,8 @@ export interface InstanceGuard {
   readonly vmState?: readonly VmState[];
   /** Exactly this one; `null` stands for none. */
   readonly host?: string | null;
+  /** One of these. */
+  readonly locked?: readonly Instance['locked'][];
 }
 
 /** What must be true of an action for a change to happen. What is left out is not looked at. */
@@ -28,8 +30,9 @@ export interface ActionGuard {
 /**
  * One change, or a condition of the whole unit.
  *
- * A record that is put again replaces the one of the same key, and one that is created or appended again is left out, so that
- * every unit may be repeated whose guards still hold.
+ * A record that is put again replaces the one of the same key; an action or a notification that is created or appended again is left
+ * out, and an instance that is created again is refused. So a unit may be repeated as long as its guards hold. What an update
+ * of an instance says of its time is the store's.
  */
 export type StoreWrite =
   /** Changes nothing: the unit is refused with `SESSION_LOST` unless this is the host's present session. An expired one that nobody took over is. */
@@ -43,7 +46,7 @@ export type StoreWrite =
     }
   /** Refused with `IDEMPOTENCY_CONFLICT` when another action of the project has its idempotency key. */
   | { readonly write: 'create-action'; readonly action: InstanceAction }
-  /** Refused with `UNEXPECTED_ACTION_STATE` too when it would be the second one of its instance to run. */
+  /** Refused with `UNEXPECTED_ACTION_STATE` too when it would be the second one of its instance to run; so is one that is created running. */
   | {
       readonly write: 'update-action';
       readonly uuid: string;

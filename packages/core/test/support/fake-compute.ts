@@ -5,6 +5,7 @@ import {
   requestContext,
   type Compute,
   type ComputeConfiguration,
+  type ComputeOptions,
   type ComputeStore,
   type CreateRequest,
   type RequestContext,
@@ -40,11 +41,30 @@ export interface FakeCompute extends AsyncDisposable {
   restarted(options?: { readonly wait?: 'for all' | 'for none' }): Promise<FakeCompute>;
 }
 
-export interface FakeComputeParts extends Partial<Omit<ComputeConfiguration, 'driver'>> {
+export interface FakeComputeParts
+  extends
+    Partial<Omit<ComputeConfiguration, 'driver'>>,
+    Pick<ComputeOptions, 'images' | 'networks' | 'volumes' | 'peers'> {
   readonly clock?: VirtualClock;
   readonly hypervisor?: FakeHypervisor;
   readonly store?: ComputeStore;
 }
+
+/** Nothing happens by itself, so that a test of an operation sees that operation alone. */
+export const quietLife = {
+  everyMs: {
+    powerSync: 0,
+    guestAudit: 0,
+    actionSweep: 0,
+    buildTimeout: 0,
+    autoUnrescue: 0,
+    reclaim: 0,
+    autoConfirmResize: 0,
+    shelvedOffload: 0,
+    imageCache: 0,
+    resourceAudit: 0,
+  },
+} as const;
 
 /** A compute manager on simulated time and a simulated hypervisor. */
 export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCompute> {
@@ -57,6 +77,7 @@ export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCom
     clock,
     createCompute({
       host: 'host-1',
+      hostLife: quietLife,
       ...parts,
       clock,
       store,

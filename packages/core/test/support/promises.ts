@@ -67,6 +67,10 @@ async function checkStates({ fake, instanceUuid, action }: SettledOperation, cla
     stopped: isOff && savedMemory === 'absent',
     suspended: isOff && savedMemory === 'present',
     error: state !== 'running',
+    rescued: state === 'running' && guest?.bootsFrom === 'rescue-image',
+    shelved: isOff,
+    shelved_offloaded: state === undefined && disks.length === 0,
+    'soft-delete': isOff,
     deleted: state === undefined,
   };
   claim(

@@ -4,27 +4,27 @@ import type { StoreEnvironment, StoreTroubleName, StoreTroubles, StoreUnderTest 
 /** Any moment will do; this one is easy to see in a failure. */
 const STARTED_AT_MS = 1_700_000_000_000;
 
+interface BenchClock extends StoreEnvironment {
+  nowMs: number;
+}
+
 /** What one rule is proven on: a store of its own, and its clock. */
 export class StoreBench {
   readonly #subject: StoreUnderTest;
-  readonly #environment: StoreEnvironment;
+  readonly #clock: BenchClock;
   readonly #first: ComputeStore;
   readonly #stores: ComputeStore[];
-  #nowMs = STARTED_AT_MS;
 
-  private constructor(subject: StoreUnderTest, first: ComputeStore, environment: StoreEnvironment) {
+  private constructor(subject: StoreUnderTest, first: ComputeStore, clock: BenchClock) {
     this.#subject = subject;
-    this.#environment = environment;
+    this.#clock = clock;
     this.#first = first;
     this.#stores = [first];
   }
 
   static async open(subject: StoreUnderTest): Promise<StoreBench> {
-    // The store's clock is the bench's, and the bench is made after the store.
-    let bench: StoreBench | undefined;
-    const environment = { now: () => bench?.nowMs ?? STARTED_AT_MS };
-    bench = new StoreBench(subject, await subject.createStore(environment), environment);
-    return bench;
+    const clock: BenchClock = { nowMs: STARTED_AT_MS, now: () => clock.nowMs };
+    return new StoreBench(subject, await subject.createStore(clock), clock);
   }
 
   get store(): ComputeStore {
@@ -33,12 +33,12 @@ export class StoreBench {
 
   /** What the store's clock says. */
   get nowMs(): number {
-    return this.#nowMs;
+    return this.#clock.nowMs;
   }
 
   /** Moves the store's clock. */
   advance(durationMs: number): void {
-    this.#nowMs += durationMs;
+    this.#clock.nowMs += durationMs;
   }
 
   /** Commits one unit. Bound, so that a rule may take it apart from its bench. */
@@ -64,7 +64,7 @@ export class StoreBench {
   }
 
   async #openAgain(): Promise<void> {
-    this.#stores.push(await this.#trouble('reopen')(this.#first, this.#environment));
+    this.#stores.push(await this.#trouble('reopen')(this.#first, this.#clock));
   }
 
   #trouble<Name extends StoreTroubleName>(name: Name): StoreTroubles[Name] {

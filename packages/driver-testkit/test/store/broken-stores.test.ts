@@ -1,6 +1,6 @@
 import { ComputeError, type ComputeStore, type Instance, type StoreWrite } from '@virtkit/core/store';
 import { describe, expect, it } from 'vitest';
-import { MemoryStore } from '@virtkit/core';
+import { MemoryStore } from '../../../core/src/memory-store/memory-store.js';
 import { failuresOf, storeConformance } from '../../src/store/index.js';
 import { allStoreRules } from '../../src/store/rules/all-store-rules.js';
 

@@ -78,9 +78,9 @@ export const imageOperations = {
     driverCalls: ['inspect', 'powerOn', 'getVolumeConnector', 'spawn'],
     vmStates: ['shelved', 'shelved_offloaded'],
     taskStates: ['unshelving', 'block_device_mapping', 'spawning'],
+    claims: 'flavor',
     goal: { vmState: 'active', powerState: 'RUNNING' },
     failedVmState: 'unchanged',
-    afterFailure: 'leave',
     recovery: 'redo',
   },
 } as const satisfies Record<string, Operation>;

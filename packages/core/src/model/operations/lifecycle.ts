@@ -21,6 +21,7 @@ export const lifecycleOperations = {
     taskStates: ['scheduling', 'networking', 'block_device_mapping', 'spawning'],
     goal: { vmState: 'active', powerState: 'RUNNING' },
     afterFailure: 'destroy',
+    claims: 'flavor',
     recovery: 'give-up',
   },
   terminate: {

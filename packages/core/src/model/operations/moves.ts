@@ -54,7 +54,7 @@ export const moveOperations = {
     ],
     capability: 'resize',
     driverCalls: ['destroy', 'finishRevertMigration'],
-    vmStates: ['resized'],
+    vmStates: ['resized', 'error'],
     taskStates: ['resize_reverting'],
     goal: { vmState: 'by-power-state', powerState: 'as-seen' },
     afterFailure: 'leave',

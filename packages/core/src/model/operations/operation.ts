@@ -54,6 +54,8 @@ export interface Operation {
    * `power-off` leaves the disks, `destroy` leaves nothing, `leave` asks for nothing: the operation undoes its own.
    */
   readonly afterFailure: 'power-off' | 'destroy' | 'leave';
+  /** What must be left on the host before it begins: what the instance's flavor asks for, or nothing more than it has. */
+  readonly claims: 'flavor' | 'nothing';
   readonly recovery: RecoveryPolicy;
 }
 
@@ -65,5 +67,6 @@ export const usualOperation = {
   spares: [],
   failedVmState: 'error',
   afterFailure: 'power-off',
+  claims: 'nothing',
   recovery: 'finish-or-redo',
 } as const satisfies Partial<Operation>;

@@ -58,6 +58,6 @@ export const repairOperations = {
     taskStates: ['evacuating', 'rebuild_block_device_mapping', 'rebuild_spawning'],
     goal: { vmState: 'by-power-state', powerState: 'as-seen' },
     afterFailure: 'leave',
-    recovery: 'give-up',
+    recovery: 'settle-move',
   },
 } as const satisfies Record<string, Operation>;

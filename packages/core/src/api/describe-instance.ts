@@ -1,0 +1,45 @@
+import { ComputeError, type CallOptions, type Image, type InstanceSpec } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../manager/providers.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { InstanceDraft } from './create-request.js';
+
+export interface DescribeParts {
+  readonly driver: GuardedDriver;
+  readonly providers: Providers;
+}
+
+/**
+ * Looks, before anything is written, whether what a request names is there and may be used. Its interfaces and volumes are the instance's
+ * once it is built. @throws ComputeError `NOT_SUPPORTED`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`
+ */
+export async function describeInstance(
+  draft: InstanceDraft & { readonly uuid: string },
+  { projectId, userId }: RequestContext,
+  { driver, providers }: DescribeParts,
+  options: CallOptions,
+): Promise<InstanceSpec> {
+  const { uuid, name, flavor, networks, networkInterfaces = [], volumes, metadata } = draft;
+  if (networks) void providers.networks;
+  if (volumes.length > 0) driver.with('volumes');
+  // By their signal a provider's options are told from its other arguments.
+  const call = { signal: options.signal ?? new AbortController().signal };
+  for (const { volumeId } of volumes) {
+    const { attachment } = await providers.volumes.getVolume(volumeId, { projectId }, call);
+    if (attachment) throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'in use' });
+  }
+  const image = await imageOf(draft, projectId, providers, call);
+  return { uuid, name, projectId, userId, flavor, image, networkInterfaces, blockDevices: [], metadata };
+}
+
+/** Where an image of the provider's lies is the provider's word alone. */
+async function imageOf(
+  { image, imageId }: InstanceDraft,
+  projectId: string,
+  providers: Providers,
+  call: Required<CallOptions>,
+): Promise<Image> {
+  if (imageId !== undefined) return await providers.images.getImage(imageId, { projectId }, call);
+  if (image === undefined) throw new TypeError('a checked request has an image or names one');
+  return image;
+}

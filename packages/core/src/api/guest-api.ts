@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { ComputeError, Secret, type QuiesceOptions } from '../driver/index.js';
+import type { ActionParameters } from '../model/instance-action.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { Acceptance, AcceptedAction } from './acceptance.js';
+import { checkedRequest } from './checked-request.js';
+import { whole } from './fields.js';
+import type { RequestOptions } from './request-options.js';
+
+/** A day: nobody wants a guest's file systems held still for longer. */
+const FREEZE_MS_MAX = 24 * 3_600_000;
+
+const quiesce = z.strictObject({ freezeMsMax: whole(1, FREEZE_MS_MAX).optional() });
+
+/** What is asked of the system inside a guest. None of it changes the vm state. Common errors: those of `ComputeApi`. */
+export class GuestApi {
+  readonly #acceptance: Acceptance;
+
+  constructor({ acceptance }: { readonly acceptance: Acceptance }) {
+    this.#acceptance = acceptance;
+  }
+
+  /**
+   * Gives the guest's administrator a password. It is in no record: a process that dies meanwhile ends the action with `INTERRUPTED`, and
+   * an idempotency key does not tell one password from another. @throws ComputeError `INVALID_INPUT` unless it is a `Secret`
+   */
+  async setAdminPassword(
+    context: RequestContext,
+    instanceUuid: string,
+    password: Secret,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    // What it is instead is not printed: most likely it is the password.
+    const accepted = 'a Secret of 1 to 1,024 characters';
+    if (!(password instanceof Secret) || password.reveal().length < 1 || password.reveal().length > 1_024) {
+      throw new ComputeError('INVALID_INPUT', { field: 'password', value: '[redacted]', accepted });
+    }
+    const secrets = { password };
+    return await this.#acceptance.accept({ name: 'setAdminPassword', context, instanceUuid, secrets, options });
+  }
+
+  /** Has the guest write its own crash dump. The action succeeds when the guest was told. */
+  async triggerCrashDump(
+    context: RequestContext,
+    instanceUuid: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    return await this.#acceptance.accept({ name: 'triggerCrashDump', context, instanceUuid, options });
+  }
+
+  /** Holds the guest's file systems still until {@link unquiesce}, or until `freezeMsMax` (default 10,000) is over. */
+  async quiesce(
+    context: RequestContext,
+    instanceUuid: string,
+    { freezeMsMax, ...options }: RequestOptions & Pick<QuiesceOptions, 'freezeMsMax'> = {},
+  ): Promise<AcceptedAction> {
+    const parameters = (await checkedRequest(quiesce, { freezeMsMax })) as ActionParameters;
+    return await this.#acceptance.accept({ name: 'quiesce', context, instanceUuid, parameters, options });
+  }
+
+  /** Lets the guest's file systems go on. */
+  async unquiesce(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    return await this.#acceptance.accept({ name: 'unquiesce', context, instanceUuid, options });
+  }
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../manager/providers.js';
+import type { QuiesceWish } from '../model/operation-parameters.js';
+import type { RequestContext } from '../model/request-context.js';
+import { labels, say, shortText, stopping, whole } from './fields.js';
+import type { Acceptance, AcceptedAction, Asked } from './acceptance.js';
+import { checkedRequest } from './checked-request.js';
+import type { RequestOptions } from './request-options.js';
+
+export interface ImagesApiParts {
+  readonly acceptance: Acceptance;
+  readonly driver: GuardedDriver;
+  readonly providers: Providers;
+}
+
+const snapshot = {
+  name: shortText,
+  properties: labels.default({}),
+  quiesce: z.enum(['never', 'try', 'require'], say('never, try or require')).default('never'),
+};
+const snapshotSchema = z.strictObject(snapshot, say('an object with the name of the image'));
+const backupSchema = z.strictObject(
+  { ...snapshot, backupType: shortText, rotation: whole(1, 1_000) },
+  say('an object with a name, a backupType and a rotation'),
+);
+const shelveSchema = z.strictObject(stopping, say('an object'));
+
+/** What is made an image of. `name`: 1 to 255 characters. `properties`: over those of the instance's own image. `quiesce`: default `never`. */
+export type SnapshotRequest = z.input<typeof snapshotSchema>;
+/** `backupType`: the row it belongs to, such as `daily`. `rotation`: how many of the row are kept, the new one included; 1 to 1,000. */
+export type BackupRequest = z.input<typeof backupSchema>;
+/** How long the guest may take to stop by itself. Default: it is not asked. */
+export type ShelveRequest = z.input<typeof shelveSchema>;
+
+/** What makes images of instances, and what puts instances away. Needs a provider of images. Errors as for `ComputeApi`. */
+export class ImagesApi {
+  readonly #parts: ImagesApiParts;
+
+  constructor(parts: ImagesApiParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes an image of an instance's root disk. The result of the action names it: `{ imageId }`. @throws ComputeError `INVALID_INPUT` */
+  async snapshot(
+    context: RequestContext,
+    instanceUuid: string,
+    request: SnapshotRequest,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(snapshotSchema, request);
+    const check = (): void => this.#checkQuiesce(parameters.quiesce);
+    return await this.#accept({ name: 'snapshot', context, instanceUuid, parameters, options, check });
+  }
+
+  /**
+   * Makes an image as {@link snapshot} does and deletes the oldest of its row. The result tells of those too: `deletedImageIds`,
+   * `undeletedImageIds`, and whether the `listing` of the row was complete. @throws ComputeError `INVALID_INPUT`
+   */
+  async backup(
+    context: RequestContext,
+    instanceUuid: string,
+    request: BackupRequest,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(backupSchema, request);
+    const check = (): void => this.#checkQuiesce(parameters.quiesce);
+    return await this.#accept({ name: 'backup', context, instanceUuid, parameters, options, check });
+  }
+
+  /** Stops an instance and puts its root disk into an image, from which {@link unshelve} brings it back. @throws ComputeError `INVALID_INPUT` */
+  async shelve(
+    context: RequestContext,
+    instanceUuid: string,
+    request: ShelveRequest = {},
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(shelveSchema, request);
+    return await this.#accept({ name: 'shelve', context, instanceUuid, parameters, options });
+  }
+
+  /** Frees the host of a shelved instance. Its image, its networks and its volumes are kept. */
+  async shelveOffload(
+    context: RequestContext,
+    instanceUuid: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    return await this.#accept({ name: 'shelveOffload', context, instanceUuid, options });
+  }
+
+  /** Brings a shelved instance back; one that was offloaded, on the host that is asked. */
+  async unshelve(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    return await this.#accept({ name: 'unshelve', context, instanceUuid, options });
+  }
+
+  async #accept(asked: Asked): Promise<AcceptedAction> {
+    const check: Asked['check'] = (instance) => {
+      asked.check?.(instance);
+      // Refused before anything is written, where there is none.
+      void this.#parts.providers.images;
+    };
+    return await this.#parts.acceptance.accept({ ...asked, check });
+  }
+
+  #checkQuiesce(wish: QuiesceWish): void {
+    if (wish === 'require') this.#parts.driver.with('quiesce');
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { ComputeError, type CallOptions, type Clock } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import type { NewNotification } from '../model/notification.js';
+import type { RequestContext } from '../model/request-context.js';
+import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
+import type { Records } from '../records/records.js';
+import { say } from './fields.js';
+import { checkedRequest } from './checked-request.js';
+import { checkVisible } from './gate.js';
+
+export interface InstanceLockParts {
+  readonly host: string;
+  readonly records: Records;
+  readonly clock: Clock;
+}
+
+/** Why an instance is locked, for whoever is refused. */
+export interface LockRequest {
+  /** At most 255 characters. */
+  readonly reason?: string;
+}
+
+const lockSchema = z.strictObject(
+  { reason: z.string(say('text')).max(255, say('at most 255 characters')).optional() },
+  say('an object with a reason, or without'),
+);
+
+/**
+ * Locks keep tenants from changing an instance by a slip. What an administrator has locked only an administrator unlocks; that of its owner
+ * both do.
+ */
+export class InstanceLock {
+  readonly #parts: InstanceLockParts;
+
+  constructor(parts: InstanceLockParts) {
+    this.#parts = parts;
+  }
+
+  async lock(
+    context: RequestContext,
+    instanceUuid: string,
+    request: LockRequest,
+    options?: CallOptions,
+  ): Promise<TenantInstance> {
+    const { reason = null } = await checkedRequest(lockSchema, request);
+    const instance = await this.#visible(context, instanceUuid, options);
+    // The stronger lock is kept as it is.
+    if (context.role === 'tenant' && instance.locked === 'by-admin') return tenantInstance(instance);
+    const locked = context.role === 'tenant' ? 'by-owner' : 'by-admin';
+    return await this.#change(context, instance, 'lock', { locked, lockedReason: reason }, options);
+  }
+
+  async unlock(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<TenantInstance> {
+    const instance = await this.#visible(context, instanceUuid, options);
+    if (instance.locked === 'unlocked') return tenantInstance(instance);
+    if (context.role === 'tenant' && instance.locked === 'by-admin') {
+      throw new ComputeError('INSTANCE_LOCKED', { instanceUuid, operation: 'unlock' });
+    }
+    return await this.#change(context, instance, 'unlock', { locked: 'unlocked', lockedReason: null }, options);
+  }
+
+  async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
+    const instance = await this.#parts.records.store.getInstance(instanceUuid, options);
+    checkVisible(context, instance);
+    if (instance.vmState !== 'deleted') return instance;
+    throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid });
+  }
+
+  async #change(
+    context: RequestContext,
+    instance: Instance,
+    verb: 'lock' | 'unlock',
+    patch: Pick<Instance, 'locked' | 'lockedReason'>,
+    options?: CallOptions,
+  ): Promise<TenantInstance> {
+    const { host, records, clock } = this.#parts;
+    const { uuid, vmState, taskState, locked } = instance;
+    const notification: NewNotification = {
+      id: globalThis.crypto.randomUUID(),
+      eventType: `instance.${verb}`,
+      priority: 'INFO',
+      publisher: `compute:${host}`,
+      instanceUuid: uuid,
+      requestId: context.requestId,
+      occurredAtMs: clock.now(),
+      payload: { vmState, taskState },
+      operator: null,
+    };
+    // An administrator may have locked it since it was read.
+    const writes = [
+      { write: 'update-instance', uuid, patch, guard: { locked: [locked] } },
+      { write: 'append-notification', notification },
+    ] as const;
+    const changed = (await records.commit(writes, options)).get(uuid);
+    return tenantInstance(changed ?? { ...instance, ...patch });
+  }
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { attachedInterface } from '../manager/interface-operations.js';
+import type { Providers } from '../manager/providers.js';
+import type { ActionParameters } from '../model/instance-action.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { Acceptance, AcceptedAction } from './acceptance.js';
+import { checkedRequest } from './checked-request.js';
+import { networkRequest, uuid } from './fields.js';
+import type { RequestOptions } from './request-options.js';
+
+const detachment = z.strictObject({ interfaceId: uuid });
+
+/** What is wished for an interface: nothing, a network, an address or both. */
+export type AttachInterfaceRequest = z.input<typeof networkRequest>;
+
+/** The network interfaces of instances. Common errors: those of `ComputeApi`, and `DEVICE_NOT_FOUND` for one that the instance has not. */
+export class InterfacesApi {
+  readonly #acceptance: Acceptance;
+  readonly #providers: Providers;
+
+  constructor({ acceptance, providers }: { readonly acceptance: Acceptance; readonly providers: Providers }) {
+    this.#acceptance = acceptance;
+    this.#providers = providers;
+  }
+
+  /**
+   * Gives an instance one interface more. The action's result is `{ interfaceId, macAddress }`.
+   * @throws ComputeError `NOT_SUPPORTED` where no networks are configured
+   */
+  async attach(
+    context: RequestContext,
+    instanceUuid: string,
+    request: AttachInterfaceRequest = {},
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    void this.#providers.networks;
+    const parameters = (await checkedRequest(networkRequest, request)) as ActionParameters;
+    return await this.#acceptance.accept({ name: 'attachInterface', context, instanceUuid, parameters, options });
+  }
+
+  /** Takes an interface from an instance; afterwards its network has it back. */
+  async detach(
+    context: RequestContext,
+    instanceUuid: string,
+    interfaceId: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(detachment, { interfaceId });
+    return await this.#acceptance.accept({
+      name: 'detachInterface',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => void attachedInterface(instance, interfaceId),
+    });
+  }
+
+  /** Writes the instance's network set-up into its running guest, as the networks have it now. */
+  async injectNetworkInfo(
+    context: RequestContext,
+    instanceUuid: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    return await this.#acceptance.accept({ name: 'injectNetworkInfo', context, instanceUuid, options });
+  }
+}

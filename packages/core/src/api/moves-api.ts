@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { ComputeError, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
+import type { ComputeManager } from '../manager/compute-manager.js';
+import type { Instance } from '../model/instance.js';
+import { operations } from '../model/operation-table.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { LiveMigrationDisks } from '../moves/live-move.js';
+import type { Records } from '../records/records.js';
+import type { Acceptance, AcceptedAction } from './acceptance.js';
+import { checkedRequest } from './checked-request.js';
+import { flavorSchema } from './create-request.js';
+import { say, shortText } from './fields.js';
+import { checkVisible } from './gate.js';
+import type { RequestOptions } from './request-options.js';
+
+export interface MovesApiParts {
+  readonly acceptance: Acceptance;
+  readonly manager: ComputeManager;
+  readonly records: Records;
+  /** The host of this manager. */
+  readonly host: string;
+  readonly clock: Clock;
+}
+
+const resizeSchema = z.strictObject(
+  { flavor: flavorSchema, destinationHost: shortText.optional() },
+  say('an object with a flavor'),
+);
+const migrateSchema = z.strictObject({ destinationHost: shortText }, say('an object with a destinationHost'));
+const liveSchema = z.strictObject(
+  {
+    destinationHost: shortText,
+    disks: z
+      .enum(['shared', 'copied', 'whatever-fits'], say('shared, copied or whatever-fits'))
+      .default('whatever-fits'),
+  },
+  say('an object with a destinationHost'),
+);
+
+export interface ResizeRequest {
+  readonly flavor: Partial<Flavor> & Pick<Flavor, 'name' | 'vcpus' | 'memoryMib'>;
+  /** For administrators. Default: the host where it is. */
+  readonly destinationHost?: string;
+}
+
+export interface MigrateRequest {
+  readonly destinationHost: string;
+}
+
+export interface LiveMigrateRequest extends MigrateRequest {
+  /** Whether the hosts share the instance's disks. Default `whatever-fits`: they are asked. */
+  readonly disks?: LiveMigrationDisks;
+}
+
+/** What takes an instance to another host or flavor. Errors as for `ComputeApi`. */
+export class MovesApi {
+  readonly #parts: MovesApiParts;
+
+  constructor(parts: MovesApiParts) {
+    this.#parts = parts;
+  }
+
+  /** Gives an instance another flavor; it is then confirmed or reverted. @throws ComputeError `INVALID_INPUT`, `FORBIDDEN` for a tenant who names a host */
+  async resize(
+    context: RequestContext,
+    instanceUuid: string,
+    request: ResizeRequest,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(resizeSchema, request);
+    if (parameters.destinationHost !== undefined && context.role === 'tenant') {
+      throw new ComputeError('FORBIDDEN', { operation: 'choose the host of' });
+    }
+    return await this.#parts.acceptance.accept({ name: 'resize', context, instanceUuid, parameters, options });
+  }
+
+  /** Moves an instance, which is off meanwhile, to another host; it is then confirmed or reverted. For administrators. */
+  async migrate(
+    context: RequestContext,
+    instanceUuid: string,
+    request: MigrateRequest,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(migrateSchema, request);
+    const check = (instance: Instance): void => refuseSameHost(instance, parameters.destinationHost);
+    return await this.#parts.acceptance.accept({ name: 'migrate', context, instanceUuid, parameters, options, check });
+  }
+
+  /** Gives up what was kept of a resized instance. */
+  async confirmResize(
+    context: RequestContext,
+    instanceUuid: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    return await this.#parts.acceptance.accept({ name: 'confirmResize', context, instanceUuid, options });
+  }
+
+  /** Brings a resized instance back to what it was. */
+  async revertResize(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    return await this.#parts.acceptance.accept({ name: 'revertResize', context, instanceUuid, options });
+  }
+
+  /** Moves a running instance to another host; it goes on all the while. For administrators. */
+  async liveMigrate(
+    context: RequestContext,
+    instanceUuid: string,
+    request: LiveMigrateRequest,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    const parameters = await checkedRequest(liveSchema, request);
+    const check = (instance: Instance): void => refuseSameHost(instance, parameters.destinationHost);
+    return await this.#parts.acceptance.accept({
+      name: 'liveMigrate',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check,
+    });
+  }
+
+  /** Stops a live migration that runs: the instance goes on where it was. For administrators. @throws ComputeError `NO_ACTIVE_MIGRATION` */
+  async abortLiveMigration(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<void> {
+    const instance = await this.#liveMigrating(context, instanceUuid, options);
+    await this.#parts.manager.moves.abortLiveMigration(context, instance, options);
+  }
+
+  /** Makes a live migration end, at the price of a pause. For administrators. @throws ComputeError `NO_ACTIVE_MIGRATION` */
+  async forceCompleteLiveMigration(
+    context: RequestContext,
+    instanceUuid: string,
+    options?: CallOptions,
+  ): Promise<void> {
+    const instance = await this.#liveMigrating(context, instanceUuid, options);
+    await this.#parts.manager.moves.forceCompleteLiveMigration(context, instance, options);
+  }
+
+  /**
+   * Takes an instance over from a host that died; asked of the manager of the host where it is to go. For administrators.
+   * @throws ComputeError `HOST_TAKEN` while the manager of its host lives
+   */
+  async evacuate(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
+    const { acceptance, records, host } = this.#parts;
+    if (context.role !== 'tenant') await this.#refuseLiving(await records.store.getInstance(instanceUuid));
+    const check = (instance: Instance): void => refuseSameHost(instance, host);
+    return await acceptance.accept({ name: 'evacuate', context, instanceUuid, options, check, host });
+  }
+
+  async #refuseLiving({ host, uuid: instanceUuid }: Instance): Promise<void> {
+    if (host === null) throw new ComputeError('MIGRATION_REFUSED', { instanceUuid, reason: 'unspecified' });
+    const seen = await this.#parts.records.store.getSession(host);
+    if (seen?.lease !== 'lasting') return;
+    const retryAfterMs = Math.max(0, seen.session.leaseUntilMs - this.#parts.clock.now());
+    throw new ComputeError('HOST_TAKEN', { retryAfterMs });
+  }
+
+  async #liveMigrating(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
+    const { records, host } = this.#parts;
+    const instance = await records.store.getInstance(instanceUuid, options);
+    checkVisible(context, instance);
+    if (context.role === 'tenant') throw new ComputeError('FORBIDDEN', { operation: operations.liveMigrate.verb });
+    const actions = await records.store.listActions(instanceUuid, options);
+    const running = actions.find(({ state, operation }) => state === 'running' && operation === 'liveMigrate');
+    if (running?.host !== host) throw new ComputeError('NO_ACTIVE_MIGRATION', { instanceUuid });
+    return instance;
+  }
+}
+
+function refuseSameHost({ uuid, host }: Instance, destinationHost: string): void {
+  if (host !== destinationHost) return;
+  throw new ComputeError('MIGRATION_REFUSED', { instanceUuid: uuid, reason: 'same host' }, { effect: 'none' });
+}

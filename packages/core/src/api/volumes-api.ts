@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { Providers } from '../manager/providers.js';
+import { attachedVolume, connectedVolume, refuseAttached } from '../manager/attached-volume.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { Acceptance, AcceptedAction } from './acceptance.js';
+import { checkedRequest } from './checked-request.js';
+import { bus, shortText, whole } from './fields.js';
+import type { RequestOptions } from './request-options.js';
+
+const attachment = z.strictObject({ volumeId: shortText, bus: bus.default('virtio') });
+const detachment = z.strictObject({ volumeId: shortText });
+const swap = z.strictObject({ volumeId: shortText, newVolumeId: shortText });
+const extension = z.strictObject({ volumeId: shortText, sizeMib: whole(1, 2 ** 40) });
+const snapshot = z.strictObject({ volumeId: shortText, snapshotId: shortText });
+
+/** Which volume an instance gets. What has a default may be left out. */
+export type AttachVolumeRequest = z.input<typeof attachment>;
+
+/**
+ * The volumes of instances. Which volumes there are is another service's business; where none is configured everything is refused with
+ * `NOT_SUPPORTED`. Common errors: those of `ComputeApi`, and `DEVICE_NOT_FOUND` for a volume that the instance has not.
+ */
+export class VolumesApi {
+  readonly #acceptance: Acceptance;
+  readonly #providers: Providers;
+
+  constructor({ acceptance, providers }: { readonly acceptance: Acceptance; readonly providers: Providers }) {
+    this.#acceptance = acceptance;
+    this.#providers = providers;
+  }
+
+  /** Gives an instance a volume, in whatever state it is that has devices. @throws ComputeError `VOLUME_UNAVAILABLE` for one that it has */
+  async attach(
+    context: RequestContext,
+    instanceUuid: string,
+    request: AttachVolumeRequest,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    this.#requireProvider();
+    const parameters = await checkedRequest(attachment, request);
+    return await this.#acceptance.accept({
+      name: 'attachVolume',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => refuseAttached(instance, parameters.volumeId),
+    });
+  }
+
+  /** Takes a volume from an instance; afterwards it is free. */
+  async detach(
+    context: RequestContext,
+    instanceUuid: string,
+    volumeId: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    this.#requireProvider();
+    const parameters = await checkedRequest(detachment, { volumeId });
+    return await this.#acceptance.accept({
+      name: 'detachVolume',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => void attachedVolume(instance, volumeId),
+    });
+  }
+
+  /** Puts a free volume in the place of one that a running guest has, with everything it holds. For administrators. */
+  async swap(
+    context: RequestContext,
+    instanceUuid: string,
+    request: { readonly volumeId: string; readonly newVolumeId: string },
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    this.#requireProvider();
+    const parameters = await checkedRequest(swap, request);
+    return await this.#acceptance.accept({
+      name: 'swapVolume',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => {
+        connectedVolume(instance, parameters.volumeId);
+        refuseAttached(instance, parameters.newVolumeId);
+      },
+    });
+  }
+
+  /** Makes a volume at least so large, and its guest see it. For administrators. The action's result is `{ sizeMib }`. */
+  async extend(
+    context: RequestContext,
+    instanceUuid: string,
+    request: { readonly volumeId: string; readonly sizeMib: number },
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    this.#requireProvider();
+    const parameters = await checkedRequest(extension, request);
+    return await this.#acceptance.accept({
+      name: 'extendVolume',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => void connectedVolume(instance, parameters.volumeId),
+    });
+  }
+
+  /** Has a guest leave what its volume holds now as it is, and write elsewhere. For administrators. The action's result is `{ snapshotId }`. */
+  async createSnapshot(
+    context: RequestContext,
+    instanceUuid: string,
+    volumeId: string,
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    this.#requireProvider();
+    await checkedRequest(detachment, { volumeId });
+    const parameters = { volumeId, snapshotId: globalThis.crypto.randomUUID() };
+    return await this.#acceptance.accept({
+      name: 'volumeSnapshotCreate',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => void connectedVolume(instance, volumeId),
+    });
+  }
+
+  /** Merges a snapshot into what is beneath it. One that is not there is deleted. For administrators. */
+  async deleteSnapshot(
+    context: RequestContext,
+    instanceUuid: string,
+    request: { readonly volumeId: string; readonly snapshotId: string },
+    options?: RequestOptions,
+  ): Promise<AcceptedAction> {
+    this.#requireProvider();
+    const parameters = await checkedRequest(snapshot, request);
+    return await this.#acceptance.accept({
+      name: 'volumeSnapshotDelete',
+      context,
+      instanceUuid,
+      parameters,
+      options,
+      check: (instance) => void connectedVolume(instance, parameters.volumeId),
+    });
+  }
+
+  /** Before anything is looked at: an instance is not told from another by whether there are volumes. */
+  #requireProvider(): void {
+    void this.#providers.volumes;
+  }
+}

@@ -1,0 +1,176 @@
+import { ContainerModule } from 'inversify';
+import { ComputeApi } from '../api/compute-api.js';
+import { Acceptance } from '../api/acceptance.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { OperatorApi } from '../api/operator-api.js';
+import { ResourceClaims } from '../claims/resource-claims.js';
+import { ComputeEvents } from '../compute-events.js';
+import type { Clock, DriverLog } from '../driver/index.js';
+import { type GuardedDriver } from '../guard/guarded-driver.js';
+import { InstanceLanes } from '../guard/instance-lanes.js';
+import { HostLife } from '../host-life/host-life.js';
+import { HostModeSwitch } from '../host-life/host-mode.js';
+import { ComputeManager } from '../manager/compute-manager.js';
+import { ComputeEventInbox } from '../manager/external-event-inbox.js';
+import { ExternalEventRouter } from '../manager/external-event-router.js';
+import { Providers } from '../manager/providers.js';
+import { HostTenure } from '../manager/host-tenure.js';
+import { Quarantine } from '../manager/quarantine.js';
+import { MoveKeeper } from '../moves/move-keeper.js';
+import { Records } from '../records/records.js';
+import { Compute } from './compute.js';
+import type { CheckedConfiguration } from './compute-options.js';
+import { tokens } from './tokens.js';
+
+/** How requests reach the manager: what accepts them, what carries them out, and the whole that an embedder holds. */
+export const apiModule = new ContainerModule(({ bind }) => {
+  bind(Dispatcher)
+    .toResolvedValue(
+      (manager: ComputeManager, records: Records, clock: Clock, log: DriverLog) =>
+        new Dispatcher({ manager, records, clock, log }),
+      [ComputeManager, Records, tokens.clock, tokens.log],
+    )
+    .inSingletonScope();
+  bind(Acceptance)
+    .toResolvedValue(
+      (
+        { host }: CheckedConfiguration,
+        driver: GuardedDriver,
+        dispatcher: Dispatcher,
+        quarantine: Quarantine,
+        mode: HostModeSwitch,
+        records: Records,
+        clock: Clock,
+      ) => new Acceptance({ host, driver, dispatcher, quarantine, mode, records, clock }),
+      [tokens.configuration, tokens.driver, Dispatcher, Quarantine, HostModeSwitch, Records, tokens.clock],
+    )
+    .inSingletonScope();
+  bind(ComputeApi)
+    .toResolvedValue(
+      (
+        { host, consoleTokenMs }: CheckedConfiguration,
+        driver: GuardedDriver,
+        acceptance: Acceptance,
+        manager: ComputeManager,
+        dispatcher: Dispatcher,
+        providers: Providers,
+        records: Records,
+        clock: Clock,
+      ) =>
+        new ComputeApi({
+          host,
+          consoleTokenMs,
+          driver,
+          acceptance,
+          manager,
+          dispatcher,
+          providers,
+          records,
+          clock,
+        }),
+      [tokens.configuration, tokens.driver, Acceptance, ComputeManager, Dispatcher, Providers, Records, tokens.clock],
+    )
+    .inSingletonScope();
+  bind(OperatorApi)
+    .toResolvedValue(
+      (
+        { host }: CheckedConfiguration,
+        driver: GuardedDriver,
+        manager: ComputeManager,
+        claims: ResourceClaims,
+        life: HostLife,
+        dispatcher: Dispatcher,
+        records: Records,
+        clock: Clock,
+      ) => new OperatorApi({ host, driver, manager, claims, life, dispatcher, records, clock }),
+      [
+        tokens.configuration,
+        tokens.driver,
+        ComputeManager,
+        ResourceClaims,
+        HostLife,
+        Dispatcher,
+        Records,
+        tokens.clock,
+      ],
+    )
+    .inSingletonScope();
+
+  bind(ExternalEventRouter)
+    .toResolvedValue(
+      (
+        inbox: ComputeEventInbox,
+        acceptance: Acceptance,
+        manager: ComputeManager,
+        providers: Providers,
+        records: Records,
+        lanes: InstanceLanes,
+        log: DriverLog,
+      ) => new ExternalEventRouter({ inbox, acceptance, manager, providers, records, lanes, log }),
+      [ComputeEventInbox, Acceptance, ComputeManager, Providers, Records, InstanceLanes, tokens.log],
+    )
+    .inSingletonScope();
+
+  bind(Compute)
+    .toResolvedValue(
+      (
+        { host, drainMs }: CheckedConfiguration,
+        api: ComputeApi,
+        operator: OperatorApi,
+        manager: ComputeManager,
+        dispatcher: Dispatcher,
+        driver: GuardedDriver,
+        events: ComputeEvents,
+        inbox: ComputeEventInbox,
+        router: ExternalEventRouter,
+        quarantine: Quarantine,
+        life: HostLife,
+        tenure: HostTenure,
+        moves: MoveKeeper,
+        records: Records,
+        providers: Providers,
+        clock: Clock,
+        log: DriverLog,
+      ) =>
+        new Compute({
+          host,
+          drainMs,
+          api,
+          operator,
+          manager,
+          dispatcher,
+          driver,
+          events,
+          inbox,
+          router,
+          quarantine,
+          life,
+          tenure,
+          moves,
+          records,
+          providers,
+          clock,
+          log,
+        }),
+      [
+        tokens.configuration,
+        ComputeApi,
+        OperatorApi,
+        ComputeManager,
+        Dispatcher,
+        tokens.driver,
+        ComputeEvents,
+        ComputeEventInbox,
+        ExternalEventRouter,
+        Quarantine,
+        HostLife,
+        HostTenure,
+        MoveKeeper,
+        Records,
+        Providers,
+        tokens.clock,
+        tokens.log,
+      ],
+    )
+    .inSingletonScope();
+});

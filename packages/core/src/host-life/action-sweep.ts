@@ -1,0 +1,75 @@
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import { ComputeError, isComputeError, type Clock, type DriverLog } from '../driver/index.js';
+import type { InstanceAction } from '../model/instance-action.js';
+import { operations } from '../model/operation-table.js';
+import type { Records } from '../records/records.js';
+import { closeOvertaken } from '../recovery/close-overtaken.js';
+import { endUnbegun } from './end-unbegun.js';
+import { contextOfAction } from './service-context.js';
+
+export interface ActionSweepOptions {
+  readonly host: string;
+  readonly dispatcher: Dispatcher;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+}
+
+/**
+ * Reads the queue of the host: what other processes have accepted for it is carried out, what they wish to cancel is cancelled, and what
+ * is past its deadline, overtaken or cancelled before it began is ended.
+ */
+export class ActionSweep {
+  readonly #options: ActionSweepOptions;
+
+  constructor(options: ActionSweepOptions) {
+    this.#options = options;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { records, host, log } = this.#options;
+    for (const action of await records.store.listUnfinishedActions(host, { signal })) {
+      signal.throwIfAborted();
+      try {
+        await this.#look(action);
+      } catch (failure) {
+        if (isOvertaken(failure)) continue;
+        log.error({ err: failure, actionUuid: action.uuid }, 'an action could not be taken from the queue');
+        if (!isComputeError(failure)) throw failure;
+      }
+    }
+  }
+
+  async #look(action: InstanceAction): Promise<void> {
+    const { dispatcher, records, clock } = this.#options;
+    const { uuid, state, cancelRequestedAtMs, deadlineAtMs, acceptedAtMs } = action;
+    if (dispatcher.isRunning(uuid)) {
+      if (cancelRequestedAtMs !== null) dispatcher.cancel(uuid);
+      return;
+    }
+    // One that runs and not here was begun by an earlier process: recovery settles it.
+    if (state !== 'queued' || dispatcher.isExpected(uuid)) return;
+    const instance = await records.store.getInstance(action.instanceUuid);
+    const operation = operations[action.operation].verb;
+    if (instance.taskOwner !== uuid) await closeOvertaken(action, records, clock);
+    else if (cancelRequestedAtMs !== null) {
+      await endUnbegun(action, instance, new ComputeError('ABORTED', { operation }), this.#options);
+    } else if (deadlineAtMs !== null && deadlineAtMs <= clock.now()) {
+      const timeoutMs = deadlineAtMs - acceptedAtMs;
+      await endUnbegun(
+        action,
+        instance,
+        new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }),
+        this.#options,
+      );
+    } else if (dispatcher.hasRoom) {
+      // How it ends is on record; nobody here waits for it.
+      void dispatcher.dispatch({ action, context: contextOfAction(action), instance });
+    }
+  }
+}
+
+/** Another action was quicker, or this process began it since the queue was read. */
+function isOvertaken(failure: unknown): boolean {
+  return isComputeError(failure, 'UNEXPECTED_ACTION_STATE') || isComputeError(failure, 'UNEXPECTED_TASK_STATE');
+}

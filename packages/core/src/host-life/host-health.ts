@@ -1,0 +1,78 @@
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { CallOptions, Clock } from '../driver/index.js';
+import type { HostTenure } from '../manager/host-tenure.js';
+import type { Quarantine } from '../manager/quarantine.js';
+import type { Instance } from '../model/instance.js';
+import type { OperationName } from '../model/operation-table.js';
+import type { TaskState } from '../model/task-state.js';
+import type { Records } from '../records/records.js';
+import type { UnknownGuest } from './deviation.js';
+import type { HostMode, HostModeSwitch } from './host-mode.js';
+import type { TaskHealth } from './periodic-task.js';
+
+/** How a host and its manager are doing. For operators. */
+export interface HostHealth {
+  readonly host: string;
+  readonly mode: HostMode;
+  readonly state: 'running' | 'draining' | 'closed';
+  /** The right to look after the host, and until when it lasts unless it is renewed; `null` when it is lost or given back. */
+  readonly session: { readonly epoch: number; readonly heldUntilMs: number } | null;
+  readonly tasks: readonly TaskHealth[];
+  /** Instances that are set aside until the driver tells what is true of them. */
+  readonly quarantined: readonly string[];
+  /** Instances that something is being done to, the longest untouched first. */
+  readonly busy: readonly BusyInstance[];
+  /** Guests that no instance of this host accounts for. */
+  readonly unknownGuests: readonly UnknownGuest[];
+}
+
+export interface BusyInstance {
+  readonly instanceUuid: string;
+  readonly taskState: TaskState;
+  /** When its record last changed: since then it has stood where it stands. */
+  readonly sinceMs: number;
+  /** The action or request that holds it. */
+  readonly taskOwner: string | null;
+  /** What is carried out for it here; `null`: a direct call, an action that waits in the queue, or nobody. */
+  readonly carriedOut: { readonly operation: OperationName; readonly sinceMs: number } | null;
+}
+
+export interface HostHealthParts {
+  readonly host: string;
+  readonly mode: HostModeSwitch;
+  readonly tenure: HostTenure;
+  readonly quarantine: Quarantine;
+  readonly dispatcher: Dispatcher;
+  readonly records: Records;
+  readonly clock: Clock;
+}
+
+/** What this process knows by itself, and what the records say is being done on the host. */
+export async function readHealth(
+  { host, mode, tenure, quarantine, dispatcher, records, clock }: HostHealthParts,
+  life: Pick<HostHealth, 'state' | 'tasks' | 'unknownGuests'>,
+  options?: CallOptions,
+): Promise<HostHealth> {
+  const { held } = tenure;
+  const busy = await records.store.listInstances({ host, taskState: 'set' }, options);
+  const running = new Map(
+    dispatcher.running.map(({ action, sinceMs }) => [action.uuid, { operation: action.operation, sinceMs }]),
+  );
+  return {
+    host,
+    mode: mode.mode,
+    ...life,
+    session: held ? { epoch: held.session.epoch, heldUntilMs: clock.now() + held.forMs } : null,
+    quarantined: quarantine.instanceUuids,
+    busy: busy.flatMap((instance) => busyInstance(instance, running)).sort((a, b) => a.sinceMs - b.sinceMs),
+  };
+}
+
+function busyInstance(
+  { uuid, taskState, taskOwner, updatedAtMs }: Instance,
+  running: ReadonlyMap<string, NonNullable<BusyInstance['carriedOut']>>,
+): readonly BusyInstance[] {
+  if (taskState === null) return [];
+  const carriedOut = (taskOwner !== null && running.get(taskOwner)) || null;
+  return [{ instanceUuid: uuid, taskState, sinceMs: updatedAtMs, taskOwner, carriedOut }];
+}

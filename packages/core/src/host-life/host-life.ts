@@ -1,0 +1,138 @@
+import type { Acceptance } from '../api/acceptance.js';
+import type { ResourceClaims } from '../claims/resource-claims.js';
+import type { ComputeEvents } from '../compute-events.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import { ComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { InstanceLanes } from '../guard/instance-lanes.js';
+import type { HostTenure } from '../manager/host-tenure.js';
+import type { Providers } from '../manager/providers.js';
+import type { Quarantine } from '../manager/quarantine.js';
+import type { InstanceAction } from '../model/instance-action.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { Records } from '../records/records.js';
+import { BootResume } from './boot-resume.js';
+import { GuestAudit } from './guest-audit.js';
+import { readHealth, type HostHealth } from './host-health.js';
+import type { HostModeSwitch } from './host-mode.js';
+import { HostOperator } from './host-operator.js';
+import { hostTasks } from './host-tasks.js';
+import type { CheckedLife } from './life-configuration.js';
+import { PeriodicTasks } from './periodic-tasks.js';
+import { PowerReaction } from './power-reaction.js';
+import { PowerSync } from './power-sync.js';
+
+export interface HostLifeParts {
+  readonly host: string;
+  readonly life: CheckedLife;
+  readonly mode: HostModeSwitch;
+  readonly driver: GuardedDriver;
+  readonly providers: Providers;
+  readonly claims: ResourceClaims;
+  readonly acceptance: Acceptance;
+  readonly dispatcher: Dispatcher;
+  readonly lanes: InstanceLanes;
+  readonly quarantine: Quarantine;
+  readonly tenure: HostTenure;
+  readonly records: Records;
+  readonly events: ComputeEvents;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+}
+
+/** What a drain has left. */
+export interface DrainReport {
+  /** What still runs here. */
+  readonly running: readonly InstanceAction[];
+  /** What was accepted for this host and not begun: the next process begins it. */
+  readonly queued: readonly InstanceAction[];
+}
+
+/** What a host does by itself, from the start of its manager to its end. */
+export class HostLife {
+  /** What an operator asks of the host. */
+  readonly operator: HostOperator;
+  readonly #parts: HostLifeParts;
+  readonly #powerSync: PowerSync;
+  readonly #guestAudit: GuestAudit;
+  readonly #tasks: PeriodicTasks;
+  readonly #closing = new AbortController();
+  #state: 'new' | HostHealth['state'] = 'new';
+  #opened: Promise<void> = Promise.resolve();
+  #stopListening: () => void = () => undefined;
+
+  constructor(parts: HostLifeParts) {
+    this.#parts = parts;
+    this.operator = new HostOperator(parts);
+    const reaction = new PowerReaction({ ...parts, table: parts.life.powerStatePolicy });
+    this.#powerSync = new PowerSync({ ...parts, reaction, onResync: () => this.#tasks.hasten('powerSync') });
+    this.#guestAudit = new GuestAudit({ ...parts, guestsOfDeleted: parts.life.guestsOfDeleted });
+    const { powerSync, guestAudit } = { powerSync: this.#powerSync, guestAudit: this.#guestAudit };
+    this.#tasks = new PeriodicTasks(hostTasks({ ...parts, powerSync, guestAudit }), parts);
+  }
+
+  /** Whether the configuration can be followed. Before anything is changed. @throws ComputeError `NOT_SUPPORTED` */
+  check(): void {
+    const { life, driver } = this.#parts;
+    if (life.guestsOnHostBoot === 'resume') driver.with('resumeOnHostBoot');
+    if (life.mode === 'maintenance') driver.with('hostMaintenance');
+  }
+
+  /** Begins, once what an earlier process left is settled. Returns at once: no host waits for its slowest guest. */
+  open(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'running';
+    this.#opened = this.#begin();
+  }
+
+  /** @throws ComputeError `FORBIDDEN` to a tenant */
+  async health({ role }: RequestContext, options?: CallOptions): Promise<HostHealth> {
+    if (role === 'tenant') throw new ComputeError('FORBIDDEN', { operation: 'ask for the health of the host of' });
+    const state = this.#state === 'new' ? 'running' : this.#state;
+    const { unknownGuests } = this.#guestAudit;
+    return await readHealth(this.#parts, { state, tasks: this.#tasks.health, unknownGuests }, options);
+  }
+
+  /** From here on nothing begins by itself, and nothing is accepted here. Resolves when nothing runs, or when the time is up. */
+  async drain(waitMs: number): Promise<DrainReport> {
+    const { dispatcher, records, host, clock } = this.#parts;
+    if (this.#state !== 'closed') this.#state = 'draining';
+    const timeUp = new AbortController();
+    const cancelTimer = clock.after(waitMs, () => timeUp.abort());
+    // The dispatcher first: what the tasks had begun is waited for there.
+    await Promise.all([dispatcher.drain(timeUp.signal), this.#tasks.close()]);
+    cancelTimer();
+    const unfinished = await records.store.listUnfinishedActions(host);
+    return {
+      running: dispatcher.running.map(({ action }) => action),
+      queued: unfinished.filter(({ uuid, state }) => state === 'queued' && !dispatcher.isRunning(uuid)),
+    };
+  }
+
+  /** Ends everything that goes on by itself. Idempotent. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    this.#stopListening();
+    this.#closing.abort();
+    await this.#opened;
+    await this.#tasks.close();
+    await this.#powerSync.close();
+  }
+
+  /** Never rejects. */
+  async #begin(): Promise<void> {
+    const { life, log, events } = this.#parts;
+    const { signal } = this.#closing;
+    if (life.guestsOnHostBoot === 'resume') {
+      try {
+        await new BootResume(this.#parts).run(signal);
+      } catch (failure) {
+        if (!signal.aborted) log.error({ err: failure }, 'not every guest that ran could be started again');
+      }
+    }
+    if (signal.aborted) return;
+    // Events until here are caught up by the first power sync.
+    this.#stopListening = events.on('driver.event', (event) => this.#powerSync.heed(event));
+    this.#tasks.open();
+  }
+}

@@ -1,0 +1,110 @@
+import type { Acceptance } from '../api/acceptance.js';
+import type { ComputeEvents } from '../compute-events.js';
+import { isComputeError, type Clock, type DriverLog, type GuestInspection } from '../driver/index.js';
+import { recordInvariants } from '../manager/record-invariants.js';
+import type { Instance } from '../model/instance.js';
+import type { Records } from '../records/records.js';
+import type { StoreWrite } from '../store/store-write.js';
+import type { PowerStateTable } from './power-state-policy.js';
+import { verdictOn, type PowerStateVerdict, type PowerTruth } from './power-state-verdict.js';
+import { serviceContext } from './service-context.js';
+
+export interface PowerReactionOptions {
+  readonly host: string;
+  readonly table: PowerStateTable;
+  readonly acceptance: Pick<Acceptance, 'accept'>;
+  readonly records: Records;
+  readonly events: ComputeEvents;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+}
+
+type Enforcement = Extract<PowerStateVerdict, { verdict: 'enforce' }>;
+
+/** What is done about a guest that is not as its record has it. */
+export class PowerReaction {
+  readonly #options: PowerReactionOptions;
+
+  constructor(options: PowerReactionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes what an idle instance's guest was seen as. To be called in the instance's lane. What it answers is to be enforced, outside
+   * of it.
+   */
+  async note(instance: Instance, guest: GuestInspection): Promise<Enforcement | undefined> {
+    const verdict = verdictOn(instance, guest, this.#options.table);
+    if (verdict.verdict === 'enforce') return verdict;
+    const { truth } = verdict;
+    // Told when it is seen first: from then on the record has the power state.
+    const isNews = truth.vmState !== instance.vmState || truth.powerState !== instance.powerState;
+    if (!isNews) return undefined;
+    const alert = verdict.verdict === 'alert' ? [this.#notification(instance, truth)] : [];
+    const isWritten = await this.#write(instance, truth, alert);
+    if (isWritten && verdict.verdict !== 'usual') this.#tell(instance, truth, verdict.verdict);
+    return undefined;
+  }
+
+  /** Has an action bring the guest back, and resolves when that has ended. What cannot be enforced is told instead. */
+  async enforce(instance: Instance, { truth, operation }: Enforcement): Promise<void> {
+    const { acceptance, log } = this.#options;
+    const { uuid } = instance;
+    try {
+      const asked = { name: operation, context: serviceContext(instance), instanceUuid: uuid, truth };
+      const { finished } = await acceptance.accept(asked);
+      this.#tell(instance, truth, 'enforce');
+      await finished;
+    } catch (failure) {
+      if (isOvertaken(failure)) return;
+      log.error({ err: failure, instanceUuid: uuid, operation }, 'a power state could not be enforced');
+      const seen = { ...truth, vmState: instance.vmState };
+      if (seen.powerState === instance.powerState) return;
+      if (await this.#write(instance, seen, [this.#notification(instance, seen)])) this.#tell(instance, seen, 'alert');
+    }
+  }
+
+  async #write({ uuid, vmState, host }: Instance, truth: PowerTruth, others: readonly StoreWrite[]): Promise<boolean> {
+    const patch = truth.vmState === vmState ? truth : { ...recordInvariants(truth.vmState), ...truth };
+    const guard = { taskState: [null], vmState: [vmState], host };
+    try {
+      await this.#options.records.commit([{ write: 'update-instance', uuid, patch, guard }, ...others]);
+      return true;
+    } catch (failure) {
+      if (isOvertaken(failure)) return false;
+      throw failure;
+    }
+  }
+
+  #tell(instance: Instance, { powerState }: PowerTruth, reaction: 'adopt' | 'enforce' | 'alert'): void {
+    const deviation = { instanceUuid: instance.uuid, vmState: instance.vmState, powerState, reaction };
+    this.#options.log.warn(deviation, 'a guest is not as its record has it');
+    this.#options.events.emit('power-state.deviated', deviation);
+  }
+
+  #notification({ uuid, taskState }: Instance, { vmState, powerState }: PowerTruth): StoreWrite {
+    return {
+      write: 'append-notification',
+      notification: {
+        id: globalThis.crypto.randomUUID(),
+        eventType: 'instance.power_state.unexpected',
+        priority: 'ERROR',
+        publisher: `compute:${this.#options.host}`,
+        instanceUuid: uuid,
+        requestId: null,
+        occurredAtMs: this.#options.clock.now(),
+        payload: { vmState, taskState, powerState },
+        operator: null,
+      },
+    };
+  }
+}
+
+/** Somebody has begun to do something to the instance since it was looked at: what was seen is not true any more. */
+function isOvertaken(failure: unknown): boolean {
+  return (
+    isComputeError(failure, 'UNEXPECTED_TASK_STATE') ||
+    isComputeError(failure, 'INSTANCE_INVALID_STATE') ||
+    isComputeError(failure, 'INSTANCE_QUARANTINED')
+  );
+}

@@ -1,0 +1,155 @@
+import {
+  isComputeError,
+  type ComputeDriver,
+  type DriverEvent,
+  type DriverLog,
+  type PowerState,
+} from '../driver/index.js';
+import type { InstanceLanes } from '../guard/instance-lanes.js';
+import type { Quarantine } from '../manager/quarantine.js';
+import type { Instance } from '../model/instance.js';
+import type { Records } from '../records/records.js';
+import { inParallel } from './in-parallel.js';
+import { instancePages } from './instance-pages.js';
+import type { PowerReaction } from './power-reaction.js';
+import { usualPowerStates } from './power-state-policy.js';
+
+export interface PowerSyncOptions {
+  readonly host: string;
+  readonly driver: Pick<ComputeDriver, 'getInfo' | 'inspect'>;
+  readonly records: Records;
+  readonly lanes: InstanceLanes;
+  readonly quarantine: Quarantine;
+  readonly reaction: PowerReaction;
+  readonly log: DriverLog;
+  /** Told when the driver may have missed events, so that every instance is compared. */
+  readonly onResync: () => void;
+}
+
+/** Asking every guest of a host at once would be a storm; libvirt answers a client's calls eight at a time. */
+const AT_ONCE_MAX = 8;
+
+/**
+ * Compares guests with their records. Only idle instances are looked at: what runs for one ends by looking itself. An event of the
+ * driver is a hint, and the driver is asked what is true.
+ */
+export class PowerSync {
+  readonly #options: PowerSyncOptions;
+  /** What hints were given of and is not looked at yet. One given while it is looked at means one more look afterwards. */
+  readonly #hinted = new Set<string>();
+  readonly #looking = new Set<string>();
+  readonly #lookers = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(options: PowerSyncOptions) {
+    this.#options = options;
+  }
+
+  /** Compares every instance of the host. A hypervisor that does not answer ends the round; another failure concerns its instance only. */
+  async syncAll(signal: AbortSignal): Promise<void> {
+    const { records, host, log } = this.#options;
+    const ended = new AbortController();
+    const either = AbortSignal.any([signal, ended.signal]);
+    const compare = async (instance: Instance): Promise<void> => {
+      try {
+        await this.#compare(instance, either);
+      } catch (failure) {
+        if (isComputeError(failure, 'HYPERVISOR_UNAVAILABLE')) ended.abort(failure);
+        else if (!either.aborted) log.warn({ err: failure, instanceUuid: instance.uuid }, 'a guest was not compared');
+        throw failure;
+      }
+    };
+    for await (const page of instancePages(records.store, { host }, either)) {
+      await inParallel(page, { countMax: AT_ONCE_MAX, signal: either }, compare);
+    }
+  }
+
+  /** Takes a hint. Returns at once. */
+  heed(event: DriverEvent): void {
+    if (this.#closing.signal.aborted) return;
+    if (event.type === 'resync') {
+      this.#options.onResync();
+      return;
+    }
+    this.#hinted.add(event.instanceUuid);
+    if (this.#lookers.size >= AT_ONCE_MAX) return;
+    const looker = this.#lookAtHinted().finally(() => this.#lookers.delete(looker));
+    this.#lookers.add(looker);
+  }
+
+  /** Heeds nothing more and waits for the looks under way. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#hinted.clear();
+    await Promise.all(this.#lookers);
+  }
+
+  async #lookAtHinted(): Promise<void> {
+    const { records, log } = this.#options;
+    const { signal } = this.#closing;
+    for (let uuid = this.#nextHinted(); uuid !== undefined; uuid = this.#nextHinted()) {
+      this.#looking.add(uuid);
+      try {
+        await this.#compare(await records.store.getInstance(uuid, { signal }), signal);
+      } catch (failure) {
+        // A guest without a record is the guest audit's.
+        if (!signal.aborted && !isComputeError(failure, 'INSTANCE_NOT_FOUND')) {
+          log.warn({ err: failure, instanceUuid: uuid }, 'a guest was not compared');
+        }
+      } finally {
+        this.#looking.delete(uuid);
+      }
+    }
+  }
+
+  #nextHinted(): string | undefined {
+    for (const uuid of this.#hinted) {
+      if (this.#looking.has(uuid)) continue;
+      this.#hinted.delete(uuid);
+      return uuid;
+    }
+    return undefined;
+  }
+
+  async #compare(instance: Instance, signal: AbortSignal): Promise<void> {
+    const { uuid, vmState, powerState } = instance;
+    if (!this.#isOurs(instance)) return;
+    const seen = await this.#ask(uuid, signal);
+    if (seen === powerState && usualPowerStates[vmState].includes(seen)) return;
+    // Busy now: what is being done to it changes its state.
+    if (this.#options.lanes.isBusy(uuid)) return;
+    await this.#lookCloser(uuid, signal);
+  }
+
+  /** With nobody else at work on the instance, and its record and its guest as they are now. */
+  async #lookCloser(instanceUuid: string, signal: AbortSignal): Promise<void> {
+    const { lanes, records, driver, reaction } = this.#options;
+    const entry = { instanceUuid, operation: 'compare the power state of', manner: 'wait', signal } as const;
+    const turn = await lanes.take(entry);
+    let instance: Instance;
+    let enforcement: Awaited<ReturnType<PowerReaction['note']>>;
+    try {
+      instance = await records.store.getInstance(instanceUuid, { signal: turn.signal });
+      if (instance.taskState !== null || instance.host !== this.#options.host) return;
+      enforcement = await reaction.note(instance, await driver.inspect(instanceUuid, { signal: turn.signal }));
+    } finally {
+      turn.leave();
+    }
+    if (enforcement) await reaction.enforce(instance, enforcement);
+  }
+
+  #isOurs({ uuid, host, taskState }: Instance): boolean {
+    const { lanes, quarantine } = this.#options;
+    const isIdle = taskState === null && !lanes.isBusy(uuid);
+    return isIdle && host === this.#options.host && !quarantine.holds(uuid);
+  }
+
+  async #ask(uuid: string, signal: AbortSignal): Promise<PowerState> {
+    try {
+      return (await this.#options.driver.getInfo(uuid, { signal })).powerState;
+    } catch (failure) {
+      if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
+      throw failure;
+    }
+  }
+}

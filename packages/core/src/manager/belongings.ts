@@ -1,0 +1,76 @@
+import { suppress } from '../driver/index.js';
+import { recordedDevice } from '../model/instance-block-device.js';
+import type { Instance } from '../model/instance.js';
+import type { NetworkRequest } from '../providers/network-provider.js';
+import type { InstanceTask } from './instance-task.js';
+import type { FamilyParts } from './operation-family.js';
+import { VolumeSteps, type VolumeWish } from './volume-steps.js';
+
+/** What a new instance gets from the providers, beside what is described. */
+export interface BuildWish {
+  readonly networks?: readonly NetworkRequest[];
+  readonly volumes?: readonly VolumeWish[];
+}
+
+/** What instances have from the providers of networks and volumes: got before a guest is made, given back when it is gone. */
+export class Belongings {
+  readonly #parts: FamilyParts;
+  readonly #volumes: VolumeSteps;
+
+  constructor(parts: FamilyParts) {
+    this.#parts = parts;
+    this.#volumes = new VolumeSteps(parts);
+  }
+
+  /**
+   * Gets what is wished and makes the instance ready to be spawned. When the task fails it is given back, as soon as no guest is left; while
+   * one may be, the record keeps it, and a delete gives it back.
+   */
+  async obtain(task: InstanceTask, { networks = [], volumes = [] }: BuildWish, signal: AbortSignal): Promise<void> {
+    let { networkInterfaces } = task.instance;
+    task.undo.record({ undone: { networkInterfaces, blockDevices: [] } });
+    if (networks.length > 0) {
+      await task.advance('networking');
+      networkInterfaces = await this.#allocate(task, networks, signal);
+    }
+    if (volumes.length > 0) await task.advance('block_device_mapping', { networkInterfaces });
+    const blockDevices = [];
+    for (const wish of volumes) {
+      await this.#volumes.reserve(task, wish.volumeId, signal);
+      blockDevices.push(recordedDevice(await this.#volumes.connect(task, wish, signal)));
+    }
+    if (networks.length + volumes.length > 0) {
+      task.undo.push('make sure that no guest is left', async () => {
+        const { guest } = await this.#parts.driver.inspect(task.instance.uuid);
+        return guest === 'present' ? 'enough' : guest;
+      });
+    }
+    await task.advance('spawning', { networkInterfaces, blockDevices });
+  }
+
+  /** Gives everything back that an instance has, whatever its record says. One provider's failure does not keep the other from it. */
+  async giveBack(instance: Instance, signal: AbortSignal): Promise<void> {
+    const { providers } = this.#parts;
+    const releaseAll = async (): Promise<void> => {
+      if (providers.has('networks')) await providers.networks.releaseAll(instance.uuid, { signal });
+    };
+    try {
+      await this.#volumes.giveUpAll(instance, signal);
+    } catch (failure) {
+      await releaseAll().catch((secondary: unknown) => suppress(failure, secondary, 'release the interfaces'));
+      throw failure;
+    }
+    await releaseAll();
+  }
+
+  async #allocate(
+    task: InstanceTask,
+    requests: readonly NetworkRequest[],
+    signal: AbortSignal,
+  ): Promise<Instance['networkInterfaces']> {
+    const { networks } = this.#parts.providers;
+    const { uuid: instanceUuid, projectId } = task.instance;
+    task.undo.push('release the interfaces', () => networks.releaseAll(instanceUuid));
+    return await networks.allocate({ instanceUuid, projectId, host: this.#parts.host, requests }, { signal });
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { wrapException } from '@virtkit/decorators';
+import { ComputeError, isComputeError, type CallOptions, type ConsoleEndpoint } from '../driver/index.js';
+import type { ConsoleToken, ConsoleType } from '../model/console-token.js';
+import type { Instance } from '../model/instance.js';
+import type { RequestContext } from '../model/request-context.js';
+import { OperationFamily } from './operation-family.js';
+
+/** A right to one console for a while, as its tenant is given it. */
+export interface ConsoleAccess {
+  /** Whoever has it has the console. Kept nowhere: what was lost is made anew. */
+  readonly token: string;
+  readonly consoleType: ConsoleType;
+  readonly expiresAtMs: number;
+}
+
+/** What a proxy learns of a token. Never for tenants. */
+export interface ConsoleGrant {
+  readonly instanceUuid: string;
+  readonly consoleType: ConsoleType;
+  readonly host: string;
+  readonly endpoint: ConsoleEndpoint;
+  readonly expiresAtMs: number;
+}
+
+/** 256 bits: not to be guessed. */
+const TOKEN_BYTES = 32;
+
+/** Rights to the consoles of running guests. Nothing of the guest changes. */
+export class ConsoleOperations extends OperationFamily {
+  /**
+   * Makes a token for a console of the guest, good until it expires or the console is somewhere else.
+   * @throws ComputeError `NOT_SUPPORTED`, `CONSOLE_UNAVAILABLE`, `INSTANCE_NOT_FOUND`
+   */
+  @wrapException
+  async create(
+    _context: RequestContext,
+    instance: Instance,
+    consoleType: ConsoleType,
+    { tokenMs, ...options }: CallOptions & { readonly tokenMs: number },
+  ): Promise<ConsoleAccess> {
+    const { host, clock, records } = this.parts;
+    const endpoint = await this.#endpointOf(instance.uuid, consoleType, options);
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const expiresAtMs = clock.now() + tokenMs;
+    const kept = { tokenHash: hashOf(token), instanceUuid: instance.uuid, consoleType, host, endpoint, expiresAtMs };
+    await records.commit([{ write: 'put-console-token', token: kept }], options);
+    return { token, consoleType, expiresAtMs };
+  }
+
+  /**
+   * Tells a proxy on this host where a token's console is, having asked the driver anew: the port of a guest that is gone may be another
+   * guest's by now. @throws ComputeError `CONSOLE_TOKEN_INVALID`
+   */
+  async validate(token: string, options: CallOptions = {}): Promise<ConsoleGrant> {
+    const { records, host } = this.parts;
+    const kept = await records.store.findConsoleToken(hashOf(token), options);
+    if (kept?.host !== host) throw new ComputeError('CONSOLE_TOKEN_INVALID', {});
+    if (!(await this.#isStillThere(kept, options))) throw new ComputeError('CONSOLE_TOKEN_INVALID', {});
+    const { instanceUuid, consoleType, endpoint, expiresAtMs } = kept;
+    return { instanceUuid, consoleType, host, endpoint, expiresAtMs };
+  }
+
+  async #isStillThere({ instanceUuid, consoleType, endpoint }: ConsoleToken, options: CallOptions): Promise<boolean> {
+    try {
+      const instance = await this.parts.records.store.getInstance(instanceUuid, options);
+      if (instance.vmState === 'deleted' || instance.host !== this.parts.host) return false;
+      const { address, port, tlsPort } = await this.#endpointOf(instanceUuid, consoleType, options);
+      return address === endpoint.address && port === endpoint.port && tlsPort === endpoint.tlsPort;
+    } catch (failure) {
+      if (isComputeError(failure, 'INSTANCE_NOT_FOUND') || isComputeError(failure, 'CONSOLE_UNAVAILABLE')) return false;
+      throw failure;
+    }
+  }
+
+  async #endpointOf(uuid: string, consoleType: ConsoleType, options: CallOptions): Promise<ConsoleEndpoint> {
+    const { driver } = this.parts;
+    switch (consoleType) {
+      case 'vnc':
+        return await driver.with('vncConsole').getVncConsole(uuid, options);
+      case 'spice':
+        return await driver.with('spiceConsole').getSpiceConsole(uuid, options);
+      case 'serial':
+        return await driver.with('serialConsole').getSerialConsole(uuid, options);
+      case 'mks':
+        return await driver.with('mksConsole').getMksConsole(uuid, options);
+    }
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

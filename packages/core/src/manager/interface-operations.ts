@@ -1,0 +1,117 @@
+import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
+import { ComputeError, type CallOptions, type NetworkInterface } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
+import type { NetworkRequest } from '../providers/network-provider.js';
+import { OperationFamily } from './operation-family.js';
+import { unlessGone } from './volume-steps.js';
+
+/** The network interfaces that guests have. None of it changes the vm state. What fails is undone in reverse, as with volumes. */
+export class InterfaceOperations extends OperationFamily {
+  /**
+   * Afterwards the guest has one interface more, now and after its next start. The action's result is `{ interfaceId, macAddress }`.
+   * @throws ComputeError `NETWORK_NOT_FOUND`, `INSUFFICIENT_RESOURCES`, `TOO_MANY_DEVICES`, `VIF_PLUG_FAILED`
+   */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async attachInterface(
+    context: RequestContext,
+    instance: Instance,
+    request: NetworkRequest = {},
+    options: CallOptions = {},
+  ): Promise<Instance> {
+    return await this.run('attachInterface', context, instance, options, async (task, signal) => {
+      const driver = this.parts.driver.with('interfaces');
+      const { networks } = this.parts.providers;
+      const { uuid: instanceUuid, projectId, networkInterfaces: before } = task.instance;
+      const { host } = this.parts;
+      const attachment = { instanceUuid, projectId, host, request, idempotencyKey: taskOwnerOf(context) };
+      task.undo.push('release the interface', () => this.#releaseUnknown(instanceUuid, before));
+      const added = await networks.attach(attachment, { signal });
+
+      const networkInterfaces = [...before, added];
+      task.undo.record({ notUndone: { networkInterfaces } });
+      task.undo.push('detach the interface', () => unlessGone(driver.detachInterface(task.spec, added.id)));
+      await driver.attachInterface(task.spec, added, { signal });
+      task.setResult({ interfaceId: added.id, macAddress: added.macAddress });
+      return { patch: { networkInterfaces } };
+    });
+  }
+
+  /** Afterwards the guest has let go of the interface, and its network has it back. @throws ComputeError `DEVICE_NOT_FOUND`, `DEVICE_DETACH_REFUSED` */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async detachInterface(
+    context: RequestContext,
+    instance: Instance,
+    interfaceId: string,
+    options: CallOptions = {},
+  ): Promise<Instance> {
+    return await this.run('detachInterface', context, instance, options, async (task, signal) => {
+      const driver = this.parts.driver.with('interfaces');
+      const { providers } = this.parts;
+      const { uuid, networkInterfaces } = task.instance;
+      const leaving = attachedInterface(task.instance, interfaceId);
+      const patch = { networkInterfaces: networkInterfaces.filter(({ id }) => id !== interfaceId) };
+      task.undo.push('attach the interface again', () => unlessGone(driver.attachInterface(task.spec, leaving)));
+      await driver.detachInterface(task.spec, interfaceId, { signal });
+      // Released it is somebody else's, perhaps at once: who cannot tell whether it is must not attach it again.
+      if (providers.has('networks')) {
+        task.undo.push('find the interface still there', async () => {
+          if (await this.#isAllocated(uuid, interfaceId)) return 'there';
+          task.undo.record({ notUndone: patch });
+          return 'enough';
+        });
+        await providers.networks.release(uuid, interfaceId, { signal });
+      }
+      return { patch };
+    });
+  }
+
+  /** Writes the instance's network set-up into its running guest, as the networks have it now. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async injectNetworkInfo(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+    return await this.run('injectNetworkInfo', context, instance, options, async (task, signal) => {
+      const driver = this.parts.driver.with('injectNetwork');
+      const networkInterfaces = await this.present(task.instance, signal);
+      await driver.injectNetworkInfo({ ...task.spec, networkInterfaces }, { signal });
+      return { patch: { networkInterfaces } };
+    });
+  }
+
+  /** The interfaces of an instance as their networks have them now; those that were described stay as they were. */
+  async present(instance: Instance, signal: AbortSignal): Promise<readonly NetworkInterface[]> {
+    const { providers } = this.parts;
+    if (!providers.has('networks')) return instance.networkInterfaces;
+    const found = await providers.networks.interfacesOf(instance.uuid, { signal });
+    const now = new Map(found.map((each) => [each.id, each]));
+    return instance.networkInterfaces.map((each) => now.get(each.id) ?? each);
+  }
+
+  /** Gives back what the networks have for the instance and its record has not: the answer of the attachment may be lost. */
+  async #releaseUnknown(instanceUuid: string, known: readonly NetworkInterface[]): Promise<void> {
+    const { networks } = this.parts.providers;
+    for (const { id } of await networks.interfacesOf(instanceUuid)) {
+      if (!known.some((each) => each.id === id)) await networks.release(instanceUuid, id);
+    }
+  }
+
+  async #isAllocated(instanceUuid: string, interfaceId: string): Promise<boolean> {
+    const found = await this.parts.providers.networks.interfacesOf(instanceUuid);
+    return found.some(({ id }) => id === interfaceId);
+  }
+}
+
+/** One of the instance's interfaces. @throws ComputeError `DEVICE_NOT_FOUND` */
+export function attachedInterface({ uuid, networkInterfaces }: Instance, interfaceId: string): NetworkInterface {
+  const found = networkInterfaces.find(({ id }) => id === interfaceId);
+  if (!found) throw new ComputeError('DEVICE_NOT_FOUND', { instanceUuid: uuid, device: interfaceId });
+  return found;
+}

@@ -1,0 +1,59 @@
+import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
+import { isComputeError, supports, type CallOptions } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import type { RequestContext } from '../model/request-context.js';
+import { deleteShelvedImages } from './delete-shelved-images.js';
+import type { InstanceTask } from './instance-task.js';
+import { OperationFamily } from './operation-family.js';
+
+/** What hides a guest and brings it back, and what stops one that nothing else stops. */
+export class LifecycleOperations extends OperationFamily {
+  /** Stops the guest and keeps everything of it. Ends `soft-delete`. Overtakes and cancels whatever else runs for the instance, but ends and moves. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async softDeleteInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+    return await this.run('softDelete', context, instance, options, (task, signal) => this.#hide(task, signal));
+  }
+
+  /** Brings a soft-deleted instance back. Ends `active`; a failure leaves it as it was. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async restoreInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+    const restored = await this.run('restore', context, instance, options, async (task, signal) => {
+      const { driver } = this.parts;
+      const found = await driver.inspect(task.instance.uuid, { signal });
+      // One that was soft-deleted without a guest is made again, which is more than the driver's `restore` promises.
+      if (found.guest === 'present' && supports(driver, 'softDelete')) {
+        await driver.with('softDelete').restore(task.spec, { signal });
+      } else await driver.with('power').powerOn(task.spec, { signal });
+    });
+    if (instance.shelvedImageId !== null) await deleteShelvedImages(instance.uuid, this.parts);
+    return restored;
+  }
+
+  /** Stops the guest without asking it. Ends `stopped`. Overtakes and cancels whatever else runs for the instance, but ends and moves. */
+  @wrapException
+  @revertsTaskState
+  @wrapInstanceEvent({ prefix: 'compute' })
+  @wrapInstanceFault
+  async forceStopInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
+    return await this.run('forceStop', context, instance, options, async (task, signal) => {
+      await this.parts.driver.with('power').powerOff(task.instance.uuid, { signal });
+    });
+  }
+
+  async #hide({ instance }: InstanceTask, signal: AbortSignal): Promise<void> {
+    const { driver } = this.parts;
+    if (!supports(driver, 'softDelete')) return await driver.with('power').powerOff(instance.uuid, { signal });
+    try {
+      await driver.with('softDelete').softDelete(instance.uuid, { signal });
+    } catch (failure) {
+      // A guest that is gone is as much out of sight as it can be.
+      if (!isComputeError(failure, 'INSTANCE_NOT_FOUND')) throw failure;
+    }
+  }
+}

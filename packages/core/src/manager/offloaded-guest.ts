@@ -1,0 +1,99 @@
+import { isComputeError, suppress, type Image, type InstanceSpec } from '../driver/index.js';
+import { VolumeConnections } from '../peers/volume-connections.js';
+import type { InstanceTask } from './instance-task.js';
+import type { FamilyParts } from './operation-family.js';
+
+/** Takes a shelved guest off the host and makes it again from its image. */
+export class OffloadedGuest {
+  readonly #parts: FamilyParts;
+  readonly #volumes: VolumeConnections;
+
+  constructor(parts: FamilyParts) {
+    this.#parts = parts;
+    this.#volumes = new VolumeConnections(parts);
+  }
+
+  /** Afterwards the host holds nothing of the guest. May be repeated. */
+  async leave(task: InstanceTask, signal: AbortSignal): Promise<void> {
+    // It is about to be all that there is of the guest's disk.
+    await this.#shelvedImage(task, signal);
+    await this.#destroy(task, signal);
+    await this.#volumes.disconnect(task.instance.uuid, { signal });
+  }
+
+  /** Afterwards the guest runs here. On failure the host holds nothing of it, and its image is as it was. May be repeated. */
+  async comeBack(task: InstanceTask, signal: AbortSignal): Promise<void> {
+    const { driver, host } = this.#parts;
+    const { uuid } = task.instance;
+    const image = await this.#shelvedImage(task, signal);
+    await task.advance('block_device_mapping', { host });
+    // What a process that died here has left of it.
+    await driver.destroy(uuid, { signal });
+    task.undo.push('disconnect the volumes', () => this.#volumes.disconnect(uuid));
+    const connected = await this.#volumes.connect(task.spec, { signal });
+    const networkInterfaces = await this.#interfaces(task, signal);
+    await task.advance('spawning', { networkInterfaces, blockDevices: connected.blockDevices });
+    await this.#spawn(task, { ...task.spec, image }, signal);
+  }
+
+  /**
+   * The instance's image with the disk that it was shelved in. A kernel that it boots from stays its own.
+   * @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`
+   */
+  async #shelvedImage({ instance }: InstanceTask, signal: AbortSignal): Promise<Image> {
+    const { shelvedImageId, projectId } = instance;
+    const { images } = this.#parts.providers;
+    if (shelvedImageId === null) throw new TypeError(`instance ${instance.uuid} is shelved and names no image`);
+    const shelved = await images.getImage(shelvedImageId, { projectId }, { signal });
+    return { ...shelved, location: { ...instance.image.location, ...shelved.location } };
+  }
+
+  async #interfaces({ instance }: InstanceTask, signal: AbortSignal): Promise<InstanceSpec['networkInterfaces']> {
+    const { providers, host } = this.#parts;
+    if (!providers.has('networks')) return instance.networkInterfaces;
+    return await providers.networks.moveTo(instance.uuid, host, { signal });
+  }
+
+  /** A guest that is half gone is of no use to anybody: what is begun is tried once more, whatever was asked meanwhile. */
+  async #destroy({ instance: { uuid } }: InstanceTask, signal: AbortSignal): Promise<void> {
+    const { driver } = this.#parts;
+    try {
+      await driver.destroy(uuid, { signal });
+    } catch (failure) {
+      const isUntouched = isComputeError(failure) && failure.effect === 'none';
+      if (isUntouched || isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
+      try {
+        await driver.destroy(uuid);
+      } catch (secondary) {
+        suppress(failure, secondary, 'remove the rest of the guest');
+        throw failure;
+      }
+    }
+  }
+
+  async #spawn({ instance: { uuid } }: InstanceTask, spec: InstanceSpec, signal: AbortSignal): Promise<void> {
+    const { driver } = this.#parts;
+    try {
+      await driver.spawn(spec, { signal });
+    } catch (failure) {
+      // Whoever has overtaken this one takes away what is there; and a guest whose start was not answered may run.
+      if (isComputeError(failure, 'UNEXPECTED_TASK_STATE') || (await this.#runsAfterAll(uuid, failure))) throw failure;
+      try {
+        await driver.destroy(uuid);
+      } catch (secondary) {
+        suppress(failure, secondary, 'remove what was made of the guest');
+      }
+      throw failure;
+    }
+  }
+
+  async #runsAfterAll(instanceUuid: string, failure: unknown): Promise<boolean> {
+    if (!isComputeError(failure) || (failure.effect !== 'unknown' && failure.effect !== 'done')) return false;
+    try {
+      return (await this.#parts.driver.inspect(instanceUuid)).powerState === 'RUNNING';
+    } catch (secondary) {
+      suppress(failure, secondary, 'look for the guest');
+      return false;
+    }
+  }
+}

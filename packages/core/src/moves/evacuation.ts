@@ -1,0 +1,147 @@
+import {
+  ComputeError,
+  isComputeError,
+  suppress,
+  supports,
+  type CallOptions,
+  type InstanceSpec,
+} from '../driver/index.js';
+import { vmStateSeen } from '../manager/goal-state.js';
+import type { InstanceTask } from '../manager/instance-task.js';
+import type { WorkDone } from '../manager/operation-runner.js';
+import { specOf, type Instance } from '../model/instance.js';
+import type { StoreWrite } from '../store/store-write.js';
+import { MigrationRecord } from './migration-record.js';
+import { endAt, type MoveParts } from './move-parts.js';
+import { interfacesAt, withConnected } from './moved-devices.js';
+import { isEvacuated, openMovesOf } from './open-move.js';
+import { startFrom } from './resize-move.js';
+import type { SettledMove } from './settled-move.js';
+import { steadily } from './steadily.js';
+
+/** How long nobody else may take the dead host while its instance is taken from it, in milliseconds. */
+const FENCE_MS = 30_000;
+
+/**
+ * An instance taken over from a host that died. The destination's manager leads. The dead host is fenced first: a process of it that comes
+ * back to life is refused by the store, and finds at its next start that the instance is elsewhere.
+ */
+export class Evacuation {
+  readonly #parts: MoveParts;
+  readonly #record: MigrationRecord;
+
+  constructor(parts: MoveParts, record: MigrationRecord) {
+    this.#parts = parts;
+    this.#record = record;
+  }
+
+  /** @throws ComputeError `HOST_TAKEN` while the manager of the instance's host lives; `MIGRATION_REFUSED` when the instance is on its way */
+  async fence({ uuid: instanceUuid, host }: Instance, signal: AbortSignal): Promise<void> {
+    const { store } = this.#parts.records;
+    if (host === null) throw this.#refusal(instanceUuid);
+    const holder = globalThis.crypto.randomUUID();
+    const session = await store.openSession({ host, holder, leaseMs: FENCE_MS, takeOver: 'when-expired' }, { signal });
+    // Whoever starts there next may have the host at once; the epoch of who had it before has passed.
+    await store.closeSession(session, { signal });
+  }
+
+  async carryOut(task: InstanceTask, signal: AbortSignal): Promise<WorkDone> {
+    const { half, driver, volumes, providers, host } = this.#parts;
+    const { uuid: migrationUuid, instanceUuid } = this.#record.present;
+    const others = await this.#endEarlierMove(instanceUuid, signal);
+    await task.save({}, [...others, this.#record.to('preparing')]);
+    const { address } = await half.prepareMove({ instanceUuid, migrationUuid }, { signal });
+    const disks =
+      supports(driver, 'evacuate') && (await driver.with('evacuate').instanceOnDisk(instanceUuid, { signal })) === 'present'
+        ? 'shared'
+        : 'copied';
+    const data = { driver: 'virtkit', disks, address, facts: {} } as const;
+    await task.advance('rebuild_block_device_mapping', {}, [this.#record.to('running', { data })]);
+    task.lookWith(() => driver.inspect(instanceUuid));
+    try {
+      const networkInterfaces = await interfacesAt(task.instance, host, providers, { signal });
+      const instance = await volumes.connect({ ...task.spec, networkInterfaces }, { signal });
+      await task.advance('rebuild_spawning');
+      const start = startFrom(this.#record.present.vmStateBefore);
+      await driver.spawn(instance, { signal, start, disks: disks === 'shared' ? 'reuse' : 'make' });
+      await this.#disconnectElsewhere(instance, { signal });
+      return { patch: this.#patch(task.instance, instance), writes: [this.#record.to('finished')] };
+    } catch (failure) {
+      if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
+        await this.#clear(task.instance).catch((secondary: unknown) =>
+          suppress(failure, secondary, 'remove what the evacuation has made'),
+        );
+      }
+      throw failure;
+    }
+  }
+
+  /** Ends one that was cut off: the guest is here, or nothing of it is. */
+  async settle(instance: Instance): Promise<SettledMove> {
+    const { driver } = this.#parts;
+    const found = await driver.inspect(instance.uuid);
+    const stays = startFrom(this.#record.present.vmStateBefore) === 'leave-off';
+    if (this.#record.present.data !== null && found.guest === 'present' && (stays || found.powerState === 'RUNNING')) {
+      const networkInterfaces = await interfacesAt(instance, this.#parts.host, this.#parts.providers);
+      const connected = await this.#parts.volumes.connect({ ...specOf(instance), networkInterfaces });
+      return {
+        end: 'arrived',
+        vmState: vmStateSeen(found),
+        powerState: found.powerState,
+        patch: this.#patch(instance, connected),
+        writes: [this.#record.to('finished')],
+      };
+    }
+    if (this.#record.present.data !== null) await this.#clear(instance);
+    return { end: 'returned', vmState: 'error', powerState: 'NOSTATE', patch: {}, writes: [this.#record.to('failed')] };
+  }
+
+  #patch(before: Instance, { networkInterfaces, blockDevices }: InstanceSpec) {
+    const { host } = this.#parts;
+    return { host, networkInterfaces, blockDevices: withConnected(before.blockDevices, blockDevices) };
+  }
+
+  /** Nothing of the instance is here afterwards; disks that are shared stay where they are. */
+  async #clear({ uuid: instanceUuid }: Instance): Promise<void> {
+    const { driver, volumes, clock } = this.#parts;
+    const isShared = this.#record.present.data?.disks === 'shared';
+    await steadily(clock, async () => {
+      await driver.destroy(instanceUuid, { disks: isShared ? 'keep' : 'remove' });
+      if (isShared && supports(driver, 'lingeringFiles')) {
+        await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid);
+      }
+      await volumes.disconnect(instanceUuid);
+    });
+  }
+
+  /** The dead host has no use for its connections any more. */
+  async #disconnectElsewhere({ uuid: instanceUuid }: InstanceSpec, options: CallOptions): Promise<void> {
+    const { providers, volumes, log } = this.#parts;
+    if (!providers.has('volumes')) return;
+    const here = (await volumes.connector(options))?.host;
+    const signal = options.signal ?? new AbortController().signal;
+    for (const { id, attachment } of await providers.volumes.volumesOf(instanceUuid, { signal })) {
+      for (const host of attachment?.hosts ?? []) {
+        if (host === here) continue;
+        await providers.volumes
+          .disconnect(id, { instanceUuid, host }, { signal })
+          .catch((failure: unknown) => log.error({ err: failure, instanceUuid, peer: host }, 'a volume is still connected to a dead host'));
+      }
+    }
+  }
+
+  /** A move that the dead host led. Its guest may have arrived: then it is not made once more. */
+  async #endEarlierMove(instanceUuid: string, signal: AbortSignal): Promise<readonly StoreWrite[]> {
+    const { records, clock } = this.#parts;
+    const open = await openMovesOf(instanceUuid, records, { signal });
+    const earlier = open.find((each) => each.uuid !== this.#record.present.uuid && !isEvacuated(each));
+    if (!earlier) return [];
+    const there = await endAt(this.#parts, earlier.destinationHost, instanceUuid).inspect({ instanceUuid }, { signal });
+    if (there.guest === 'present') throw this.#refusal(instanceUuid);
+    return [new MigrationRecord(earlier, clock).to('failed')];
+  }
+
+  #refusal(instanceUuid: string): ComputeError {
+    return new ComputeError('MIGRATION_REFUSED', { instanceUuid, reason: 'busy' }, { effect: 'none' });
+  }
+}

@@ -1,0 +1,278 @@
+import { ComputeError, isComputeError, suppress, type GuestInspection, type LiveMigrationData } from '../driver/index.js';
+import { vmStateSeen } from '../manager/goal-state.js';
+import type { InstanceTask } from '../manager/instance-task.js';
+import type { WorkDone } from '../manager/operation-runner.js';
+import { specOf, type Instance, type InstancePatch } from '../model/instance.js';
+import type { GuestMoved, HostPeer, LiveMigrationReady } from '../peers/host-peer.js';
+import type { MigrationRecord } from './migration-record.js';
+import { endAt, type MoveParts } from './move-parts.js';
+import { interfacesAt, withConnected } from './moved-devices.js';
+import { vmStateBack, type SettledMove } from './settled-move.js';
+import { steadily } from './steadily.js';
+import { leaveUnsettled } from './unsettled.js';
+
+export type LiveMigrationDisks = 'shared' | 'copied' | 'whatever-fits';
+
+/** Where the guest of a live migration is. `nowhere`: both ends have said that it is not theirs. */
+type Place = 'source' | 'destination' | 'nowhere';
+
+/**
+ * A running guest on its way to another host. Until it is there nothing of the source is given up; once it is there nothing leads back:
+ * what then fails is tidied up later.
+ */
+export class LiveMove {
+  readonly #parts: MoveParts;
+  readonly #record: MigrationRecord;
+
+  constructor(parts: MoveParts, record: MigrationRecord) {
+    this.#parts = parts;
+    this.#record = record;
+  }
+
+  /** Takes the guest there. When it does not get there it goes on here, and what was made ready is removed. */
+  async carryOut(task: InstanceTask, disks: LiveMigrationDisks, signal: AbortSignal): Promise<WorkDone> {
+    let ready: LiveMigrationReady | undefined;
+    try {
+      ready = await this.#makeReady(task, disks, signal);
+      await this.#move(task, ready.data, signal);
+    } catch (failure) {
+      // Whoever has taken the instance over sees to both ends.
+      if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
+      if ((await this.#placeAfter(failure, task)) !== 'destination') {
+        await this.#returnAfter(failure, task);
+        throw failure;
+      }
+    }
+    return await this.#arrive(task, ready);
+  }
+
+  /** Asks both ends, and ends the move where the guest is. Rejects when an end that matters does not answer: then nothing is done. */
+  async settle(instance: Instance): Promise<SettledMove> {
+    const { uuid: instanceUuid } = instance;
+    const place = this.#hasBegun ? await this.#place(instanceUuid) : 'source';
+    if (place !== 'destination') return await this.#settleHere(instance);
+    const moved = await this.#tidyUp(instance);
+    const { destinationHost: host } = this.#record.present;
+    const there = await this.#destination(instanceUuid).inspect({ instanceUuid });
+    const networkInterfaces = await interfacesAt(instance, host, this.#parts.providers);
+    return {
+      end: 'arrived',
+      vmState: vmStateSeen(there),
+      powerState: there.powerState,
+      patch: { host, networkInterfaces, blockDevices: withConnected(instance.blockDevices, moved.blockDevices) },
+      writes: [this.#record.to('completed')],
+    };
+  }
+
+  async #makeReady(task: InstanceTask, disks: LiveMigrationDisks, signal: AbortSignal): Promise<LiveMigrationReady> {
+    const { providers } = this.#parts;
+    const { uuid: migrationUuid, instanceUuid, destinationHost } = this.#record.present;
+    const destination = this.#destination(instanceUuid);
+    await task.save({}, [this.#record.to('preparing')]);
+    await destination.prepareMove({ instanceUuid, migrationUuid }, { signal });
+    const data = await this.#check(task, disks, signal);
+    // From here on there is something at the destination that knows how to go.
+    await task.save({}, [this.#record.to('preparing', { data })]);
+    const networkInterfaces = await interfacesAt(task.instance, destinationHost, providers, { signal });
+    const instance = { ...task.spec, networkInterfaces };
+    return await destination.preLiveMigration({ instanceUuid, instance, data }, { signal });
+  }
+
+  /** Has both ends look whether it can be done. What the check leaves at the destination is removed, whatever it said. */
+  async #check(task: InstanceTask, disks: LiveMigrationDisks, signal: AbortSignal): Promise<LiveMigrationData> {
+    const { host: sourceHost, driver } = this.#parts;
+    const { instanceUuid, destinationHost: address } = this.#record.present;
+    // What is removed if not even the answer of the check came.
+    let data: LiveMigrationData = { driver: 'unknown', disks: 'copied', address, facts: {} };
+    try {
+      const asked = { instanceUuid, instance: task.spec, request: { sourceHost, disks } };
+      data = await this.#destination(instanceUuid).checkLiveMigration(asked, { signal });
+      data = await driver.with('liveMigration').checkCanLiveMigrateSource(task.spec, data, { signal });
+    } catch (failure) {
+      await this.#cleanUpCheck(task, data).catch((secondary: unknown) =>
+        suppress(failure, secondary, 'remove what the check has left at the destination'),
+      );
+      throw failure;
+    }
+    await this.#cleanUpCheck(task, data);
+    return data;
+  }
+
+  async #cleanUpCheck({ spec }: InstanceTask, data: LiveMigrationData): Promise<void> {
+    const { uuid: instanceUuid } = spec;
+    const asked = { instanceUuid, instance: spec, data };
+    await steadily(this.#parts.clock, () => this.#destination(instanceUuid).cleanUpLiveMigrationCheck(asked));
+  }
+
+  async #move(task: InstanceTask, data: LiveMigrationData, signal: AbortSignal): Promise<void> {
+    await task.save({}, [this.#record.to('running', { data })]);
+    task.lookWith(() => this.#truth(task.instance.uuid));
+    const onProgress = ({ remainingMib, totalMib }: { remainingMib: number; totalMib: number }): void =>
+      task.report({ phase: 'migrating', doneMib: totalMib - remainingMib, totalMib });
+    await this.#parts.driver.with('liveMigration').liveMigration(task.spec, data, { signal, onProgress });
+  }
+
+  /** The point of no return is on record first; then both ends are tidied up. */
+  async #arrive(task: InstanceTask, ready: LiveMigrationReady | undefined): Promise<WorkDone> {
+    const { providers } = this.#parts;
+    const { instanceUuid, destinationHost: host } = this.#record.present;
+    task.lookWith(() => this.#destination(instanceUuid).inspect({ instanceUuid }));
+    const before = task.instance;
+    const patch: InstancePatch = {
+      host,
+      ...(ready && { blockDevices: withConnected(before.blockDevices, ready.blockDevices) }),
+    };
+    try {
+      const networkInterfaces = await interfacesAt(before, host, providers);
+      await steadily(this.#parts.clock, () =>
+        task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]),
+      );
+    } catch (failure) {
+      // The record says that it is here, and it is there.
+      if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
+        leaveUnsettled(failure);
+        task.lookWith(() => Promise.reject(asError(failure)));
+      }
+      throw failure;
+    }
+    const { powerState, blockDevices } = await this.#tidyUp({ ...task.instance, blockDevices: before.blockDevices });
+    return {
+      powerState,
+      patch: { blockDevices: withConnected(task.instance.blockDevices, blockDevices) },
+      writes: [this.#record.to('completed')],
+    };
+  }
+
+  /** Every step is tried, whatever becomes of the others; rejects with the first failure. */
+  async #tidyUp(instance: Instance): Promise<GuestMoved> {
+    const { clock } = this.#parts;
+    const { instanceUuid, data } = this.#record.present;
+    const spec = specOf(instance);
+    const volumes = this.#parts.volumes;
+    const failures: unknown[] = [];
+    const tidy = async <Value>(step: () => Promise<Value>): Promise<Value | undefined> => {
+      try {
+        return await steadily(clock, step);
+      } catch (failure) {
+        failures.push(failure);
+        return undefined;
+      }
+    };
+    if (data === null) throw new TypeError('a live migration whose drivers have told each other nothing has not arrived');
+    const driver = this.#parts.driver.with('liveMigration');
+    const moved = await tidy(() =>
+      this.#destination(instanceUuid).postLiveMigration({ instanceUuid, instance: spec, data }),
+    );
+    await tidy(() => driver.postLiveMigrationAtSource(spec, data));
+    await tidy(() => volumes.disconnect(instanceUuid));
+    const [first, ...others] = failures;
+    for (const other of others) suppress(first, other, 'tidy up after a live migration');
+    if (failures.length > 0 || !moved) throw first;
+    return moved;
+  }
+
+  /** Where the guest is after a failure. Unknown counts as here, and the failure says so. */
+  async #placeAfter(failure: unknown, { instance, context: _ }: InstanceTask): Promise<Place> {
+    if (!this.#hasBegun) return 'source';
+    try {
+      return await this.#place(instance.uuid);
+    } catch (secondary) {
+      suppress(failure, secondary, 'find out at which end the guest is');
+      leaveUnsettled(failure);
+      return 'source';
+    }
+  }
+
+  async #returnAfter(failure: unknown, { instance }: InstanceTask): Promise<void> {
+    try {
+      // Nothing is removed on doubt.
+      if (this.#hasBegun) await this.#place(instance.uuid);
+      await this.#goBack(instance);
+    } catch (secondary) {
+      suppress(failure, secondary, 'remove what a live migration has left');
+    }
+  }
+
+  /** Both ends are as they were before. Each step is tried, whatever becomes of the others. */
+  async #goBack(instance: Instance): Promise<void> {
+    const { clock, driver, providers } = this.#parts;
+    const { data, sourceHost, uuid: migrationUuid } = this.#record.present;
+    const { uuid: instanceUuid } = instance;
+    if (data === null) return;
+    const spec = specOf(instance);
+    const steps = [
+      () => driver.with('liveMigration').rollbackLiveMigrationAtSource(spec, data),
+      () => this.#destination(instanceUuid).rollbackLiveMigration({ instanceUuid, instance: spec, data }),
+      () => interfacesAt(instance, sourceHost, providers),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      try {
+        await steadily<unknown>(clock, step);
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `the live migration ${migrationUuid} has left something behind`);
+  }
+
+  async #settleHere(instance: Instance): Promise<SettledMove> {
+    const { log } = this.#parts;
+    const { uuid: instanceUuid } = instance;
+    await this.#goBack(instance).catch((failure: unknown) =>
+      log.error({ err: failure, instanceUuid }, 'what a live migration has left could not be removed'),
+    );
+    const here = await this.#parts.driver.inspect(instanceUuid);
+    return {
+      end: 'returned',
+      vmState: vmStateBack(this.#record.present, here),
+      powerState: here.powerState,
+      patch: {},
+      writes: [this.#record.to('failed')],
+    };
+  }
+
+  /** Whether the guest may have left. */
+  get #hasBegun(): boolean {
+    return this.#record.present.status === 'running';
+  }
+
+  /**
+   * Asks both ends. A guest that runs at one of them is there, whatever the other holds or whether it answers: it never runs at both.
+   * Rejects when that does not settle it.
+   */
+  async #place(instanceUuid: string): Promise<Place> {
+    const [here, there] = await Promise.allSettled([
+      this.#parts.driver.inspect(instanceUuid),
+      Promise.resolve().then(() => this.#destination(instanceUuid).inspect({ instanceUuid })),
+    ]);
+    if (isRunning(here)) return 'source';
+    if (isRunning(there)) return 'destination';
+    if (here.status === 'rejected') throw here.reason;
+    if (there.status === 'rejected') throw there.reason;
+    if (here.value.guest === 'present') return 'source';
+    return there.value.guest === 'present' ? 'destination' : 'nowhere';
+  }
+
+  /** What is true of the guest when the move has failed. */
+  async #truth(instanceUuid: string): Promise<GuestInspection> {
+    const place = await this.#place(instanceUuid);
+    if (place === 'destination') {
+      throw new ComputeError('OUTCOME_UNKNOWN', { operation: 'live-migrate' }, { operator: { place } });
+    }
+    return await this.#parts.driver.inspect(instanceUuid);
+  }
+
+  #destination(instanceUuid: string): HostPeer {
+    return endAt(this.#parts, this.#record.present.destinationHost, instanceUuid);
+  }
+}
+
+function isRunning(seen: PromiseSettledResult<GuestInspection>): boolean {
+  return seen.status === 'fulfilled' && seen.value.powerState === 'RUNNING';
+}
+
+function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error('the point of no return could not be recorded');
+}

@@ -1,0 +1,67 @@
+import type { Clock, Flavor } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import {
+  migrationFromFields,
+  type Migration,
+  type MigrationKind,
+  type MigrationStatus,
+} from '../model/migration.js';
+import type { RequestContext } from '../model/request-context.js';
+import type { StoreWrite } from '../store/store-write.js';
+
+export interface NewMove {
+  readonly kind: MigrationKind;
+  readonly instance: Instance;
+  readonly context: RequestContext;
+  readonly destinationHost: string;
+  readonly newFlavor: Flavor;
+}
+
+/** The record of a move on its way from status to status. */
+export class MigrationRecord {
+  #present: Migration;
+  readonly #clock: Clock;
+
+  constructor(migration: Migration, clock: Clock) {
+    this.#present = migration;
+    this.#clock = clock;
+  }
+
+  /** The record of a move that begins. To be written by {@link to}. */
+  static begin({ kind, instance, context, destinationHost, newFlavor }: NewMove, clock: Clock): MigrationRecord {
+    const nowMs = clock.now();
+    const migration = migrationFromFields({
+      uuid: globalThis.crypto.randomUUID(),
+      instanceUuid: instance.uuid,
+      actionUuid: context.actionUuid ?? null,
+      kind,
+      status: 'accepted',
+      sourceHost: instance.host ?? destinationHost,
+      destinationHost,
+      oldFlavor: instance.flavor,
+      newFlavor,
+      vmStateBefore: instance.vmState,
+      disks: null,
+      data: null,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    });
+    return new MigrationRecord(migration, clock);
+  }
+
+  get present(): Migration {
+    return this.#present;
+  }
+
+  /** Whether it is from one host to another. */
+  get isBetweenHosts(): boolean {
+    return this.#present.sourceHost !== this.#present.destinationHost;
+  }
+
+  /** The write of its next status, with what else is known by now. */
+  to(status: MigrationStatus, known: Partial<Pick<Migration, 'disks' | 'data'>> = {}): StoreWrite {
+    const fields = { ...this.#present, ...known, status, updatedAtMs: this.#clock.now() };
+    this.#present = migrationFromFields(fields);
+    return { write: 'put-migration', migration: this.#present };
+  }
+}

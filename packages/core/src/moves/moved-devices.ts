@@ -1,0 +1,24 @@
+import type { BlockDevice, CallOptions, NetworkInterface } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import type { Providers } from '../manager/providers.js';
+
+/** The devices of an instance with those in the place of theirs that a host has connected. */
+export function withConnected(
+  devices: Instance['blockDevices'],
+  connected: readonly BlockDevice[],
+): Instance['blockDevices'] {
+  const byId = new Map(connected.map((device) => [device.id, device]));
+  return devices.map((device) => byId.get(device.id) ?? device);
+}
+
+/** Binds the interfaces of an instance to a host, where a provider has them. Idempotent. */
+export async function interfacesAt(
+  { uuid, networkInterfaces }: Pick<Instance, 'uuid' | 'networkInterfaces'>,
+  host: string,
+  providers: Providers,
+  { signal }: CallOptions = {},
+): Promise<readonly NetworkInterface[]> {
+  if (!providers.has('networks')) return networkInterfaces;
+  const bound = await providers.networks.moveTo(uuid, host, { signal: signal ?? new AbortController().signal });
+  return bound.length > 0 ? bound : networkInterfaces;
+}

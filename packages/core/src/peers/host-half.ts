@@ -1,0 +1,139 @@
+import type { ResourceClaims } from '../claims/resource-claims.js';
+import { footprintOfMigration } from '../claims/footprint.js';
+import { isComputeError, supports, type CallOptions, type GuestInspection, type InstanceSpec, type LiveMigrationData } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { HostModeSwitch } from '../host-life/host-mode.js';
+import type { Records } from '../records/records.js';
+import type {
+  CheckLiveMigrationAsked,
+  FinishResizeAsked,
+  GuestMoved,
+  HostPeer,
+  InstanceAsked,
+  LiveMigrationAsked,
+  LiveMigrationReady,
+  MoveAsked,
+  MovePrepared,
+  RevertResizeAsked,
+} from './host-peer.js';
+import type { VolumeConnections } from './volume-connections.js';
+
+export interface HostHalfParts {
+  readonly host: string;
+  readonly driver: GuardedDriver;
+  readonly volumes: VolumeConnections;
+  readonly records: Records;
+  readonly claims: ResourceClaims;
+  readonly mode: HostModeSwitch;
+}
+
+/** What this host does for a move, whoever leads it. */
+export class HostHalf implements HostPeer {
+  readonly #parts: HostHalfParts;
+
+  constructor(parts: HostHalfParts) {
+    this.#parts = parts;
+  }
+
+  async inspect({ instanceUuid }: InstanceAsked, options?: CallOptions): Promise<GuestInspection> {
+    return await this.#parts.driver.inspect(instanceUuid, options);
+  }
+
+  async prepareMove({ migrationUuid }: MoveAsked, options: CallOptions = {}): Promise<MovePrepared> {
+    const { host, records, claims, mode, volumes } = this.#parts;
+    const migration = await records.store.getMigration(migrationUuid, options);
+    if (migration.sourceHost !== host) mode.refuseArrivals('take');
+    const claim = await claims.claim(migrationUuid, footprintOfMigration(migration, host), options);
+    // From here on the record of the move speaks for itself.
+    claims.noteMigration(migration);
+    claim.release();
+    return { address: (await volumes.connector(options))?.address ?? host };
+  }
+
+  async noteMove({ migrationUuid, instanceUuid }: MoveAsked, options?: CallOptions): Promise<void> {
+    const { records, claims } = this.#parts;
+    claims.noteMigration(await records.store.getMigration(migrationUuid, options));
+    claims.noteInstance(await records.store.getInstance(instanceUuid, options));
+  }
+
+  async finishResize({ instance, disks, start }: FinishResizeAsked, options: CallOptions = {}): Promise<GuestMoved> {
+    const { driver, volumes } = this.#parts;
+    const connected = await volumes.connect(instance, options);
+    await driver.with('resize').finishMigration(connected, disks, { ...options, start });
+    return await this.#moved(connected, options);
+  }
+
+  async undoResize({ instanceUuid }: InstanceAsked, options?: CallOptions): Promise<void> {
+    await this.#parts.driver.destroy(instanceUuid, options);
+    await this.#parts.volumes.disconnect(instanceUuid, options);
+  }
+
+  async confirmResize({ instanceUuid }: InstanceAsked, options?: CallOptions): Promise<void> {
+    await this.#parts.driver.with('resize').confirmMigration(instanceUuid, options);
+  }
+
+  async revertResize({ instance, start }: RevertResizeAsked, options: CallOptions = {}): Promise<GuestMoved> {
+    const { driver, volumes } = this.#parts;
+    const connected = await volumes.connect(instance, options);
+    try {
+      await driver.with('resize').finishRevertMigration(connected, { ...options, start });
+    } catch (failure) {
+      if (!isComputeError(failure, 'INSTANCE_NOT_FOUND')) throw failure;
+      // A process died after it had taken the guest from its disks, or before it had made it around them again.
+      const { guest, belongings } = await driver.inspect(instance.uuid, options);
+      if (guest === 'present' || belongings.length === 0) throw failure;
+      await driver.spawn(connected, { ...options, start, disks: 'reuse' });
+    }
+    return await this.#moved(connected, options);
+  }
+
+  async checkLiveMigration(
+    { instance, request }: CheckLiveMigrationAsked,
+    options?: CallOptions,
+  ): Promise<LiveMigrationData> {
+    return await this.#parts.driver.with('liveMigration').checkCanLiveMigrateDestination(instance, request, options);
+  }
+
+  async cleanUpLiveMigrationCheck({ instanceUuid, data }: LiveMigrationAsked, options?: CallOptions): Promise<void> {
+    await this.#parts.driver.with('liveMigration').cleanupLiveMigrationDestinationCheck(instanceUuid, data, options);
+  }
+
+  async preLiveMigration({ instance, data }: LiveMigrationAsked, options?: CallOptions): Promise<LiveMigrationReady> {
+    const { driver, volumes } = this.#parts;
+    const connected = await volumes.connect(instance, options);
+    const ready = await driver.with('liveMigration').preLiveMigration(connected, data, options);
+    return { data: ready, blockDevices: withoutSecrets(connected) };
+  }
+
+  async postLiveMigration({ instance, data }: LiveMigrationAsked, options: CallOptions = {}): Promise<GuestMoved> {
+    const { driver, volumes } = this.#parts;
+    const connected = await volumes.connect(instance, options);
+    await driver.with('liveMigration').postLiveMigrationAtDestination(connected, data, options);
+    return await this.#moved(connected, options);
+  }
+
+  async rollbackLiveMigration({ instance, data }: LiveMigrationAsked, options: CallOptions = {}): Promise<void> {
+    await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtDestination(instance, data, options);
+    await this.#parts.volumes.disconnect(instance.uuid, options);
+  }
+
+  async removeInstance({ instanceUuid }: InstanceAsked, options: CallOptions = {}): Promise<void> {
+    const { driver, volumes } = this.#parts;
+    await driver.destroy(instanceUuid, options);
+    if (supports(driver, 'lingeringFiles')) await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid, options);
+    await volumes.disconnect(instanceUuid, options);
+  }
+
+  async #moved(instance: InstanceSpec, options: CallOptions): Promise<GuestMoved> {
+    const { powerState } = await this.#parts.driver.getInfo(instance.uuid, options);
+    return { powerState, blockDevices: withoutSecrets(instance) };
+  }
+}
+
+function withoutSecrets({ blockDevices }: InstanceSpec): InstanceSpec['blockDevices'] {
+  return blockDevices.map((device) => {
+    if (device.source.type !== 'file') return device;
+    const { type, path, format } = device.source;
+    return { ...device, source: { type, path, format } };
+  });
+}

@@ -1,0 +1,21 @@
+import { supports, type GuestInspection } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+
+/** What a guest that does not run must have no more, by the driver contract. */
+const ofRunningGuests = /^(vif|secret)\b/;
+
+/**
+ * Has the driver take away what only a guest that runs may have, from one that is off: whoever stopped it may have died before it came to
+ * that. The guest stays as it is. Answers with what is true then.
+ */
+export async function tidyStoppedGuest(
+  instanceUuid: string,
+  guest: GuestInspection,
+  driver: GuardedDriver,
+): Promise<GuestInspection> {
+  const isOff = guest.powerState === 'SHUTDOWN' || guest.powerState === 'SUSPENDED';
+  const isUntidy = isOff && guest.belongings.some((belonging) => ofRunningGuests.test(belonging));
+  if (!isUntidy || !supports(driver, 'power')) return guest;
+  await driver.with('power').powerOff(instanceUuid);
+  return await driver.inspect(instanceUuid);
+}

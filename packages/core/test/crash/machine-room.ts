@@ -1,0 +1,60 @@
+import { systemClock } from '@virtkit/core';
+import { FakeHypervisor } from '@virtkit/driver-fake';
+import { MemoryImages } from '../support/memory-images.js';
+import { MemoryNetworks } from '../support/memory-networks.js';
+import { imageId, volumeIds } from '../support/memory-providers.js';
+import { MemoryVolumes } from '../support/memory-volumes.js';
+import { ProviderFaults } from '../support/provider-faults.js';
+
+type Connection = ReturnType<FakeHypervisor['connect']>;
+type GuestEvent = Parameters<Parameters<FakeHypervisor['connect']>[0]['onGuestEvent']>[0];
+
+/** Steps and calls that change nothing: to die at one is to die at the change before. */
+const readings = /^(connect|open|close|cut|list.*|read.*|check.*|get.*|.*Of)$/;
+
+export function changesSomething(path: readonly string[]): boolean {
+  return !readings.test(path.at(-1) ?? '');
+}
+
+/** What outlives every process of a manager: the hypervisor, and the providers of images, networks and volumes. */
+export class MachineRoom implements Disposable {
+  readonly hypervisor = new FakeHypervisor({ clock: systemClock });
+  readonly providerFaults = new ProviderFaults(systemClock);
+  readonly images = new MemoryImages(this.providerFaults);
+  readonly networks = new MemoryNetworks(this.providerFaults);
+  readonly volumes = new MemoryVolumes(this.providerFaults);
+  readonly #connections = new Map<string, Connection>();
+
+  constructor() {
+    this.images.add(imageId, { name: 'debian' });
+    for (const id of volumeIds) this.volumes.add(id);
+  }
+
+  connect(name: string, onGuestEvent: (event: GuestEvent) => void): void {
+    this.#connections.set(name, this.hypervisor.connect({ latencyMs: 0, onGuestEvent }));
+  }
+
+  /** A step of a connection, or a provider's method. */
+  async call(path: readonly string[], args: readonly unknown[]): Promise<unknown> {
+    const [name = '', ...rest] = path;
+    const owner: unknown = this.#connections.get(name) ?? Reflect.get(this, name);
+    return await call(owner, rest, args);
+  }
+
+  /** What a process had connected is gone with it. */
+  cutConnections(): void {
+    for (const connection of this.#connections.values()) connection.cut();
+    this.#connections.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.cutConnections();
+    this.hypervisor[Symbol.dispose]();
+  }
+}
+
+function call(owner: unknown, [name = '', ...rest]: readonly string[], args: readonly unknown[]): unknown {
+  const member: unknown = Reflect.get(owner as object, name);
+  if (rest.length > 0) return call(member, rest, args);
+  return (member as (...args: readonly unknown[]) => unknown).apply(owner, args);
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { admin } from './support/fake-compute.js';
+import { instanceUuid, perform, twoHosts, type TwoHosts } from './support/two-hosts.js';
+
+const running = ['guest running', 'disk', 'vif'];
+
+/** The first host loses its power, and the lease of its manager ends. */
+async function hostDied(storage: 'own' | 'shared'): Promise<TwoHosts> {
+  const hosts = await twoHosts({ storage });
+  hosts.datacenter.host('alpha').switchOff();
+  const session = await hosts.store.getSession('alpha');
+  if (session) await hosts.store.closeSession(session.session);
+  return hosts;
+}
+
+describe.each(['own', 'shared'] as const)('an evacuation with %s storage', (storage) => {
+  it('brings the instance back elsewhere, and the old host removes its copy when it returns', async () => {
+    const hosts = await hostDied(storage);
+    const { beta } = hosts;
+
+    const action = await perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
+
+    expect(action.failure).toBeNull();
+    expect(await hosts.record()).toMatchObject({ host: 'beta', vmState: 'active', taskState: null });
+    expect(hosts.leftOn('beta')).toEqual(running);
+    expect(await hosts.status()).toBe('finished');
+
+    hosts.datacenter.host('alpha').switchOn();
+    await using _alpha = await hosts.restarted('alpha');
+
+    expect(hosts.leftOn('alpha')).toEqual([]);
+    expect(hosts.leftOn('beta')).toEqual(running);
+    expect(await hosts.status()).toBe('completed');
+  });
+});
+
+describe('an evacuation', () => {
+  it('is refused while the manager of the host lives', async () => {
+    await using hosts = await twoHosts();
+
+    await expect(hosts.beta.compute.api.moves.evacuate(admin, instanceUuid)).rejects.toMatchObject({
+      code: 'HOST_TAKEN',
+    });
+
+    expect(await hosts.record()).toMatchObject({ host: 'alpha', vmState: 'active', taskState: null });
+  });
+
+  it('that fails leaves nothing, and may be tried again', async () => {
+    const hosts = await hostDied('shared');
+    const { beta } = hosts;
+    hosts.datacenter.host('beta').faults.add({ at: 'start', fault: { type: 'throw', error: new Error('no') } });
+    const evacuate = () =>
+      perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
+
+    expect(await evacuate()).toMatchObject({ state: 'failed' });
+    expect(hosts.leftOn('beta')).toEqual([]);
+    expect(await hosts.record()).toMatchObject({ host: 'alpha', taskState: null });
+    expect(await hosts.status()).toBe('failed');
+
+    expect(await evacuate()).toMatchObject({ state: 'succeeded' });
+    expect(hosts.leftOn('beta')).toEqual(running);
+  });
+});

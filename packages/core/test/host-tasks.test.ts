@@ -1,0 +1,123 @@
+import { ComputeError, type HostLifeConfiguration } from '@virtkit/core';
+import type { InstancePatch } from '@virtkit/core/store';
+import { describe, expect, it } from 'vitest';
+import { builtInstance } from './support/built-instance.js';
+import { admin, createRequest, fakeCompute, quietLife, tenant, type FakeCompute } from './support/fake-compute.js';
+
+const hour = 3_600_000;
+
+async function fakeWith(
+  life: HostLifeConfiguration,
+  everyMs: HostLifeConfiguration['everyMs'] = {},
+): Promise<FakeCompute> {
+  return await fakeCompute({ hostLife: { ...life, everyMs: { ...quietLife.everyMs, ...everyMs } } });
+}
+
+async function patched(fake: FakeCompute, uuid: string, patch: InstancePatch): Promise<void> {
+  await fake.store.commit([{ write: 'update-instance', uuid, patch, guard: {} }]);
+}
+
+const taskOf = async (fake: FakeCompute, name: string) =>
+  (await fake.compute.operator.health(admin)).tasks.find((task) => task.name === name);
+
+describe('states that come to their end by themselves', () => {
+  it('unrescues what was rescued for too long, as an action of the service, and nothing before its time', async () => {
+    await using fake = await fakeWith({ rescueTimeoutMs: hour }, { autoUnrescue: 60_000 });
+    const { uuid } = await builtInstance(fake);
+    const { finished } = await fake.settled(fake.compute.api.repair.rescue(tenant, uuid));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+
+    await fake.clock.advance(hour - 60_000);
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'rescued' });
+    await fake.clock.advance(180_000);
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'active', taskState: null });
+    expect((await fake.store.listActions(uuid))[0]).toMatchObject({ operation: 'unrescue', state: 'succeeded' });
+  });
+
+  it('reclaims what is soft-deleted for too long, past one whose guest cannot be removed', async () => {
+    await using fake = await fakeWith({ reclaimAfterMs: hour }, { reclaim: 60_000 });
+    const [stuck, other] = [await builtInstance(fake), await builtInstance(fake, { name: 'web-2' })];
+    for (const { uuid } of [stuck, other]) {
+      const { finished } = await fake.settled(fake.compute.api.softDelete(tenant, uuid));
+      await fake.settled(finished);
+    }
+    const at = { at: 'destroy', instanceUuid: stuck.uuid, times: 'always' } as const;
+    fake.hypervisor.faults.add({ ...at, fault: { type: 'hang', until: 'never' } });
+
+    await fake.clock.advance(hour + 120_000);
+    expect(await fake.store.getInstance(other.uuid)).toMatchObject({ vmState: 'deleted' });
+    expect(await fake.store.getInstance(stuck.uuid)).toMatchObject({ vmState: 'soft-delete', taskState: 'deleting' });
+    const { busy } = await fake.compute.operator.health(admin);
+    expect(busy).toMatchObject([
+      { instanceUuid: stuck.uuid, taskState: 'deleting', carriedOut: { operation: 'terminate' } },
+    ]);
+  });
+
+  it('cancels a build that takes too long, and ends one that nobody began', async () => {
+    await using fake = await fakeWith({ buildTimeoutMs: 600_000 }, { buildTimeout: 60_000 });
+    fake.hypervisor.faults.add({ at: 'spawn', fault: { type: 'hang', until: 'abort' } });
+    const slow = await fake.settled(fake.compute.api.create(tenant, createRequest()));
+
+    await fake.clock.advance(800_000);
+    const { uuid } = slow.instance;
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'error', taskState: null });
+    expect(await fake.store.getAction(slow.action.uuid)).toMatchObject({
+      state: 'failed',
+      failure: { code: 'DEADLINE_EXCEEDED' },
+    });
+  });
+
+  it('goes on with its other tasks while one of them fails', async () => {
+    await using fake = await fakeWith({ rescueTimeoutMs: hour }, { imageCache: 60_000, resourceAudit: 60_000 });
+    await builtInstance(fake);
+    const error = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
+    fake.hypervisor.faults.add({ at: 'manageImageCache', times: 'always', fault: { type: 'throw', error } });
+
+    await fake.clock.advance(300_000);
+    expect(await taskOf(fake, 'imageCache')).toMatchObject({
+      lastFailure: { failure: { code: 'HYPERVISOR_UNAVAILABLE' } },
+    });
+    expect(await taskOf(fake, 'resourceAudit')).toMatchObject({ failuresInARow: 0, lastFailure: null });
+    expect((await taskOf(fake, 'resourceAudit'))?.lastEndedAtMs).not.toBeNull();
+  });
+
+  it('names the images in use to the image cache', async () => {
+    await using fake = await fakeWith({}, { imageCache: 60_000 });
+    await builtInstance(fake);
+    fake.hypervisor.journal.clear();
+    await fake.clock.advance(130_000);
+    expect(fake.hypervisor.journal.entries.map(({ operation }) => operation)).toContain('manageImageCache');
+    expect(await taskOf(fake, 'imageCache')).toMatchObject({ failuresInARow: 0, lastFailure: null });
+  });
+});
+
+describe('guests that no instance accounts for', () => {
+  it.each([
+    ['alert', true],
+    ['reap', false],
+  ] as const)(
+    'are told once and left alone, but those of deleted instances with %s',
+    async (guestsOfDeleted, stays) => {
+      await using fake = await fakeWith({ guestsOfDeleted }, { guestAudit: 600_000 });
+      const [known, deleted, elsewhere] = [
+        await builtInstance(fake),
+        await builtInstance(fake),
+        await builtInstance(fake),
+      ];
+      await patched(fake, deleted.uuid, { vmState: 'deleted' });
+      await patched(fake, elsewhere.uuid, { host: 'host-2' });
+      const told: unknown[] = [];
+      fake.compute.events.on('guest.unknown', (guest) => told.push(guest));
+
+      await fake.clock.advance(1_300_000);
+
+      const lost = { instanceUuid: deleted.uuid, because: 'deleted' };
+      const moved = { instanceUuid: elsewhere.uuid, because: 'elsewhere' };
+      expect(told).toHaveLength(stays ? 2 : 1);
+      expect(told).toEqual(expect.arrayContaining(stays ? [lost, moved] : [moved]));
+      expect((await fake.compute.operator.health(admin)).unknownGuests).toHaveLength(stays ? 2 : 1);
+      const has = (uuid: string): boolean => fake.hypervisor.look(uuid).guest !== undefined;
+      expect([known.uuid, deleted.uuid, elsewhere.uuid].map(has)).toEqual([true, stays, true]);
+    },
+  );
+});

@@ -1,0 +1,141 @@
+import { ComputeError } from '@virtkit/core';
+import { describe, expect, it } from 'vitest';
+import { createRequest, tenant } from './support/fake-compute.js';
+import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
+
+const [volumeId] = volumeIds;
+
+type Verb = 'shelve' | 'shelveOffload' | 'unshelve';
+
+async function does(fake: ProvidedCompute, uuid: string, verb: Verb) {
+  const images = fake.compute.api.images;
+  const accepted = await fake.settled(
+    verb === 'shelve' ? images.shelve(tenant, uuid, { gracePeriodMs: 1_000 }) : images[verb](tenant, uuid),
+  );
+  return await fake.settled(accepted.finished);
+}
+
+async function withInstance(...verbs: readonly Verb[]) {
+  const fake = await providedCompute();
+  const { instance, finished } = await fake.settled(fake.compute.api.create(tenant, createRequest()));
+  expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+  const { uuid } = instance;
+  const attached = await fake.settled(fake.compute.api.volumes.attach(tenant, uuid, { volumeId }));
+  expect(await fake.settled(attached.finished)).toMatchObject({ state: 'succeeded' });
+  for (const verb of verbs) expect(await does(fake, uuid, verb), verb).toMatchObject({ state: 'succeeded' });
+  return { fake, uuid };
+}
+
+describe('shelving', () => {
+  it('stops the guest and keeps its disk in an image', async () => {
+    const { fake, uuid } = await withInstance('shelve');
+    const { vmState, powerState, host, shelvedImageId } = await fake.store.getInstance(uuid);
+    expect({ vmState, powerState, host }).toEqual({ vmState: 'shelved', powerState: 'SHUTDOWN', host: 'host-1' });
+    expect(await fake.images.listImages({ kind: 'shelved' })).toMatchObject([{ id: shelvedImageId }]);
+    expect(await does(fake, uuid, 'unshelve')).toMatchObject({ state: 'succeeded' });
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'active', shelvedImageId: null });
+    expect(fake.images.ids).toEqual([imageId]);
+    await fake.settled(fake.compute.close());
+  });
+
+  it('frees the host when it is offloaded; the volumes stay reserved', async () => {
+    const { fake, uuid } = await withInstance('shelve', 'shelveOffload');
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'shelved_offloaded', host: null });
+    expect(fake.hypervisor.look(uuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
+    expect(fake.volumes.attachmentOf(volumeId)).toEqual({ instanceUuid: uuid, hosts: [] });
+    const [shelved] = await fake.images.listImages({ kind: 'shelved' });
+
+    expect(await does(fake, uuid, 'unshelve')).toMatchObject({ state: 'succeeded' });
+    expect(await fake.store.getInstance(uuid)).toMatchObject({
+      vmState: 'active',
+      host: 'host-1',
+      shelvedImageId: null,
+      image: { id: 'image-1' },
+    });
+    expect(fake.hypervisor.look(uuid).disks).toMatchObject([{ content: { origin: shelved?.id } }]);
+    expect(fake.volumes.attachmentOf(volumeId)?.hosts).toHaveLength(1);
+    expect(fake.images.ids).toEqual([imageId]);
+    await fake.settled(fake.compute.close());
+  });
+
+  it('is not offloaded while its image is not good', async () => {
+    const { fake, uuid } = await withInstance('shelve');
+    const { shelvedImageId } = await fake.store.getInstance(uuid);
+    await fake.images.deleteImage(shelvedImageId ?? '');
+    expect(await does(fake, uuid, 'shelveOffload')).toMatchObject({ failure: { code: 'IMAGE_NOT_FOUND' } });
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'shelved', host: 'host-1' });
+    expect(fake.hypervisor.look(uuid).disks).toHaveLength(1);
+    await fake.settled(fake.compute.close());
+  });
+
+  it('that fails leaves the instance stopped and no image', async () => {
+    const { fake, uuid } = await withInstance();
+    fake.hypervisor.faults.add({ at: 'copyCapture', fault: { type: 'throw', error: new Error('no space') } });
+    expect(await does(fake, uuid, 'shelve')).toMatchObject({ state: 'failed' });
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'stopped', shelvedImageId: null });
+    expect(fake.images.ids).toEqual([imageId]);
+    await fake.settled(fake.compute.close());
+  });
+});
+
+describe('unshelving', () => {
+  it.each(['createDisk', 'define', 'start'] as const)(
+    'from the image that fails at %s leaves nothing here, and works later',
+    async (at) => {
+      const { fake, uuid } = await withInstance('shelve', 'shelveOffload');
+      fake.hypervisor.faults.add({ at, fault: { type: 'throw', error: new Error('out of luck') } });
+      expect(await does(fake, uuid, 'unshelve')).toMatchObject({ state: 'failed' });
+      expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'shelved_offloaded', host: null });
+      expect(fake.hypervisor.look(uuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
+      expect(fake.volumes.attachmentOf(volumeId)?.hosts).toEqual([]);
+      expect(await does(fake, uuid, 'unshelve')).toMatchObject({ state: 'succeeded' });
+      await fake.settled(fake.compute.close());
+    },
+  );
+
+  it.each([
+    { at: 'createDisk', when: 'after' },
+    { at: 'start', when: 'after' },
+    { at: 'readState', when: 'after' },
+  ] as const)('from the image goes on after a death $when $at', async ({ at, when }) => {
+    const { fake, uuid } = await withInstance('shelve', 'shelveOffload');
+    const died = Promise.withResolvers<void>();
+    fake.hypervisor.faults.add({ at, fault: { type: 'die', die: died.resolve, when } });
+    const { action } = await fake.settled(fake.compute.api.images.unshelve(tenant, uuid));
+    await fake.settled(died.promise);
+    fake.hypervisor.faults.clear();
+
+    const next = await fake.restarted();
+
+    expect(await next.store.getAction(action.uuid)).toMatchObject({ state: 'succeeded' });
+    const { vmState, host, shelvedImageId } = await next.store.getInstance(uuid);
+    expect({ vmState, host, shelvedImageId }).toEqual({ vmState: 'active', host: 'host-1', shelvedImageId: null });
+    expect(next.hypervisor.look(uuid).guest?.state).toBe('running');
+    await next.settled(next.compute.recovered());
+    expect(fake.images.ids).toEqual([imageId]);
+    await next.settled(next.compute.close());
+  });
+
+  it('succeeds all the same when the image cannot be deleted; it goes with the instance', async () => {
+    const { fake, uuid } = await withInstance('shelve');
+    fake.providerFaults.add({
+      at: 'images.deleteImage',
+      fault: { type: 'throw', error: new ComputeError('STORE_UNAVAILABLE', {}) },
+    });
+    expect(await does(fake, uuid, 'unshelve')).toMatchObject({ state: 'succeeded' });
+    expect(fake.images.ids).toHaveLength(2);
+    const deleted = await fake.settled(fake.compute.api.delete(tenant, uuid));
+    expect(await fake.settled(deleted.finished)).toMatchObject({ state: 'succeeded' });
+    expect(fake.images.ids).toEqual([imageId]);
+    await fake.settled(fake.compute.close());
+  });
+});
+
+it('an offloaded instance is deleted with its image', async () => {
+  const { fake, uuid } = await withInstance('shelve', 'shelveOffload');
+  const deleted = await fake.settled(fake.compute.api.delete(tenant, uuid));
+  expect(await fake.settled(deleted.finished)).toMatchObject({ state: 'succeeded' });
+  expect(fake.images.ids).toEqual([imageId]);
+  expect(fake.volumes.attachmentOf(volumeId)).toBeNull();
+  await fake.settled(fake.compute.close());
+});

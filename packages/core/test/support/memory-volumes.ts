@@ -1,0 +1,187 @@
+import { ComputeError } from '@virtkit/core';
+import type {
+  BlockDeviceSource,
+  CallOptions,
+  NewVolumeSnapshot,
+  Volume,
+  VolumeConnection,
+  VolumeHolder,
+  VolumePlace,
+  VolumeProvider,
+  VolumeSnapshotPlace,
+  VolumeViewer,
+} from '@virtkit/core/providers';
+import type { ProviderFaults } from './provider-faults.js';
+
+interface Kept extends Volume {
+  /** The file that is written to last. */
+  readonly chain: readonly string[];
+}
+
+interface KeptSnapshot extends VolumeSnapshotPlace {
+  readonly state: 'begun' | 'finished' | 'going';
+}
+
+/** Volumes of a test: whole in what it promises, gone with the test. */
+export class MemoryVolumes implements VolumeProvider {
+  readonly #faults: ProviderFaults;
+  readonly #volumes = new Map<string, Kept>();
+  readonly #snapshots = new Map<string, KeptSnapshot>();
+
+  constructor(faults: ProviderFaults) {
+    this.#faults = faults;
+  }
+
+  /** Makes a free volume. */
+  add(id: string, { projectId = 'project-1', sizeMib = 1_024 } = {}): void {
+    this.#volumes.set(id, { id, name: id, projectId, sizeMib, attachment: null, chain: [`/volumes/${id}.raw`] });
+  }
+
+  /** Who has it, for the test. */
+  attachmentOf(id: string): Volume['attachment'] {
+    return this.#found(id).attachment;
+  }
+
+  sizeMibOf(id: string): number {
+    return this.#found(id).sizeMib;
+  }
+
+  get snapshotIds(): readonly string[] {
+    return [...this.#snapshots.keys()];
+  }
+
+  getVolume(volumeId: string, { projectId }: VolumeViewer, options: CallOptions = {}): Promise<Volume> {
+    return this.#faults.around('volumes.getVolume', options, () => volumeOf(this.#seen(volumeId, projectId)));
+  }
+
+  volumesOf(instanceUuid: string, options: CallOptions = {}): Promise<readonly Volume[]> {
+    return this.#faults.around('volumes.volumesOf', options, () =>
+      [...this.#volumes.values()]
+        .filter(({ attachment }) => attachment?.instanceUuid === instanceUuid)
+        .map((kept) => volumeOf(kept)),
+    );
+  }
+
+  reserve(volumeId: string, holder: VolumeHolder, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('volumes.reserve', options, () => this.#reserve(volumeId, holder));
+  }
+
+  connect(volumeId: string, connection: VolumeConnection, options: CallOptions = {}): Promise<BlockDeviceSource> {
+    return this.#faults.around('volumes.connect', options, () => {
+      this.#reserve(volumeId, connection);
+      const snapshots = [...this.#snapshots.values()].filter((each) => each.volumeId === volumeId);
+      if (snapshots.some(({ state }) => state === 'going')) {
+        throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'cannot be connected' });
+      }
+      const kept = this.#found(volumeId);
+      const hosts = new Set([...(kept.attachment?.hosts ?? []), connection.connector.host]);
+      this.#set(kept, { attachment: { instanceUuid: connection.instanceUuid, hosts: [...hosts] } });
+      const path = kept.chain.at(-1) ?? '';
+      return { type: 'file' as const, path, format: kept.chain.length > 1 ? ('qcow2' as const) : ('raw' as const) };
+    });
+  }
+
+  disconnect(volumeId: string, { instanceUuid, host }: VolumePlace, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('volumes.disconnect', options, () => {
+      const kept = this.#volumes.get(volumeId);
+      if (kept?.attachment?.instanceUuid !== instanceUuid) return;
+      const hosts = kept.attachment.hosts.filter((each) => each !== host);
+      this.#set(kept, { attachment: { instanceUuid, hosts } });
+    });
+  }
+
+  unreserve(volumeId: string, instanceUuid: string, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('volumes.unreserve', options, () => {
+      const kept = this.#volumes.get(volumeId);
+      if (kept?.attachment?.instanceUuid === instanceUuid) this.#set(kept, { attachment: null });
+    });
+  }
+
+  extend(volumeId: string, sizeMib: number, options: CallOptions = {}): Promise<number> {
+    return this.#faults.around('volumes.extend', options, () => {
+      const kept = this.#found(volumeId);
+      const larger = Math.max(kept.sizeMib, sizeMib);
+      this.#set(kept, { sizeMib: larger });
+      return larger;
+    });
+  }
+
+  beginSnapshot(
+    { snapshotId, volumeId, instanceUuid }: NewVolumeSnapshot,
+    options: CallOptions = {},
+  ): Promise<VolumeSnapshotPlace> {
+    return this.#faults.around('volumes.beginSnapshot', options, () => {
+      const known = this.#snapshots.get(snapshotId);
+      if (known) return placeOf(known);
+      const { attachment } = this.#found(volumeId);
+      if (attachment?.instanceUuid !== instanceUuid || attachment.hosts.length === 0) {
+        throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'not attached' });
+      }
+      const path = `/volumes/${volumeId}.${snapshotId}.qcow2`;
+      const begun: KeptSnapshot = { snapshotId, volumeId, path, format: 'qcow2', state: 'begun' };
+      this.#snapshots.set(snapshotId, begun);
+      return placeOf(begun);
+    });
+  }
+
+  finishSnapshot(snapshotId: string, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('volumes.finishSnapshot', options, () => {
+      const snapshot = this.#snapshots.get(snapshotId);
+      if (snapshot?.state !== 'begun') return;
+      this.#snapshots.set(snapshotId, { ...snapshot, state: 'finished' });
+      const kept = this.#found(snapshot.volumeId);
+      this.#set(kept, { chain: [...kept.chain, snapshot.path] });
+    });
+  }
+
+  beginSnapshotDeletion(snapshotId: string, options: CallOptions = {}): Promise<VolumeSnapshotPlace | undefined> {
+    return this.#faults.around('volumes.beginSnapshotDeletion', options, () => {
+      const snapshot = this.#snapshots.get(snapshotId);
+      if (!snapshot) return undefined;
+      this.#snapshots.set(snapshotId, { ...snapshot, state: 'going' });
+      return placeOf(snapshot);
+    });
+  }
+
+  finishSnapshotDeletion(snapshotId: string, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('volumes.finishSnapshotDeletion', options, () => {
+      const snapshot = this.#snapshots.get(snapshotId);
+      if (!snapshot) return;
+      this.#snapshots.delete(snapshotId);
+      const kept = this.#found(snapshot.volumeId);
+      this.#set(kept, { chain: kept.chain.filter((path) => path !== snapshot.path) });
+    });
+  }
+
+  #reserve(volumeId: string, { instanceUuid, projectId }: VolumeHolder): void {
+    const kept = this.#seen(volumeId, projectId);
+    if (kept.attachment !== null && kept.attachment.instanceUuid !== instanceUuid) {
+      throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'in use' });
+    }
+    if (kept.attachment === null) this.#set(kept, { attachment: { instanceUuid, hosts: [] } });
+  }
+
+  #seen(volumeId: string, projectId: string): Kept {
+    const kept = this.#found(volumeId);
+    if (kept.projectId !== projectId) throw new ComputeError('VOLUME_NOT_FOUND', { volumeId });
+    return kept;
+  }
+
+  #found(volumeId: string): Kept {
+    const kept = this.#volumes.get(volumeId);
+    if (!kept) throw new ComputeError('VOLUME_NOT_FOUND', { volumeId });
+    return kept;
+  }
+
+  #set(kept: Kept, change: Partial<Kept>): void {
+    this.#volumes.set(kept.id, { ...kept, ...change });
+  }
+}
+
+function volumeOf({ id, name, projectId, sizeMib, attachment }: Kept): Volume {
+  return { id, name, projectId, sizeMib, attachment };
+}
+
+function placeOf({ snapshotId, volumeId, path, format }: KeptSnapshot): VolumeSnapshotPlace {
+  return { snapshotId, volumeId, path, format };
+}

@@ -1,0 +1,103 @@
+import { ComputeError, type Clock } from '@virtkit/core';
+import type { CallOptions } from '@virtkit/core/providers';
+
+/** What goes wrong with a provider's call. */
+export type ProviderFault =
+  | { readonly type: 'throw'; readonly error: unknown; readonly when?: 'before' | 'after' }
+  | { readonly type: 'delay'; readonly delayMs: number }
+  | { readonly type: 'hang'; readonly until: 'abort' | 'never'; readonly when?: 'before' | 'after' }
+  /** The work is done and its answer is lost. */
+  | { readonly type: 'lose-answer' }
+  /** The process that called is dead: nobody hears of the answer. */
+  | { readonly type: 'die'; readonly die: () => void; readonly when?: 'before' | 'after' };
+
+export interface ProviderFaultRequest {
+  /** `volumes.reserve` */
+  readonly at: string;
+  /** Which of these calls since it was planned, from 1. Default 1. */
+  readonly nth?: number;
+  readonly times?: number | 'always';
+  readonly fault: ProviderFault;
+}
+
+interface Entry {
+  readonly request: ProviderFaultRequest;
+  seen: number;
+  strikes: number;
+}
+
+/** What is planned to go wrong with providers, and what was asked of them, in order. One for all providers of a test. */
+export class ProviderFaults {
+  readonly #clock: Clock;
+  #entries: Entry[] = [];
+  #calls: string[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What was asked since the start or {@link clearCalls}. */
+  get calls(): readonly string[] {
+    return this.#calls;
+  }
+
+  /** Every call since then as a place for a fault. */
+  points(): readonly { readonly at: string; readonly nth: number }[] {
+    return this.#calls.map((at, index) => ({
+      at,
+      nth: this.#calls.slice(0, index + 1).filter((each) => each === at).length,
+    }));
+  }
+
+  clearCalls(): void {
+    this.#calls = [];
+  }
+
+  add(request: ProviderFaultRequest): { readonly strikes: number } {
+    const entry = { request, seen: 0, strikes: 0 };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+
+  /** Does a provider's work as the plan has it. */
+  async around<Value>(at: string, { signal }: CallOptions, work: () => Value): Promise<Value> {
+    this.#calls.push(at);
+    if (signal?.aborted) throw new ComputeError('ABORTED', { operation: at });
+    const fault = this.#strike(at);
+    if (fault === undefined) return work();
+    if (fault.type === 'delay') {
+      await this.#clock.sleep(fault.delayMs, signal ? { signal } : {});
+      return work();
+    }
+    if (fault.type === 'lose-answer') {
+      work();
+      throw new ComputeError('STORE_UNAVAILABLE', {}, { effect: 'unknown' });
+    }
+    if (fault.when === 'after') work();
+    if (fault.type === 'throw') throw fault.error;
+    if (fault.type === 'die') fault.die();
+    return await untilAborted(fault.type === 'hang' && fault.until === 'abort' ? signal : undefined);
+  }
+
+  #strike(at: string): ProviderFault | undefined {
+    let struck: Entry | undefined;
+    for (const entry of this.#entries.filter(({ request }) => request.at === at)) {
+      entry.seen++;
+      const { nth = 1, times = 1 } = entry.request;
+      const isDue = entry.seen >= nth && (times === 'always' || entry.seen < nth + times);
+      if (isDue) struck ??= entry;
+    }
+    if (struck) struck.strikes++;
+    return struck?.request.fault;
+  }
+}
+
+async function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return await new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

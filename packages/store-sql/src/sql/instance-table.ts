@@ -1,0 +1,92 @@
+import {
+  checkInstanceGuard,
+  ComputeError,
+  instanceFromFields,
+  nextInstance,
+  type Instance,
+  type InstanceFields,
+  type InstanceGuard,
+  type InstancePatch,
+  type InstanceQuery,
+} from '@virtkit/core/store';
+import { keyText, keyTextOrNull } from './key-text.js';
+import type { RecordRow, SqlConnection, SqlValue } from './sql-connection.js';
+import { WhereClause } from './where-clause.js';
+
+const COUNT_MAX = Number.MAX_SAFE_INTEGER;
+
+export interface InstanceRow extends RecordRow {
+  readonly uuid: string;
+  readonly projectId: string;
+  readonly host: string | null;
+  readonly vmState: string;
+  readonly taskState: string | null;
+}
+
+/** The instances, deleted ones too. */
+export class InstanceTable {
+  readonly #sql: SqlConnection;
+
+  constructor(sql: SqlConnection) {
+    this.#sql = sql;
+  }
+
+  async find(uuid: string): Promise<string | undefined> {
+    const row = await this.#sql.get<RecordRow>('select record from instances where uuid = ?', [keyText(uuid)]);
+    return row?.record;
+  }
+
+  async list(query: InstanceQuery): Promise<readonly string[]> {
+    const { host, projectId, vmState, taskState, afterUuid = '', countMax = COUNT_MAX } = query;
+    const where = new WhereClause().and('uuid > ?', keyText(afterUuid));
+    if (host !== undefined) where.and('host = ?', keyText(host));
+    if (projectId !== undefined) where.and('project_id = ?', keyText(projectId));
+    if (taskState !== undefined) where.and('task_state is not null');
+    if (vmState !== undefined) where.andIn('vm_state', vmState);
+    // The indexes by host and by project leave the deleted ones out, which are most of them in the end.
+    if (!vmState?.includes('deleted')) where.and(`vm_state <> 'deleted'`);
+    const statement = `select record from instances ${where.text} order by uuid limit ?`;
+    const rows = await this.#sql.all<RecordRow>(statement, [...where.values, countMax]);
+    return rows.map(({ record }) => record);
+  }
+
+  /** @throws ComputeError `INSTANCE_EXISTS` */
+  async create({ uuid, projectId, host, vmState, taskState, record }: InstanceRow): Promise<void> {
+    if ((await this.find(uuid)) !== undefined) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
+    await this.#sql.run(
+      'insert into instances (uuid, project_id, host, vm_state, task_state, record) values (?, ?, ?, ?, ?, ?)',
+      [keyText(uuid), keyText(projectId), keyTextOrNull(host), vmState, taskState, record],
+    );
+  }
+
+  /**
+   * The record as it is afterwards.
+   * @throws ComputeError `INSTANCE_NOT_FOUND`, `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE`
+   */
+  async update(uuid: string, patch: InstancePatch, guard: InstanceGuard, nowMs: number): Promise<string> {
+    const statement = `select record from instances where uuid = ? ${this.#sql.dialect.forUpdate}`;
+    const row = await this.#sql.get<RecordRow>(statement, [keyText(uuid)]);
+    if (!row) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+    const instance = instanceFromFields(JSON.parse(row.record) as InstanceFields);
+    checkInstanceGuard(instance, guard);
+    const next = nextInstance(instance, patch, nowMs);
+    const record = JSON.stringify(next);
+    const [columns, values] = changedColumns(instance, next);
+    await this.#sql.run(`update instances set ${columns}record = ? where uuid = ?`, [...values, record, keyText(uuid)]);
+    return record;
+  }
+}
+
+/** A column that is set is written in each of its indexes, even to what it was. */
+function changedColumns(before: Instance, after: Instance): readonly [columns: string, values: readonly SqlValue[]] {
+  let columns = '';
+  const values: SqlValue[] = [];
+  const set = (column: string, value: SqlValue): void => {
+    columns += `${column} = ?, `;
+    values.push(value);
+  };
+  if (after.host !== before.host) set('host', keyTextOrNull(after.host));
+  if (after.vmState !== before.vmState) set('vm_state', after.vmState);
+  if (after.taskState !== before.taskState) set('task_state', after.taskState);
+  return [columns, values];
+}

@@ -1,0 +1,43 @@
+import { SqlRecords } from '../sql/sql-records.js';
+import { isLocked, isNoDatabase } from './encode-failure.js';
+import { forgetHolder, readHolder, writeHolder } from './file-holder.js';
+import { schemaSteps } from './schema/schema-steps.js';
+import { SqliteDatabase } from './sqlite-database.js';
+import { unusableFile } from './unusable-file.js';
+import { checkSchema, upgradeSchema } from './upgrade-schema.js';
+
+/**
+ * Opens the file for this store alone, with the schema of this release. What nobody can be alive to hold is ended: every session.
+ * @throws ComputeError `INVALID_CONFIGURATION` when it is not a store of ours; an Error while somebody else has it
+ */
+export async function openDatabase(path: string): Promise<{ database: SqliteDatabase; records: SqlRecords }> {
+  const database = lock(path);
+  try {
+    checkSchema(database, schemaSteps);
+    database.beDurable();
+    await upgradeSchema(database, schemaSteps);
+    const records = new SqlRecords(database);
+    await database.transaction(() => records.sessions.endAll());
+    writeHolder(path);
+    return { database, records };
+  } catch (failure) {
+    database.close();
+    throw failure;
+  }
+}
+
+function lock(path: string): SqliteDatabase {
+  try {
+    return new SqliteDatabase(path);
+  } catch (failure) {
+    if (isNoDatabase(failure)) throw unusableFile(path, 'which is no SQLite database', 'a new file, or a store');
+    if (!isLocked(failure)) throw failure;
+    throw new Error(`${path} is held by ${readHolder(path)}. One store has it at a time.`, { cause: failure });
+  }
+}
+
+export function closeDatabase(database: SqliteDatabase): void {
+  // The other way round, the note could be that of the next one.
+  forgetHolder(database.path);
+  database.close();
+}

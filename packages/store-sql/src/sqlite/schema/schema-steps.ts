@@ -1,0 +1,5 @@
+import { records } from './0001-records.js';
+import type { SchemaStep } from './schema-step.js';
+
+/** Every step there is, in order. A new one is added at the end, in a file of its own, and `schema.sql` shows what comes of them. */
+export const schemaSteps: readonly SchemaStep[] = [records];

@@ -1,0 +1,160 @@
+import {
+  ComputeError,
+  type CallOptions,
+  type CommittedInstances,
+  type ComputeStore,
+  type ConsoleToken,
+  type HostSession,
+  type IdempotencyKey,
+  type Instance,
+  type InstanceAction,
+  type InstanceActionEvent,
+  type InstanceFault,
+  type InstanceQuery,
+  type Migration,
+  type MigrationQuery,
+  type Notification,
+  type NotificationQuery,
+  type SessionRequest,
+  type SessionSeen,
+  type StoreWrite,
+} from '@virtkit/core/store';
+import { decodeInstance, decodeMigration, decodeNotification, decodeRecord, frozen } from '../sql/decode-record.js';
+import { encodeWrite } from '../sql/encoded-write.js';
+import type { NumberedRow } from '../sql/notification-table.js';
+import { decodeInSlices } from './decode-in-slices.js';
+import type { RequestLine } from './request-line.js';
+import type { StoreMethod } from './store-request.js';
+
+/**
+ * Records in one SQLite file, which this store has to itself. What a call has resolved with is on disk.
+ *
+ * The file is read and written by a thread of its own; here records are only turned into text and back. An aborted signal takes
+ * a call back with `ABORTED` as long as it has not been sent; afterwards it is carried out, and answered.
+ */
+export class SqliteStore implements ComputeStore, AsyncDisposable {
+  readonly #line: RequestLine;
+  #closing: Promise<void> | undefined;
+
+  /** See `openSqliteStore`. */
+  constructor(line: RequestLine) {
+    this.#line = line;
+  }
+
+  async commit(writes: readonly StoreWrite[], { signal }: CallOptions = {}): Promise<CommittedInstances> {
+    this.#mustBeOpen();
+    const request = { method: 'commit', writes: writes.map(encodeWrite) } as const;
+    const records = (await this.#line.ask(request, signal)) as readonly string[];
+    return new Map(records.map(decodeInstance).map((instance) => [instance.uuid, instance]));
+  }
+
+  async openSession(request: SessionRequest, options?: CallOptions): Promise<HostSession> {
+    return frozen(await this.#ask<HostSession>('openSession', request, options));
+  }
+
+  async renewSession(session: HostSession, leaseMs: number, options?: CallOptions): Promise<HostSession> {
+    return frozen(await this.#ask<HostSession>('renewSession', { session, leaseMs }, options));
+  }
+
+  async closeSession(session: HostSession, options?: CallOptions): Promise<void> {
+    await this.#ask('closeSession', session, options);
+  }
+
+  async getSession(host: string, options?: CallOptions): Promise<SessionSeen | undefined> {
+    return frozen(await this.#ask<SessionSeen | undefined>('getSession', host, options));
+  }
+
+  async getInstance(uuid: string, options?: CallOptions): Promise<Instance> {
+    const record = await this.#ask<string | undefined>('getInstance', uuid, options);
+    if (record === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+    return decodeInstance(record);
+  }
+
+  async listInstances(query: InstanceQuery, options?: CallOptions): Promise<readonly Instance[]> {
+    return await decodeInSlices(await this.#ask<readonly string[]>('listInstances', query, options), decodeInstance);
+  }
+
+  async getAction(uuid: string, options?: CallOptions): Promise<InstanceAction> {
+    const record = await this.#ask<string | undefined>('getAction', uuid, options);
+    if (record === undefined) throw new ComputeError('ACTION_NOT_FOUND', { actionUuid: uuid });
+    return decodeRecord(record);
+  }
+
+  async findAction(key: IdempotencyKey, options?: CallOptions): Promise<InstanceAction | undefined> {
+    return await this.#find('findAction', key, options);
+  }
+
+  async listActions(instanceUuid: string, options?: CallOptions): Promise<readonly InstanceAction[]> {
+    return await this.#list('listActions', instanceUuid, options);
+  }
+
+  async listUnfinishedActions(host: string, options?: CallOptions): Promise<readonly InstanceAction[]> {
+    return await this.#list('listUnfinishedActions', host, options);
+  }
+
+  async listEvents(actionUuid: string, options?: CallOptions): Promise<readonly InstanceActionEvent[]> {
+    return await this.#list('listEvents', actionUuid, options);
+  }
+
+  async listFaults(instanceUuid: string, options?: CallOptions): Promise<readonly InstanceFault[]> {
+    return await this.#list('listFaults', instanceUuid, options);
+  }
+
+  async listNotifications(query: NotificationQuery, options?: CallOptions): Promise<readonly Notification[]> {
+    const rows = await this.#ask<readonly NumberedRow[]>('listNotifications', query, options);
+    return await decodeInSlices(rows, decodeNotification);
+  }
+
+  async getMigration(uuid: string, options?: CallOptions): Promise<Migration> {
+    const record = await this.#ask<string | undefined>('getMigration', uuid, options);
+    if (record === undefined) throw new ComputeError('MIGRATION_NOT_FOUND', { migrationUuid: uuid });
+    return decodeMigration(record);
+  }
+
+  async listMigrations(query: MigrationQuery, options?: CallOptions): Promise<readonly Migration[]> {
+    return await decodeInSlices(await this.#ask<readonly string[]>('listMigrations', query, options), decodeMigration);
+  }
+
+  async findConsoleToken(tokenHash: string, options?: CallOptions): Promise<ConsoleToken | undefined> {
+    return await this.#find('findConsoleToken', tokenHash, options);
+  }
+
+  /**
+   * Writes a copy of every record, as they are at one moment, to a new file at this absolute path; it is opened like any other store.
+   * Resolves when the copy is on disk; calls that come meanwhile wait. A failed one leaves no file.
+   * @throws ComputeError `INVALID_INPUT` when the file is there already or cannot be made, `STORE_UNAVAILABLE`
+   */
+  async backup(path: string, options?: CallOptions): Promise<void> {
+    await this.#ask('backup', path, options);
+  }
+
+  /** Also lets go of the file: when it resolves, another store can open it. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#line.close();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #find<Value>(method: StoreMethod, input: unknown, options?: CallOptions): Promise<Value | undefined> {
+    const record = await this.#ask<string | undefined>(method, input, options);
+    return record === undefined ? undefined : decodeRecord(record);
+  }
+
+  async #list<Value>(method: StoreMethod, input: unknown, options?: CallOptions): Promise<readonly Value[]> {
+    const records = await this.#ask<readonly string[]>(method, input, options);
+    return await decodeInSlices(records, (record) => decodeRecord<Value>(record));
+  }
+
+  async #ask<Value>(method: StoreMethod, input: unknown, { signal }: CallOptions = {}): Promise<Value> {
+    this.#mustBeOpen();
+    const request = { method: method as Exclude<StoreMethod, 'commit'>, input: JSON.stringify(input) };
+    return (await this.#line.ask(request, signal)) as Value;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing) throw new ComputeError('STORE_UNAVAILABLE', {}, { effect: 'none' });
+  }
+}

@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { parentPort, workerData } from 'node:worker_threads';
+import { encodeFailure, isFinal } from './encode-failure.js';
+import { openDatabase } from './open-database.js';
+import { answerGroup } from './request-group.js';
+import type { EncodedFailure, Opening, RequestBatch, StoreAnswer, WorkerOptions } from './store-request.js';
+
+/** The program of the thread that has the file. It waits for the disk, so that nobody else does. */
+const port = parentPort;
+if (!port) throw new Error('This is the program of a worker thread.');
+const { path } = workerData as WorkerOptions;
+
+const { database, records } = await openDatabase(path).catch((failure: unknown) => {
+  port.postMessage({ failure: encodeFailure(failure, 'none') } satisfies Opening);
+  process.exit();
+});
+
+/** Why nothing but the end is done any more. */
+let lost: EncodedFailure | undefined;
+
+function onFailure(failure: unknown): void {
+  if (isFinal(failure)) lost ??= encodeFailure(failure, 'none');
+}
+
+async function answers({ requests, nowMs = Date.now() }: RequestBatch): Promise<readonly StoreAnswer[]> {
+  const failure = lost;
+  const taken = failure ? requests.filter(({ method }) => method === 'close') : requests;
+  const answered = await answerGroup(taken, { ground: { database, records, nowMs }, onFailure });
+  if (!failure) return answered;
+  const refused = requests.filter(({ method }) => method !== 'close');
+  return [...answered, ...refused.map(({ id }) => ({ id, failure }))];
+}
+
+let last = Promise.resolve();
+port.on('message', (batch: RequestBatch) => {
+  // A failure in here is nobody's answer: it ends the thread, and the store says so.
+  last = last.then(async () => {
+    port.postMessage(await answers(batch));
+    if (batch.requests.some(({ method }) => method === 'close')) port.close();
+  });
+});
+port.postMessage({ opened: true } satisfies Opening);
