@@ -6,7 +6,14 @@ import ts from 'typescript';
 const folder = new URL('../src/manager/', import.meta.url);
 
 /** The decorators that the documentation shows, outermost first. */
-const ours = ['wrapException', 'revertsTaskState', 'wrapInstanceEvent', 'errorsOutMigration', 'wrapInstanceFault', 'deleteImageOnError'];
+const ours = [
+  'wrapException',
+  'revertsTaskState',
+  'wrapInstanceEvent',
+  'errorsOutMigration',
+  'wrapInstanceFault',
+  'deleteImageOnError',
+];
 
 /**
  * @typedef {object} DecoratedMethod

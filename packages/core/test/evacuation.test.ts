@@ -49,8 +49,7 @@ describe('an evacuation', () => {
     const hosts = await hostDied('shared');
     const { beta } = hosts;
     hosts.datacenter.host('beta').faults.add({ at: 'start', fault: { type: 'throw', error: new Error('no') } });
-    const evacuate = () =>
-      perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
+    const evacuate = () => perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
 
     expect(await evacuate()).toMatchObject({ state: 'failed' });
     expect(hosts.leftOn('beta')).toEqual([]);

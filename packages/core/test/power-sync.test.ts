@@ -91,12 +91,12 @@ describe('the power sync', () => {
   });
 
   it.each([
-    ['active', stop, 'start', 'running'],
-    ['active', crash, 'start', 'running'],
-    ['active', lose, 'start', 'running'],
-    ['stopped', unchanged, 'stop', 'shut-off'],
-    ['paused', unchanged, 'pause', 'paused'],
-    ['suspended', unchanged, 'suspend', 'shut-off'],
+    ['active', stop, 'start'],
+    ['active', crash, 'start'],
+    ['active', lose, 'start'],
+    ['stopped', unchanged, 'stop'],
+    ['paused', unchanged, 'pause'],
+    ['suspended', unchanged, 'suspend'],
   ] as const)('brings a guest back that is recorded %s, when that is wanted', async (vmState, change, operation) => {
     const record = { vmState, powerState: vmState === 'active' ? 'RUNNING' : 'SHUTDOWN' } as const;
     const { fake, uuid, deviations } = await drifted({ ...syncOnly, powerStatePolicy: 'enforce' }, change, record);

@@ -141,8 +141,12 @@ export class MovesApi {
    */
   async evacuate(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     const { acceptance, records, host } = this.#parts;
-    if (context.role !== 'tenant') await this.#refuseLiving(await records.store.getInstance(instanceUuid));
     const check = (instance: Instance): void => refuseSameHost(instance, host);
+    if (context.role !== 'tenant') {
+      const present = await records.store.getInstance(instanceUuid, options);
+      check(present);
+      await this.#refuseLiving(present);
+    }
     return await acceptance.accept({ name: 'evacuate', context, instanceUuid, options, check, host });
   }
 

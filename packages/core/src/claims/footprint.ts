@@ -27,13 +27,18 @@ export function footprintOfInstance(instance: Instance, host: string): Footprint
   return footprintOf(instance.flavor);
 }
 
+/** Whether a move has not begun yet, so that only a claim speaks for it. */
+export function isClaiming({ status }: Pick<Migration, 'status'>): boolean {
+  return status === 'accepted' || status === 'preparing';
+}
+
 /**
  * What a move takes of a host beside the instance itself, which its record counts where it is: at the destination what it is going
  * to have, until it is there; then at the source what it goes back to, until that is given up.
  */
 export function footprintOfMigration(migration: Migration, host: string): Footprint {
   const { status, sourceHost, destinationHost, oldFlavor, newFlavor } = migration;
-  if (isOver(migration)) return nothing;
+  if (isOver(migration) || isClaiming(migration)) return nothing;
   const hasArrived = status === 'finished' || status === 'confirming' || status === 'reverting';
   if (hasArrived) return sourceHost === host ? footprintOf(oldFlavor) : nothing;
   return destinationHost === host ? footprintOf(newFlavor) : nothing;

@@ -5,7 +5,15 @@ import type { Instance } from '../model/instance.js';
 import { isOver, migrationStatuses, type Migration } from '../model/migration.js';
 import type { Records } from '../records/records.js';
 import type { AllocationRatios } from './claims-configuration.js';
-import { footprintOfInstance, footprintOfMigration, nothing, resources, type Footprint } from './footprint.js';
+import {
+  footprintOf,
+  footprintOfInstance,
+  footprintOfMigration,
+  isClaiming,
+  nothing,
+  resources,
+  type Footprint,
+} from './footprint.js';
 import { HostLedger } from './host-ledger.js';
 
 export interface ResourceClaimsOptions {
@@ -42,6 +50,8 @@ export class ResourceClaims {
   readonly #stopListening: (() => void)[] = [];
   /** What the records say has changed since an audit began to read them. */
   readonly #changedMeanwhile = new Set<string>();
+  /** The moves that are about to begin here. */
+  readonly #claimingMoves = new Set<string>();
   #limits: Footprint | null | undefined;
 
   constructor(options: ResourceClaimsOptions) {
@@ -83,6 +93,13 @@ export class ResourceClaims {
     return { release: () => this.#ledger.claim(uuid, nothing) };
   }
 
+  /** Takes what a move to here is going to need. It is held until the record of the move says that it has begun, or is over. */
+  async claimMove({ uuid, newFlavor }: Migration, options: CallOptions = {}): Promise<void> {
+    await this.claim(uuid, footprintOf(newFlavor), options);
+    this.#claimingMoves.add(uuid);
+    this.#changedMeanwhile.add(uuid);
+  }
+
   noteInstance(instance: Instance): void {
     this.#changedMeanwhile.add(instance.uuid);
     this.#ledger.record(instance.uuid, footprintOfInstance(instance, this.#options.host));
@@ -91,6 +108,7 @@ export class ResourceClaims {
   noteMigration(migration: Migration): void {
     this.#changedMeanwhile.add(migration.uuid);
     this.#ledger.record(migration.uuid, footprintOfMigration(migration, this.#options.host));
+    if (!isClaiming(migration)) this.#endClaimOf(migration.uuid);
   }
 
   async #readRecords(options: CallOptions): Promise<void> {
@@ -102,8 +120,16 @@ export class ResourceClaims {
       ...instances.map((each) => [each.uuid, footprintOfInstance(each, host)] as const),
       ...migrations.map((each) => [each.uuid, footprintOfMigration(each, host)] as const),
     ]);
+    const claiming = new Set(migrations.filter(isClaiming).map(({ uuid }) => uuid));
+    for (const uuid of [...this.#claimingMoves]) {
+      if (!claiming.has(uuid) && !this.#changedMeanwhile.has(uuid)) this.#endClaimOf(uuid);
+    }
     for (const key of [...this.#ledger.recordedKeys()]) if (!read.has(key)) read.set(key, nothing);
     for (const [key, footprint] of read) if (!this.#changedMeanwhile.has(key)) this.#ledger.record(key, footprint);
+  }
+
+  #endClaimOf(migrationUuid: string): void {
+    if (this.#claimingMoves.delete(migrationUuid)) this.#ledger.claim(migrationUuid, nothing);
   }
 
   async #readLimits(options: CallOptions): Promise<Footprint | null> {
@@ -128,7 +154,11 @@ export class ResourceClaims {
   #refusal(resource: keyof Footprint, asked: Footprint): ComputeError {
     const { host } = this.#options;
     const operator = { host, asked, used: this.#ledger.used, limits: this.#limits };
-    return new ComputeError('INSUFFICIENT_RESOURCES', { resource: publicNames[resource] }, { effect: 'none', operator });
+    return new ComputeError(
+      'INSUFFICIENT_RESOURCES',
+      { resource: publicNames[resource] },
+      { effect: 'none', operator },
+    );
   }
 }
 

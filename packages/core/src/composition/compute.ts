@@ -4,6 +4,8 @@ import type { OperatorApi } from '../api/operator-api.js';
 import type { ComputeEvents } from '../compute-events.js';
 import type { Clock, DriverLog, ExternalEvent } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import { endUnbegun } from '../host-life/end-unbegun.js';
+import { refusalToBegin } from '../host-life/refusal-to-begin.js';
 import type { DrainReport, HostLife } from '../host-life/host-life.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { ComputeEventInbox } from '../manager/external-event-inbox.js';
@@ -169,12 +171,17 @@ export class Compute implements AsyncDisposable {
 
   /** Never rejects. */
   async #doAgain({ name, context, instance, action }: Interrupted): Promise<void> {
-    const { dispatcher, manager, log } = this.#parts;
-    if (action) {
+    const { dispatcher, manager, clock, log } = this.#parts;
+    const refusal = action?.state === 'queued' ? refusalToBegin(action, clock.now()) : undefined;
+    if (action && !refusal) {
       await dispatcher.dispatch({ action, context, instance });
       return;
     }
     try {
+      if (action && refusal) {
+        await endUnbegun(action, instance, refusal, this.#parts);
+        return;
+      }
       await performOperation(manager, name, context, instance, {}, {});
     } catch (failure) {
       // The decorators have recorded it by the time it arrives here.

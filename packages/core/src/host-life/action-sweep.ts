@@ -1,10 +1,10 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { ComputeError, isComputeError, type Clock, type DriverLog } from '../driver/index.js';
+import { isComputeError, type Clock, type DriverLog } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
-import { operations } from '../model/operation-table.js';
 import type { Records } from '../records/records.js';
 import { closeOvertaken } from '../recovery/close-overtaken.js';
 import { endUnbegun } from './end-unbegun.js';
+import { refusalToBegin } from './refusal-to-begin.js';
 import { contextOfAction } from './service-context.js';
 
 export interface ActionSweepOptions {
@@ -42,7 +42,7 @@ export class ActionSweep {
 
   async #look(action: InstanceAction): Promise<void> {
     const { dispatcher, records, clock } = this.#options;
-    const { uuid, state, cancelRequestedAtMs, deadlineAtMs, acceptedAtMs } = action;
+    const { uuid, state, cancelRequestedAtMs } = action;
     if (dispatcher.isRunning(uuid)) {
       if (cancelRequestedAtMs !== null) dispatcher.cancel(uuid);
       return;
@@ -50,19 +50,10 @@ export class ActionSweep {
     // One that runs and not here was begun by an earlier process: recovery settles it.
     if (state !== 'queued' || dispatcher.isExpected(uuid)) return;
     const instance = await records.store.getInstance(action.instanceUuid);
-    const operation = operations[action.operation].verb;
+    const refusal = refusalToBegin(action, clock.now());
     if (instance.taskOwner !== uuid) await closeOvertaken(action, records, clock);
-    else if (cancelRequestedAtMs !== null) {
-      await endUnbegun(action, instance, new ComputeError('ABORTED', { operation }), this.#options);
-    } else if (deadlineAtMs !== null && deadlineAtMs <= clock.now()) {
-      const timeoutMs = deadlineAtMs - acceptedAtMs;
-      await endUnbegun(
-        action,
-        instance,
-        new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }),
-        this.#options,
-      );
-    } else if (dispatcher.hasRoom) {
+    else if (refusal) await endUnbegun(action, instance, refusal, this.#options);
+    else if (dispatcher.hasRoom) {
       // How it ends is on record; nobody here waits for it.
       void dispatcher.dispatch({ action, context: contextOfAction(action), instance });
     }

@@ -59,7 +59,13 @@ export class MoveOperations extends OperationFamily {
     options: CallOptions = {},
   ): Promise<Instance> {
     return await this.run('resize', context, instance, options, async (task, signal) => {
-      const record = this.#begin({ kind: 'resize', instance: task.instance, context, destinationHost, newFlavor: flavor });
+      const record = this.#begin({
+        kind: 'resize',
+        instance: task.instance,
+        context,
+        destinationHost,
+        newFlavor: flavor,
+      });
       return await this.#lead(task, record, () => new ResizeMove(this.parts.moves, record).carryOut(task, signal));
     });
   }
@@ -110,7 +116,8 @@ export class MoveOperations extends OperationFamily {
   @wrapInstanceFault
   async revertResize(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('revertResize', context, instance, options, async (task, signal) => {
-      const accepted: readonly MigrationStatus[] = task.instance.vmState === 'error' ? ['reverting'] : ['finished', 'reverting'];
+      const accepted: readonly MigrationStatus[] =
+        task.instance.vmState === 'error' ? ['reverting'] : ['finished', 'reverting'];
       const record = await this.#openResize(task.instance, accepted);
       return await new ResizeReturn(this.parts.moves, record).carryOut(task, signal);
     });
@@ -134,9 +141,17 @@ export class MoveOperations extends OperationFamily {
     return await this.run('liveMigrate', context, instance, options, async (task, signal) => {
       refuseSameHost(task.instance, destinationHost);
       const { uuid, flavor: newFlavor } = task.instance;
-      const record = this.#begin({ kind: 'live-migration', instance: task.instance, context, destinationHost, newFlavor });
+      const record = this.#begin({
+        kind: 'live-migration',
+        instance: task.instance,
+        context,
+        destinationHost,
+        newFlavor,
+      });
       try {
-        return await this.#lead(task, record, () => new LiveMove(this.parts.moves, record).carryOut(task, disks, signal));
+        return await this.#lead(task, record, () =>
+          new LiveMove(this.parts.moves, record).carryOut(task, disks, signal),
+        );
       } finally {
         this.#aborting.delete(uuid);
       }

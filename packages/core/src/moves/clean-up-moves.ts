@@ -36,7 +36,10 @@ async function safely(migration: Migration, parts: MoveParts, remove: Removal): 
     if (!isOwn && instance.taskState === null) await remove(migration, instance, parts);
   } catch (failure) {
     if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return;
-    parts.log.error({ err: failure, instanceUuid, migrationUuid: uuid }, 'what a move has left here could not be removed');
+    parts.log.error(
+      { err: failure, instanceUuid, migrationUuid: uuid },
+      'what a move has left here could not be removed',
+    );
   }
 }
 

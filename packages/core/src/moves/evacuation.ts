@@ -52,7 +52,8 @@ export class Evacuation {
     await task.save({}, [...others, this.#record.to('preparing')]);
     const { address } = await half.prepareMove({ instanceUuid, migrationUuid }, { signal });
     const disks =
-      supports(driver, 'evacuate') && (await driver.with('evacuate').instanceOnDisk(instanceUuid, { signal })) === 'present'
+      supports(driver, 'evacuate') &&
+      (await driver.with('evacuate').instanceOnDisk(instanceUuid, { signal })) === 'present'
         ? 'shared'
         : 'copied';
     const data = { driver: 'virtkit', disks, address, facts: {} } as const;
@@ -125,7 +126,9 @@ export class Evacuation {
         if (host === here) continue;
         await providers.volumes
           .disconnect(id, { instanceUuid, host }, { signal })
-          .catch((failure: unknown) => log.error({ err: failure, instanceUuid, peer: host }, 'a volume is still connected to a dead host'));
+          .catch((failure: unknown) =>
+            log.error({ err: failure, instanceUuid, peer: host }, 'a volume is still connected to a dead host'),
+          );
       }
     }
   }

@@ -1,4 +1,10 @@
-import { ComputeError, isComputeError, suppress, type GuestInspection, type LiveMigrationData } from '../driver/index.js';
+import {
+  ComputeError,
+  isComputeError,
+  suppress,
+  type GuestInspection,
+  type LiveMigrationData,
+} from '../driver/index.js';
 import { vmStateSeen } from '../manager/goal-state.js';
 import type { InstanceTask } from '../manager/instance-task.js';
 import type { WorkDone } from '../manager/operation-runner.js';
@@ -124,9 +130,7 @@ export class LiveMove {
     };
     try {
       const networkInterfaces = await interfacesAt(before, host, providers);
-      await steadily(this.#parts.clock, () =>
-        task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]),
-      );
+      await steadily(this.#parts.clock, () => task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]));
     } catch (failure) {
       // The record says that it is here, and it is there.
       if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
@@ -158,7 +162,8 @@ export class LiveMove {
         return undefined;
       }
     };
-    if (data === null) throw new TypeError('a live migration whose drivers have told each other nothing has not arrived');
+    if (data === null)
+      throw new TypeError('a live migration whose drivers have told each other nothing has not arrived');
     const driver = this.#parts.driver.with('liveMigration');
     const moved = await tidy(() =>
       this.#destination(instanceUuid).postLiveMigration({ instanceUuid, instance: spec, data }),

@@ -1,11 +1,6 @@
 import type { Clock, Flavor } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
-import {
-  migrationFromFields,
-  type Migration,
-  type MigrationKind,
-  type MigrationStatus,
-} from '../model/migration.js';
+import { migrationFromFields, type Migration, type MigrationKind, type MigrationStatus } from '../model/migration.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { StoreWrite } from '../store/store-write.js';
 

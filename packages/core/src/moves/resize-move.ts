@@ -104,9 +104,7 @@ export class ResizeMove {
     await task.advance('resize_migrating', {}, [this.#record.to('running')]);
     // What the failure of a step says of its effect is true of that step only.
     task.lookWith(() => this.#truth(task.instance));
-    const disks = await driver
-      .with('resize')
-      .migrateDiskAndPowerOff(task.spec, { host, address, flavor }, { signal });
+    const disks = await driver.with('resize').migrateDiskAndPowerOff(task.spec, { host, address, flavor }, { signal });
     await task.advance('resize_migrated', {}, [this.#record.to('running', { disks })]);
 
     let { networkInterfaces } = task.instance;
@@ -155,7 +153,10 @@ export class ResizeMove {
       const { powerState, patch = {}, writes = [] } = this.#arrived(instance, networkInterfaces, moved);
       return { end: 'arrived', vmState: 'resized', powerState, patch, writes };
     } catch (failure) {
-      log.warn({ err: failure, instanceUuid }, 'a guest could not be finished where it has moved to; it is brought back');
+      log.warn(
+        { err: failure, instanceUuid },
+        'a guest could not be finished where it has moved to; it is brought back',
+      );
       return undefined;
     }
   }
@@ -168,7 +169,10 @@ export class ResizeMove {
     } catch (failure) {
       if (this.#mayBeThere) throw failure;
       // No guest runs there; what came is removed when that host looks through its ended moves.
-      log.error({ err: failure, instanceUuid, migrationUuid, destinationHost }, 'a destination may hold what came of a move');
+      log.error(
+        { err: failure, instanceUuid, migrationUuid, destinationHost },
+        'a destination may hold what came of a move',
+      );
     }
   }
 

@@ -47,10 +47,7 @@ export class ResizeReturn {
     return { powerState, patch, writes: [this.#record.to('reverted')] };
   }
 
-  async #makeAgain(
-    instance: Instance,
-    source: HostPeer,
-  ): Promise<GuestMoved & Pick<Instance, 'networkInterfaces'>> {
+  async #makeAgain(instance: Instance, source: HostPeer): Promise<GuestMoved & Pick<Instance, 'networkInterfaces'>> {
     const { sourceHost, oldFlavor: flavor, vmStateBefore } = this.#record.present;
     const { uuid: instanceUuid } = instance;
     const networkInterfaces = this.#record.isBetweenHosts

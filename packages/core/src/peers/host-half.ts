@@ -1,6 +1,12 @@
 import type { ResourceClaims } from '../claims/resource-claims.js';
-import { footprintOfMigration } from '../claims/footprint.js';
-import { isComputeError, supports, type CallOptions, type GuestInspection, type InstanceSpec, type LiveMigrationData } from '../driver/index.js';
+import {
+  isComputeError,
+  supports,
+  type CallOptions,
+  type GuestInspection,
+  type InstanceSpec,
+  type LiveMigrationData,
+} from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { HostModeSwitch } from '../host-life/host-mode.js';
 import type { Records } from '../records/records.js';
@@ -43,10 +49,7 @@ export class HostHalf implements HostPeer {
     const { host, records, claims, mode, volumes } = this.#parts;
     const migration = await records.store.getMigration(migrationUuid, options);
     if (migration.sourceHost !== host) mode.refuseArrivals('take');
-    const claim = await claims.claim(migrationUuid, footprintOfMigration(migration, host), options);
-    // From here on the record of the move speaks for itself.
-    claims.noteMigration(migration);
-    claim.release();
+    await claims.claimMove(migration, options);
     return { address: (await volumes.connector(options))?.address ?? host };
   }
 
@@ -120,7 +123,8 @@ export class HostHalf implements HostPeer {
   async removeInstance({ instanceUuid }: InstanceAsked, options: CallOptions = {}): Promise<void> {
     const { driver, volumes } = this.#parts;
     await driver.destroy(instanceUuid, options);
-    if (supports(driver, 'lingeringFiles')) await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid, options);
+    if (supports(driver, 'lingeringFiles'))
+      await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid, options);
     await volumes.disconnect(instanceUuid, options);
   }
 

@@ -52,7 +52,12 @@ export class InProcessPeers implements HostPeers {
     member?.gone.abort(new DOMException('The manager of the host has left.', 'AbortError'));
   }
 
-  async #call(host: string, method: keyof HostPeer, asked: InstanceAsked, { signal }: CallOptions = {}): Promise<unknown> {
+  async #call(
+    host: string,
+    method: keyof HostPeer,
+    asked: InstanceAsked,
+    { signal }: CallOptions = {},
+  ): Promise<unknown> {
     const member = this.#members.get(host);
     if (!member) throw unreachable(host, asked.instanceUuid);
     const deadline = { clock: this.#clock, timeoutMs: peerCallTimeoutsMs[method], graceMs: GRACE_MS, signal };

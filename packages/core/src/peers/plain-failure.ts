@@ -23,7 +23,10 @@ export function plainFailureOf(failure: unknown, host: string): PlainFailure {
  * The failure on this side. That another action has taken over there, or another process, is no word about this side's: here it
  * means that the other end could not do it.
  */
-export function failureFromPlain({ code, details, effect, operator }: PlainFailure, instanceUuid: string): ComputeError {
+export function failureFromPlain(
+  { code, details, effect, operator }: PlainFailure,
+  instanceUuid: string,
+): ComputeError {
   const facts = { effect, operator: { ...operator } };
   return isAboutPeerOnly(code)
     ? new ComputeError('DESTINATION_UNAVAILABLE', { instanceUuid }, { ...facts, operator: { ...operator, code } })

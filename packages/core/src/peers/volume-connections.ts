@@ -1,4 +1,10 @@
-import { supports, type BlockDevice, type CallOptions, type InstanceSpec, type VolumeConnector } from '../driver/index.js';
+import {
+  supports,
+  type BlockDevice,
+  type CallOptions,
+  type InstanceSpec,
+  type VolumeConnector,
+} from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../manager/providers.js';
 

@@ -23,7 +23,8 @@ export class MigrationMarker implements Migrations {
 
   async markError({ migration: { uuid }, context, failure }: FailedMigration): Promise<void> {
     const { records, clock } = this.#options;
-    if (isUnsettled(failure)) return;
+    // Whoever has taken the instance over ends its moves too.
+    if (isUnsettled(failure) || isComputeError(failure, 'UNEXPECTED_TASK_STATE')) return;
     const migration = await records.store.getMigration(uuid);
     if (isOver(migration)) return;
     const status = isComputeError(failure, 'ABORTED') ? 'cancelled' : 'failed';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { crashStories } from './crash-stories.js';
+import { crashCases } from './crash-case.js';
 import { CrashTrials } from './crash-trial.js';
 import { bundleManager } from './manager-bundle.js';
 import type { CrashPoint } from './manager-process.js';
@@ -31,12 +31,12 @@ afterAll(() => {
 });
 
 describe.concurrent('a manager that is killed', () => {
-  it.each(crashStories)(
+  it.each(crashCases)(
     'in the middle of $name loses nothing and leaves nothing open',
     async (story) => {
       await using trials = new CrashTrials(programs);
       const points = await trials.pointsOf(story);
-      console.log(story.name, points.length, points.join(' '));
+
       expect(points.length).toBeGreaterThan(1);
 
       const broken: string[] = [];

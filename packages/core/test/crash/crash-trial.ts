@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requestContext, type AcceptedAction, type InstanceAction } from '@virtkit/core';
-import { createRequest, tenant } from '../support/fake-compute.js';
+import type { InstanceAction } from '@virtkit/core';
+import { createRequest } from '../support/fake-compute.js';
 import type { ProvidedCompute } from '../support/memory-providers.js';
-import { instanceUuid, type Story } from '../support/stories/story.js';
+import { instanceUuid } from '../support/stories/story.js';
+import type { CrashCase } from './crash-case.js';
 import { brokenAfterCrash } from './crash-promises.js';
-import { whole } from './crash-stories.js';
+
 import { MachineRoom } from './machine-room.js';
 import { ManagerProcess, type Acknowledged, type CrashPoint } from './manager-process.js';
-import { bystanderUuid, precious, writeMarks, type Precious } from './precious.js';
+import { bystanderUuid, precious, type Precious } from './precious.js';
+import { perform } from './perform.js';
 import { ProcessDied } from './process-line.js';
 import { wayOutProblems } from './way-out.js';
 
@@ -40,8 +42,8 @@ export class CrashTrials implements AsyncDisposable {
   }
 
   /** The names of the points of an operation that goes well, in order. */
-  async pointsOf(story: Story): Promise<readonly string[]> {
-    return await this.#inRoom(async (room, path) => {
+  async pointsOf(story: CrashCase): Promise<readonly string[]> {
+    return await this.#inRoom(story, async (room, path) => {
       const manager = this.#living();
       const { points, action } = await this.#carryOut(manager, room, path, story);
       if (action?.state !== 'succeeded') throw new Error(`${story.name} fails by itself: ${action?.failure?.message}`);
@@ -52,8 +54,8 @@ export class CrashTrials implements AsyncDisposable {
   }
 
   /** Kills a manager at a point of an operation, starts another, and tells what that has not put right. */
-  async dieAt(story: Story, point: CrashPoint): Promise<TrialEnd> {
-    return await this.#inRoom(async (room, path) => {
+  async dieAt(story: CrashCase, point: CrashPoint): Promise<TrialEnd> {
+    return await this.#inRoom(story, async (room, path) => {
       const dying = this.#living();
       const { before, acknowledged, hasDied } = await this.#carryOut(dying, room, path, story, point);
       await dying.kill();
@@ -63,10 +65,18 @@ export class CrashTrials implements AsyncDisposable {
 
       const next = this.#living();
       await next.open(room, path);
-      const { fake } = next;
+      const fake = next.fakeOf();
       const action = await interruptedAction(fake, acknowledged);
-      const { broken, claims } = await brokenAfterCrash({ fake, instanceUuid, acknowledged, before, action });
-      const problems = [...broken, ...(await wayOutProblems(next, story))];
+      const { broken, claims } = await brokenAfterCrash({
+        room,
+        fake,
+        guest: story.guest,
+        instanceUuid,
+        acknowledged,
+        before,
+        action,
+      });
+      const problems = [...broken, ...(await story.problems(next, action)), ...(await wayOutProblems(next, story))];
       if (problems.length > 0)
         problems.push(...next.logLines.map((text) => `log: ${text.slice(0, LOG_CHARACTERS_MAX)}`));
       await next.close();
@@ -84,9 +94,12 @@ export class CrashTrials implements AsyncDisposable {
   }
 
   /** A process that has failed a trial is not fit for the next one. */
-  async #inRoom<Value>(work: (room: MachineRoom, storePath: string) => Promise<Value>): Promise<Value> {
+  async #inRoom<Value>(
+    { hosts, storage }: CrashCase,
+    work: (room: MachineRoom, storePath: string) => Promise<Value>,
+  ): Promise<Value> {
     const directory = await mkdtemp(join(tmpdir(), 'vk-crash-'));
-    using room = new MachineRoom();
+    using room = new MachineRoom(hosts, storage);
     try {
       return await work(room, join(directory, 'records.db'));
     } catch (failure) {
@@ -98,39 +111,23 @@ export class CrashTrials implements AsyncDisposable {
     }
   }
 
-  async #carryOut(manager: ManagerProcess, room: MachineRoom, path: string, story: Story, deadly?: CrashPoint) {
+  async #carryOut(manager: ManagerProcess, room: MachineRoom, path: string, story: CrashCase, deadly?: CrashPoint) {
     await manager.open(room, path);
-    const { fake } = manager;
-    await perform(manager, (compute, context) =>
-      compute.compute.api.create(context, createRequest({ uuid: bystanderUuid, name: 'bystander' })),
+    await perform(manager.fakeOf(), ({ compute }, context) =>
+      compute.api.create(context, createRequest({ uuid: bystanderUuid, name: 'bystander' })),
     );
-    for (const earlier of whole(story).slice(0, -1)) {
-      await perform(manager, earlier.begin);
-      writeMarks(fake, instanceUuid);
-    }
-    const before: Precious = precious(fake, instanceUuid);
+    await story.prepare(manager);
+    const before: Precious = precious(room, instanceUuid);
     const { points, acknowledged } = await manager.watch(deadly);
     let action: InstanceAction | undefined;
     try {
-      action = await perform(manager, story.begin);
+      action = await story.perform(manager);
     } catch (failure) {
       if (!(failure instanceof ProcessDied)) throw failure;
     }
     const hasDied = action === undefined;
     return { before, points, acknowledged, action, hasDied };
   }
-}
-
-/** Begins an operation and waits for its end. @throws ProcessDied */
-export async function perform(manager: ManagerProcess, begin: Story['begin']): Promise<InstanceAction> {
-  const { fake } = manager;
-  const accepted: AcceptedAction = await begin(
-    fake,
-    // A context of its own, so that its notifications can be told from those of what went before.
-    requestContext({ projectId: tenant.projectId, userId: tenant.userId }),
-  );
-  await manager.finished(accepted);
-  return await fake.store.getAction(accepted.action.uuid);
 }
 
 /** The action of the operation that was cut off, if the store had accepted it. */

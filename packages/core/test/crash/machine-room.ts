@@ -1,5 +1,5 @@
 import { systemClock } from '@virtkit/core';
-import { FakeHypervisor } from '@virtkit/driver-fake';
+import { FakeDatacenter, type FakeHypervisor } from '@virtkit/driver-fake';
 import { MemoryImages } from '../support/memory-images.js';
 import { MemoryNetworks } from '../support/memory-networks.js';
 import { imageId, volumeIds } from '../support/memory-providers.js';
@@ -18,20 +18,24 @@ export function changesSomething(path: readonly string[]): boolean {
 
 /** What outlives every process of a manager: the hypervisor, and the providers of images, networks and volumes. */
 export class MachineRoom implements Disposable {
-  readonly hypervisor = new FakeHypervisor({ clock: systemClock });
+  readonly datacenter: FakeDatacenter;
+  readonly hosts: readonly string[];
   readonly providerFaults = new ProviderFaults(systemClock);
   readonly images = new MemoryImages(this.providerFaults);
   readonly networks = new MemoryNetworks(this.providerFaults);
   readonly volumes = new MemoryVolumes(this.providerFaults);
   readonly #connections = new Map<string, Connection>();
 
-  constructor() {
+  constructor(hosts: readonly string[], storage: 'shared' | 'own') {
+    this.hosts = hosts;
+    this.datacenter = new FakeDatacenter({ clock: systemClock, storage });
+    for (const host of hosts) this.datacenter.addHost(host);
     this.images.add(imageId, { name: 'debian' });
     for (const id of volumeIds) this.volumes.add(id);
   }
 
-  connect(name: string, onGuestEvent: (event: GuestEvent) => void): void {
-    this.#connections.set(name, this.hypervisor.connect({ latencyMs: 0, onGuestEvent }));
+  connect(host: string, name: string, onGuestEvent: (event: GuestEvent) => void): void {
+    this.#connections.set(name, this.datacenter.host(host).connect({ latencyMs: 0, onGuestEvent }));
   }
 
   /** A step of a connection, or a provider's method. */
@@ -49,12 +53,12 @@ export class MachineRoom implements Disposable {
 
   [Symbol.dispose](): void {
     this.cutConnections();
-    this.hypervisor[Symbol.dispose]();
+    this.datacenter[Symbol.dispose]();
   }
 }
 
 function call(owner: unknown, [name = '', ...rest]: readonly string[], args: readonly unknown[]): unknown {
   const member: unknown = Reflect.get(owner as object, name);
   if (rest.length > 0) return call(member, rest, args);
-  return (member as (...args: readonly unknown[]) => unknown).apply(owner, args);
+  return (member as (...args: readonly unknown[]) => unknown).apply(owner, [...args]);
 }

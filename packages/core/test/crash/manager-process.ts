@@ -45,11 +45,10 @@ export class ManagerProcess {
     this.#line = new ProcessLine(this.#child, (path, args) => this.#answer(path, args));
   }
 
-  /** Starts the manager of a machine room on a file of records, which recovers what it finds there. */
+  /** Starts the managers of a machine room on a file of records. Resolves when nothing is open any more of what they find there. */
   async open(room: MachineRoom, storePath: string): Promise<void> {
     this.#room = room;
-    await this.ask(['open'], [storePath]);
-    await this.ask(['compute', 'recovered'], []);
+    await this.ask(['open'], [storePath, room.hosts]);
   }
 
   /** Ends the manager as it should end. The process can begin another one. */
@@ -67,16 +66,22 @@ export class ManagerProcess {
     return this.#watch;
   }
 
+  get room(): MachineRoom {
+    if (!this.#room) throw new TypeError('the manager is not open');
+    return this.#room;
+  }
+
   unwatch(): void {
     this.#watch = undefined;
   }
 
-  /** The manager as the stories of the matrices know it. */
-  get fake(): ProvidedCompute {
-    const room = this.#room;
-    if (!room) throw new TypeError('the manager is not open');
-    const compute = remote(this.#line, ['compute']) as Compute;
-    const { hypervisor, images, networks, volumes, providerFaults } = room;
+  /** The manager of a host, the first one when none is named, as the stories of the matrices know it. */
+  fakeOf(named?: string): ProvidedCompute {
+    const { room } = this;
+    const host = named ?? room.hosts[0] ?? '';
+    const compute = remote(this.#line, ['computes', host], (answer) => this.#withEnd(answer)) as Compute;
+    const hypervisor = room.datacenter.host(host);
+    const { images, networks, volumes, providerFaults } = room;
     const parts = {
       hypervisor,
       images,
@@ -91,11 +96,6 @@ export class ManagerProcess {
     return { compute, store, settled, ...parts } as unknown as ProvidedCompute;
   }
 
-  /** Resolves with an accepted action when it has ended, which another process may see. */
-  async finished({ action }: AcceptedAction): Promise<void> {
-    await this.ask(['finished'], [action.uuid]);
-  }
-
   async ask(path: readonly string[], args: readonly unknown[]): Promise<unknown> {
     const patience = Promise.withResolvers<never>();
     const stop = systemClock.after(PATIENCE_MS, () => patience.reject(new Error(`stuck in ${path.join('.')}`)));
@@ -104,6 +104,14 @@ export class ManagerProcess {
     } finally {
       stop();
     }
+  }
+
+  /** An accepted action comes with the promise of its end, which did not cross. */
+  #withEnd(answer: unknown): unknown {
+    if (typeof answer !== 'object' || answer === null || !('action' in answer && 'instance' in answer)) return answer;
+    const finished = this.ask(['finished'], [(answer as AcceptedAction).action.uuid]);
+    finished.catch(() => undefined);
+    return { ...answer, finished };
   }
 
   /** As a power cut does it. Resolves when the process is gone. */
@@ -120,12 +128,12 @@ export class ManagerProcess {
     if (kind === 'commit') return this.#heedCommit(args);
     if (kind !== 'hypervisor') return await this.#reach([kind, ...rest], args);
     const [connection] = args as readonly string[];
-    if (rest[0] === 'connect') return this.#connect(args[1] as string);
+    if (rest[0] === 'connect') return this.#connect(connection ?? '', args[1] as string);
     return await this.#reach([connection ?? '', ...(args[1] as readonly string[])], args[2] as readonly unknown[]);
   }
 
-  #connect(connection: string): void {
-    this.#room?.connect(connection, (event) => {
+  #connect(host: string, connection: string): void {
+    this.#room?.connect(host, connection, (event) => {
       // Nobody waits for what a dead process would have done about it.
       this.#line.call(['event'], [connection, event]).catch(() => undefined);
     });

@@ -2,10 +2,12 @@ import process from 'node:process';
 import {
   computeLog,
   createCompute,
+  InProcessPeers,
   type AcceptedAction,
   type Compute,
   type ComputeOptions,
   type DriverDefinition,
+  type HostPeers,
 } from '@virtkit/core';
 import type { ComputeStore, StoreWrite } from '@virtkit/core/store';
 import { FakeDriver } from '@virtkit/driver-fake';
@@ -19,11 +21,11 @@ import { GuestEvents, remoteHypervisor } from './remote-hypervisor.js';
  */
 const events = new GuestEvents();
 const finished = new Map<string, Promise<unknown>>();
-let opened: { readonly compute: Compute; readonly store: ComputeStore } | undefined;
+let opened: { readonly computes: Readonly<Record<string, Compute>>; readonly store: ComputeStore } | undefined;
 let commitsAre: 'told' | 'not told' = 'not told';
 
 const line = new ProcessLine(process as unknown as Channel, async ([name = '', ...path], args) => {
-  if (name === 'open') return await open(args[0] as string);
+  if (name === 'open') return await open(args[0] as string, args[1] as readonly string[]);
   if (name === 'close') return await close();
   if (name === 'event') return events.deliver(...(args as Parameters<GuestEvents['deliver']>));
   if (name === 'tell') {
@@ -31,7 +33,7 @@ const line = new ProcessLine(process as unknown as Channel, async ([name = '', .
     return undefined;
   }
   if (name === 'finished') return await finished.get(args[0] as string);
-  const answer = await callOf(opened?.[name as 'compute' | 'store'], path)(...args);
+  const answer = await callOf(opened?.[name as 'computes' | 'store'], path)(...args);
   if (isAccepted(answer)) finished.set(answer.action.uuid, answer.finished);
   return answer;
 });
@@ -47,11 +49,21 @@ const driver: DriverDefinition = {
     new FakeDriver({ hypervisor: remoteHypervisor(environment.host, line, events) }, environment),
 };
 
-async function open(path: string): Promise<unknown> {
+async function open(path: string, hosts: readonly string[]): Promise<void> {
   commitsAre = 'not told';
   const store = telling(await openSqliteStore({ path }));
-  const compute = await createCompute({
-    host: 'host-1',
+  const peers = new InProcessPeers();
+  const started = await Promise.all(hosts.map(async (host) => [host, await start(host, store, peers)] as const));
+  const computes = Object.fromEntries(started);
+  opened = { computes, store };
+  for (const compute of Object.values(computes)) await compute.recovered();
+  for (const [host, compute] of started) await nothingIsOpen(host, compute, store);
+}
+
+async function start(host: string, store: ComputeStore, peers: HostPeers): Promise<Compute> {
+  return await createCompute({
+    host,
+    peers,
     session: { takeOver: 'at-once' },
     store,
     drivers: [driver],
@@ -61,12 +73,22 @@ async function open(path: string): Promise<unknown> {
     volumes: remote(line, ['volumes']) as NonNullable<ComputeOptions['volumes']>,
     log: computeLog({ level: 'error', destination: { write: (text) => void line.call(['log'], [text]) } }),
   });
-  opened = { compute, store };
-  return undefined;
+}
+
+/** What could not be settled at once, because the manager of another host was not there yet, is settled a little later. */
+async function nothingIsOpen(host: string, { events }: Compute, store: ComputeStore): Promise<void> {
+  for (;;) {
+    const changed = Promise.withResolvers<unknown>();
+    const stopListening = events.on('instance.changed', changed.resolve);
+    const isOpen = (await store.listUnfinishedActions(host)).length > 0;
+    if (isOpen) await changed.promise;
+    stopListening();
+    if (!isOpen) return;
+  }
 }
 
 async function close(): Promise<void> {
-  await opened?.compute.close();
+  await Promise.all(Object.values(opened?.computes ?? {}).map((compute) => compute.close()));
   await opened?.store.close();
   opened = undefined;
   finished.clear();

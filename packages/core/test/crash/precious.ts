@@ -1,3 +1,4 @@
+import type { MachineRoom } from './machine-room.js';
 import { volumeIds, type ProvidedCompute } from '../support/memory-providers.js';
 
 const mark = 'what a tenant has written';
@@ -22,16 +23,18 @@ export function writeMarks({ hypervisor }: ProvidedCompute, instanceUuid: string
   for (const disk of disks) hypervisor.writeDisk(instanceUuid, disk, mark);
 }
 
-export function precious({ hypervisor, images }: ProvidedCompute, instanceUuid: string): Precious {
-  const { disks, kept = [], arrived = [] } = hypervisor.look(instanceUuid);
-  const roots = [...disks, ...kept, ...arrived].filter(({ id }) => id === 'root');
+export function precious({ datacenter, hosts, images }: MachineRoom, instanceUuid: string): Precious {
+  const hypervisors = hosts.map((host) => datacenter.host(host));
+  const looks = hypervisors.map((hypervisor) => hypervisor.look(instanceUuid));
+  const disks = looks.flatMap(({ disks: own, kept = [], arrived = [] }) => [...own, ...kept, ...arrived]);
+  const roots = disks.filter(({ id }) => id === 'root');
   const isMarked = roots.some(({ content }) => content.written.includes(mark));
   const isWritten = (id: string): boolean =>
-    hypervisor.storage.fileAt(`/volumes/${id}.raw`)?.content.written.includes(mark) ?? false;
+    hypervisors.some(({ storage }) => storage.fileAt(`/volumes/${id}.raw`)?.content.written.includes(mark));
   return {
     disk: isMarked ? 'precious' : roots.length === 0 ? 'none' : 'lost',
     volumes: volumeIds.filter(isWritten),
-    bystander: JSON.stringify(hypervisor.look(bystanderUuid)),
+    bystander: JSON.stringify(hypervisors.map((hypervisor) => hypervisor.look(bystanderUuid))),
     images: images.ids,
   };
 }

@@ -78,14 +78,18 @@ export class ProcessLine {
   }
 }
 
-/** An object in the other process: each member is a method of it, or an object with more of them. */
-export function remote(line: ProcessLine, path: readonly string[]): unknown {
+/** An object in the other process: each member is a method of it, or an object with more of them. `heed` sees every answer. */
+export function remote(
+  line: ProcessLine,
+  path: readonly string[],
+  heed: (answer: unknown) => unknown = (answer) => answer,
+): unknown {
   return new Proxy(() => undefined, {
     get: (method, name) => {
       if (typeof name !== 'string' || name in method) return Reflect.get(method, name) as unknown;
       // What is awaited is asked for `then`: this is no promise.
-      return name === 'then' ? undefined : remote(line, [...path, name]);
+      return name === 'then' ? undefined : remote(line, [...path, name], heed);
     },
-    apply: (_, __, args: readonly unknown[]) => line.call(path, args),
+    apply: async (_, __, args: readonly unknown[]) => heed(await line.call(path, args)),
   });
 }

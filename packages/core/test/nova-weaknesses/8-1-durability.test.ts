@@ -41,17 +41,20 @@ const everyTaskState = operationNames.flatMap((operation) =>
 // Nova: 16 task states have no recovery, and no operation has a time limit.
 // Ours: recovery/ reads the action, not the task state's name; Operation.recovery has a policy for every row; deadlineMs.
 describe('1. Stuck task_state', () => {
-  it.each(everyTaskState)('is not left by a death during $operation at $taskState', async ({ operation, taskState }) => {
-    const dead = await runningInstance();
-    const actionUuid = await leaveAt(dead, operation, taskState);
+  it.each(everyTaskState)(
+    'is not left by a death during $operation at $taskState',
+    async ({ operation, taskState }) => {
+      const dead = await runningInstance();
+      const actionUuid = await leaveAt(dead, operation, taskState);
 
-    await using fake = await dead.restarted();
+      await using fake = await dead.restarted();
 
-    expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ taskState: null, taskOwner: null });
-    const { state, finishedAtMs } = await fake.store.getAction(actionUuid);
-    expect(['succeeded', 'failed', 'cancelled']).toContain(state);
-    expect(finishedAtMs).not.toBeNull();
-  });
+      expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ taskState: null, taskOwner: null });
+      const { state, finishedAtMs } = await fake.store.getAction(actionUuid);
+      expect(['succeeded', 'failed', 'cancelled']).toContain(state);
+      expect(finishedAtMs).not.toBeNull();
+    },
+  );
 
   it('is set with the record of the request or not at all, so that none is set by a request that was lost', async () => {
     const store = new RefusingStore();
@@ -157,7 +160,11 @@ describe('4. Reverting by None, without compare-and-set, saving every dirty fiel
   it('saves nothing that a failed operation has only meant to do', async () => {
     await using fake = await runningInstance();
     const before = await fake.store.getInstance(instanceUuid);
-    const error = new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'rebuild' }, { effect: 'none' });
+    const error = new ComputeError(
+      'GUEST_OPERATION_FAILED',
+      { instanceUuid, operation: 'rebuild' },
+      { effect: 'none' },
+    );
     for (const at of ['rebuild', 'destroy'] as const) {
       fake.hypervisor.faults.add({ at, fault: { type: 'throw', error } });
     }
@@ -200,7 +207,10 @@ describe('5. Success recorded for failed work', () => {
     fake.hypervisor.faults.add({ at: 'snapshot', fault: { type: 'delay', delayMs: 60_000 } });
     const { action, finished } = await fake.compute.api.images.snapshot(tenant, instanceUuid, { name: 'yesterday' });
     await fake.clock.advance(59_000);
-    expect(await fake.compute.api.getAction(tenant, action.uuid)).toMatchObject({ state: 'running', finishedAtMs: null });
+    expect(await fake.compute.api.getAction(tenant, action.uuid)).toMatchObject({
+      state: 'running',
+      finishedAtMs: null,
+    });
     const { state, startedAtMs, finishedAtMs } = await fake.settled(finished);
     expect(state).toBe('succeeded');
     expect((finishedAtMs ?? 0) - (startedAtMs ?? 0)).toBeGreaterThanOrEqual(60_000);

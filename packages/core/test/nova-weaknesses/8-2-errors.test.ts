@@ -122,7 +122,10 @@ describe('9. Leaks remain by design', () => {
 describe('10. Handler failures mask the cause', () => {
   const recorders: readonly { readonly what: string; readonly refuses: (write: StoreWrite) => boolean }[] = [
     { what: 'the fault cannot be written', refuses: ({ write }) => write === 'put-fault' },
-    { what: 'the event cannot be closed', refuses: (each) => each.write === 'put-event' && each.event.result === 'Error' },
+    {
+      what: 'the event cannot be closed',
+      refuses: (each) => each.write === 'put-event' && each.event.result === 'Error',
+    },
     {
       what: 'the notification cannot be appended',
       refuses: (each) => each.write === 'append-notification' && each.notification.eventType === 'compute.exception',
@@ -231,7 +234,8 @@ describe('14. Reflection by argument name', () => {
   it('a wrapper with parameters of its own gets the real error, and its record', async () => {
     await using fake = await runningInstance();
     const { manager } = fake.compute;
-    const wrapped = async (...args: Parameters<ComputeManager['pauseInstance']>) => await manager.pauseInstance(...args);
+    const wrapped = async (...args: Parameters<ComputeManager['pauseInstance']>) =>
+      await manager.pauseInstance(...args);
     const failure = new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'pause' });
     fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'throw', error: failure } });
     expect(await fake.settled(failureOf(wrapped(ownerContext(), await instanceOf(fake))))).toBe(failure);
@@ -251,7 +255,10 @@ describe('15. graceful_exit hides body exceptions, InstanceFaultRollback default
     await using fake = await runningInstance();
     const { api } = fake.compute;
     const ways = {
-      rescued: [() => api.repair.rescue(tenant, instanceUuid, { imageId }), () => api.repair.unrescue(tenant, instanceUuid)],
+      rescued: [
+        () => api.repair.rescue(tenant, instanceUuid, { imageId }),
+        () => api.repair.unrescue(tenant, instanceUuid),
+      ],
       suspended: [() => api.suspend(tenant, instanceUuid), () => api.resume(tenant, instanceUuid)],
       stopped: [() => api.stop(tenant, instanceUuid), () => api.start(tenant, instanceUuid)],
       paused: [() => api.pause(tenant, instanceUuid), () => api.unpause(tenant, instanceUuid)],

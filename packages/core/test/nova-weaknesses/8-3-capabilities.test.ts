@@ -13,7 +13,7 @@ import { operations } from '../../src/model/operation-table.js';
 import { driverCalls } from '../../src/guard/driver-call-table.js';
 import { createRequest, fakeCompute, tenant } from '../support/fake-compute.js';
 import { FaultyStore } from '../support/faulty-store.js';
-import { imageId, providedCompute, volumeIds, type ProvidedCompute } from '../support/memory-providers.js';
+import { providedCompute, volumeIds, type ProvidedCompute } from '../support/memory-providers.js';
 import { ended, instanceUuid } from '../support/running-instance.js';
 
 const everyCapability = Object.keys(capabilityMethods) as Capability[];
@@ -61,40 +61,43 @@ const requests: Partial<Record<OperationName, (fake: ProvidedCompute) => Promise
 // Nova: most operations have no flag; a cast is answered with 202, and what the driver does not do is a fault nobody sees.
 // Ours: the driver's capabilities are asked in the gate, before anything is written.
 describe('16. Unsupported is discovered after accept', () => {
-  it.each(Object.keys(requests) as OperationName[])('%s is refused with the reason, and nothing is written', async (name) => {
-    const clock = new VirtualClock();
-    const store = new FaultyStore();
-    const fake = await providedCompute({ clock, store });
-    await ended(fake, fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
-    await fake.settled(fake.compute.close());
-    const { capability } = operations[name];
-    const because = { unsupportedBecause: 'this host is a teapot' };
-    const compute = await createCompute({
-      host: 'host-1',
-      session: { takeOver: 'at-once' },
-      clock,
-      store,
-      images: fake.images,
-      networks: fake.networks,
-      volumes: fake.volumes,
-      log: silentLog,
-      drivers: [driverWith((all) => ({ ...all, ...(capability && { [capability]: because }) }))],
-      driver: { name: 'fake', configuration: { hypervisor: fake.hypervisor } },
-    });
-    const before = await store.getInstance(instanceUuid);
-    store.arm();
-    fake.hypervisor.journal.clear();
+  it.each(Object.keys(requests) as OperationName[])(
+    '%s is refused with the reason, and nothing is written',
+    async (name) => {
+      const clock = new VirtualClock();
+      const store = new FaultyStore();
+      const fake = await providedCompute({ clock, store });
+      await ended(fake, fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
+      await fake.settled(fake.compute.close());
+      const { capability } = operations[name];
+      const because = { unsupportedBecause: 'this host is a teapot' };
+      const compute = await createCompute({
+        host: 'host-1',
+        session: { takeOver: 'at-once' },
+        clock,
+        store,
+        images: fake.images,
+        networks: fake.networks,
+        volumes: fake.volumes,
+        log: silentLog,
+        drivers: [driverWith((all) => ({ ...all, ...(capability && { [capability]: because }) }))],
+        driver: { name: 'fake', configuration: { hypervisor: fake.hypervisor } },
+      });
+      const before = await store.getInstance(instanceUuid);
+      store.arm();
+      fake.hypervisor.journal.clear();
 
-    await expect(requests[name]?.({ ...fake, compute })).rejects.toMatchObject({
-      code: 'NOT_SUPPORTED',
-      message: `${capability} is not supported here: this host is a teapot.`,
-    });
+      await expect(requests[name]?.({ ...fake, compute })).rejects.toMatchObject({
+        code: 'NOT_SUPPORTED',
+        message: `${capability} is not supported here: this host is a teapot.`,
+      });
 
-    expect(await store.getInstance(instanceUuid)).toBe(before);
-    expect(store.units).toEqual([]);
-    expect(fake.hypervisor.journal.points()).toEqual([]);
-    await fake.settled(compute.close());
-  });
+      expect(await store.getInstance(instanceUuid)).toBe(before);
+      expect(store.units).toEqual([]);
+      expect(fake.hypervisor.journal.points()).toEqual([]);
+      await fake.settled(compute.close());
+    },
+  );
 });
 
 // Nova: the fake driver claims an image cache without having one; the support matrix is kept by hand.
@@ -118,7 +121,8 @@ describe('17. Flags lie', () => {
     let made: ComputeDriver | undefined;
     const watched: DriverDefinition = {
       ...(fakeDriver as DriverDefinition),
-      create: (configuration, environment) => (made = (fakeDriver as DriverDefinition).create(configuration, environment)),
+      create: (configuration, environment) =>
+        (made = (fakeDriver as DriverDefinition).create(configuration, environment)),
     };
     const options = { host: 'host-2', clock, log: silentLog, drivers: [watched] };
     const other = await createCompute({ ...options, driver: { name: 'fake', configuration: { hypervisor } } });

@@ -13,7 +13,9 @@ describe('18. Blocking hypervisor calls on shared pools', () => {
     await using fake = await runningInstance();
     const { api } = fake.compute;
     const hung = Array.from({ length: 100 }, (_, nth) => uuidOf(nth));
-    await Promise.all(hung.map((uuid) => ended(fake, api.create(tenant, createRequest({ uuid, networkInterfaces: [] })))));
+    await Promise.all(
+      hung.map((uuid) => ended(fake, api.create(tenant, createRequest({ uuid, networkInterfaces: [] })))),
+    );
     const plans = hung.map((uuid) =>
       fake.hypervisor.faults.add({ at: 'pause', instanceUuid: uuid, fault: { type: 'hang', until: 'never' } }),
     );
@@ -161,7 +163,11 @@ describe('21. External events', () => {
     await using fake = await fakeCompute();
     const { finished } = await fake.compute.api.create(tenant, request);
     await fake.clock.advance(1_000);
-    for (const odd of [{ ...plugged, instanceUuid: uuidOf(8) }, { ...plugged, tag: 'unknown' }]) fake.compute.deliver(odd);
+    for (const odd of [
+      { ...plugged, instanceUuid: uuidOf(8) },
+      { ...plugged, tag: 'unknown' },
+    ])
+      fake.compute.deliver(odd);
     fake.compute.deliver(plugged);
     expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
   });

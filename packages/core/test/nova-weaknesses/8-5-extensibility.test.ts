@@ -128,7 +128,9 @@ describe('26. FakeDriver is too tame', () => {
   it('tells of what its guests do by themselves', async () => {
     await using fake = await runningInstance();
     const told: string[] = [];
-    fake.compute.events.on('driver.event', (event) => told.push(event.type === 'lifecycle' ? event.transition : event.type));
+    fake.compute.events.on('driver.event', (event) =>
+      told.push(event.type === 'lifecycle' ? event.transition : event.type),
+    );
     fake.hypervisor.crashGuest(instanceUuid);
     await fake.clock.advance(1_000);
     expect(told.length).toBeGreaterThan(0);

@@ -24,7 +24,10 @@ export async function brokenMovePromises(hosts: TwoHosts, action: TenantAction):
   claim(runsOn[0] === instance.host, `the guest runs on ${runsOn[0]} (${told})`);
   const isOpen = migration?.status === 'finished';
   claim(isOpen === (instance.vmState === 'resized'), `the move does not agree (${told})`);
-  claim(!['accepted', 'preparing', 'running', 'confirming', 'reverting'].includes(migration?.status ?? ''), `open: ${told}`);
+  claim(
+    !['accepted', 'preparing', 'running', 'confirming', 'reverting'].includes(migration?.status ?? ''),
+    `open: ${told}`,
+  );
 
   const kept = isOpen && migration ? migration.sourceHost : undefined;
   for (const host of ['alpha', 'beta'] as const) {
@@ -36,7 +39,8 @@ export async function brokenMovePromises(hosts: TwoHosts, action: TenantAction):
     claim(JSON.stringify(left) === JSON.stringify(expected), `${host} holds ${left.join(', ')} (${told})`);
     const { used } = await hosts[host].compute.operator.hostUsage(admin);
     const wanted =
-      (instance.host === host ? instance.flavor.memoryMib : 0) + (kept === host ? (migration?.oldFlavor.memoryMib ?? 0) : 0);
+      (instance.host === host ? instance.flavor.memoryMib : 0) +
+      (kept === host ? (migration?.oldFlavor.memoryMib ?? 0) : 0);
     claim(used.memoryMib === wanted, `${host} counts ${used.memoryMib} MiB instead of ${wanted} (${told})`);
   }
   return broken;

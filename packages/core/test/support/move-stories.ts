@@ -51,7 +51,6 @@ export const moveStories: readonly MoveStory[] = [
     name: 'live migration',
     before: nothing,
     leader: alpha,
-    begin: ({ compute }, context) =>
-      compute.api.moves.liveMigrate(context, instanceUuid, { destinationHost: 'beta' }),
+    begin: ({ compute }, context) => compute.api.moves.liveMigrate(context, instanceUuid, { destinationHost: 'beta' }),
   },
 ];

@@ -23,6 +23,7 @@ export interface SettledOperation {
 export async function brokenPromises(operation: SettledOperation): Promise<readonly string[]> {
   const broken: string[] = [];
   const claim = (holds: boolean, promise: string): void => {
+    claims += 1;
     if (!holds) broken.push(promise);
   };
   await checkTenantText(operation, claim);
@@ -30,6 +31,13 @@ export async function brokenPromises(operation: SettledOperation): Promise<reado
   await checkRecords(operation, claim);
   await checkOperatorText(operation, claim);
   return broken;
+}
+
+let claims = 0;
+
+/** How many claims were checked in this process so far. */
+export function claimCount(): number {
+  return claims;
 }
 
 type Claim = (holds: boolean, promise: string) => void;

@@ -29,7 +29,11 @@ export function ownerContext(): RequestContext {
 /** Everything that the instance's owner can read, in one text. */
 export async function tenantText({ compute }: FakeCompute, uuid = instanceUuid): Promise<string> {
   const { api, operator } = compute;
-  const notifications = await operator.listNotifications(admin, { afterSequence: 0, instanceUuid: uuid });
+  const notifications = await operator.listNotifications(admin, {
+    afterSequence: 0,
+    instanceUuid: uuid,
+    countMax: 1_000,
+  });
   return JSON.stringify([
     (await api.list(tenant)).filter((each) => each.uuid === uuid),
     await api.listActions(tenant, uuid),
