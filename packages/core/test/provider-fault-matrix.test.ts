@@ -1,5 +1,5 @@
 import { ComputeError } from '@virtkit/core';
-import type { Fault } from '@virtkit/driver-fake';
+import type { ProviderFault } from './support/provider-faults.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { admin } from './support/fake-compute.js';
 import { brokenPromises, claimCount, foreignError } from './support/promises.js';
@@ -13,7 +13,7 @@ const tally = new Tally('provider calls');
 
 interface ProviderFaultRow {
   readonly name: string;
-  readonly fault: () => Fault;
+  readonly fault: () => ProviderFault;
   readonly planted: 'canaries' | 'nothing';
   readonly cancelled?: true;
 }

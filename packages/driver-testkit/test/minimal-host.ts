@@ -12,7 +12,7 @@ export interface MinimalGuest {
 }
 
 /** What a guest knows of itself. */
-export interface MinimalInside {
+interface MinimalInside {
   agent: 'answers' | 'silent';
   fileSystems: 'frozen' | 'writable';
   adminPassword?: string;

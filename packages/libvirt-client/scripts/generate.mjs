@@ -52,11 +52,18 @@ function structsFile(structs) {
   const body = structs.map((struct) => {
     const type = `Remote${capitalised(struct.name)}`;
     const members = struct.fields.map((field) => `readonly ${field.name}: ${typeSource(field.type)};`).join('\n');
-    const fields = struct.fields.map((field) => `${field.name}: ${codecSource(field.type, used)}`).join(', ');
-    return `export interface ${type} {\n${members}\n}\nexport const remote${capitalised(struct.name)}: Codec<${type}> = struct({ ${fields} });\n`;
+    const codec = `struct(${fieldsSource(struct.fields, used)}${readSource(struct.fields, used)})`;
+    return `export interface ${type} {\n${members}\n}\nexport const remote${capitalised(struct.name)}: Codec<${type}> = ${codec};\n`;
   });
   const wire = used.wireSource(['struct']);
   return `import type { Codec } from '../wire/codec.js';\n${wire}\n${body.join('\n')}`;
+}
+
+/** Lists have hundreds of structs: those of plain fields are read by code of their own, each with one shape of object. */
+function readSource(fields, used) {
+  const codecs = fields.map((field) => codecSource(field.type, used));
+  if (codecs.some((codec) => codec.includes('('))) return '';
+  return `, (reader) => ({ ${fields.map(({ name }, nth) => `${name}: ${codecs[nth]}.read(reader)`).join(', ')} })`;
 }
 
 function programFile({ program, entries }) {

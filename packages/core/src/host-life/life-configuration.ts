@@ -5,7 +5,7 @@ import { powerStatePolicySchema, type PowerStatePolicy } from './power-state-pol
 import type { PowerStateTable } from './power-state-policy.js';
 
 /** What a host does now and then, and how often by default, in milliseconds. Nova's, where Nova has it. */
-export const periodicTaskIntervalsMs = {
+const periodicTaskIntervalsMs = {
   /** Compares the power state of every instance with its guest. Also at the start. */
   powerSync: 600_000,
   /** Looks for guests that no instance accounts for. Also at the start. */

@@ -10,7 +10,6 @@ import type {
   SnapshotParameters,
 } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { NetworkRequest } from '../providers/network-provider.js';
 import type { BuildWish } from './belongings.js';
 import type { ComputeManager, PowerOrigin } from './compute-manager.js';
 import type { LiveMigrationWish, ResizeWish } from './move-operations.js';
@@ -99,7 +98,7 @@ const performers: Readonly<Record<OperationName, Performer>> = {
   volumeSnapshotDelete: (manager, context, instance, parameters, options) =>
     manager.volumes.volumeSnapshotDelete(context, instance, parameters as unknown as VolumeSnapshot, options),
   attachInterface: (manager, context, instance, parameters, options) =>
-    manager.interfaces.attachInterface(context, instance, parameters as NetworkRequest, options),
+    manager.interfaces.attachInterface(context, instance, parameters, options),
   detachInterface: (manager, context, instance, { interfaceId }, options) =>
     manager.interfaces.detachInterface(context, instance, interfaceId as string, options),
   injectNetworkInfo: (manager, context, instance, _, options) =>
@@ -113,7 +112,7 @@ const performers: Readonly<Record<OperationName, Performer>> = {
   liveMigrate: (manager, context, instance, parameters, options) =>
     manager.moves.liveMigrateInstance(context, instance, parameters as unknown as LiveMigrationWish, options),
   evacuate: (manager, context, instance, _, options) => manager.moves.evacuateInstance(context, instance, options),
-} as Record<OperationName, Performer>;
+};
 
 /** An action makes at most one image, under its own uuid. */
 function imageOfAction(

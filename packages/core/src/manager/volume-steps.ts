@@ -105,7 +105,7 @@ export class VolumeSteps {
   }
 }
 
-export function holderOf({ uuid, projectId }: Instance): VolumeHolder {
+function holderOf({ uuid, projectId }: Instance): VolumeHolder {
   return { instanceUuid: uuid, projectId };
 }
 

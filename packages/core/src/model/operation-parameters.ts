@@ -5,7 +5,7 @@
 export type QuiesceWish = 'never' | 'try' | 'require';
 
 /** How long a guest may take to stop by itself, and how often it is asked, in milliseconds. */
-export type StopParameters = { readonly gracePeriodMs?: number; readonly retryIntervalMs?: number };
+type StopParameters = { readonly gracePeriodMs?: number; readonly retryIntervalMs?: number };
 
 /** What the actions are accepted with that take more than an instance. Plain data, enough to do them again. */
 export type RescueParameters = StopParameters & {

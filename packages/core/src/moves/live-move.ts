@@ -177,7 +177,7 @@ export class LiveMove {
   }
 
   /** Where the guest is after a failure. Unknown counts as here, and the failure says so. */
-  async #placeAfter(failure: unknown, { instance, context: _ }: InstanceTask): Promise<Place> {
+  async #placeAfter(failure: unknown, { instance }: InstanceTask): Promise<Place> {
     if (!this.#hasBegun) return 'source';
     try {
       return await this.#place(instance.uuid);

@@ -15,7 +15,7 @@ export function plainFailureOf(failure: unknown, host: string): PlainFailure {
   const error = computeErrorFrom(failure);
   const { code, details, effect } = error;
   const [, ...causes] = operatorFailuresOf(error);
-  const facts = redact(operatorFactsOf(error)) as object;
+  const facts = redact(operatorFactsOf(error)) as Readonly<Record<string, unknown>>;
   return { code, details, effect, operator: { ...facts, peer: host, ...(causes.length > 0 && { causes }) } };
 }
 
@@ -30,7 +30,7 @@ export function failureFromPlain(
   const facts = { effect, operator: { ...operator } };
   return isAboutPeerOnly(code)
     ? new ComputeError('DESTINATION_UNAVAILABLE', { instanceUuid }, { ...facts, operator: { ...operator, code } })
-    : new ComputeError(code, details as never, facts);
+    : new ComputeError(code, details, facts);
 }
 
 function isAboutPeerOnly(code: ComputeErrorCode): boolean {

@@ -136,7 +136,7 @@ async function finish(
 }
 
 /** One commit: the true state, the fault, the end of the action and the notification of it. */
-export async function giveUp(
+async function giveUp(
   { name, instance, action, context }: Interrupted,
   guest: GuestInspection,
   { records, clock, host }: Pick<InstanceRecoveryOptions, 'records' | 'clock' | 'host'>,

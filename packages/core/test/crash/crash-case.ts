@@ -1,4 +1,5 @@
 import { systemClock, type InstanceAction } from '@virtkit/core';
+import { createRequest } from '../support/fake-compute.js';
 import { brokenMovePromises } from '../support/move-promises.js';
 import { moveStories, type MoveStory } from '../support/move-stories.js';
 import { instanceUuid, type Story } from '../support/stories/story.js';
@@ -7,7 +8,7 @@ import { crashStories, whole } from './crash-stories.js';
 import { leftOn } from './left-on.js';
 import type { ManagerProcess } from './manager-process.js';
 import { perform } from './perform.js';
-import { writeMarks } from './precious.js';
+import { bystanderUuid, writeMarks } from './precious.js';
 
 /** An operation in the middle of which managers are killed. */
 export interface CrashCase {
@@ -21,7 +22,23 @@ export interface CrashCase {
   /** What else is wrong after the recovery, beside what is looked at in every case. */
   readonly problems: (manager: ManagerProcess, action: InstanceAction | undefined) => Promise<readonly string[]>;
   readonly wayOut: 'repair' | 'delete';
+  /** At which of its points managers are killed when there is little time: every one, every fourth. */
+  readonly everyNth: 1 | 4;
 }
+
+/** What every embedder uses. */
+const coreNames = [
+  'build',
+  'terminate',
+  'start',
+  'stop',
+  'softReboot',
+  'hardReboot',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+];
 
 function onOneHost(story: Story): CrashCase {
   return {
@@ -31,6 +48,9 @@ function onOneHost(story: Story): CrashCase {
     guest: 'on one host',
     prepare: async (manager) => {
       const fake = manager.fakeOf();
+      await perform(fake, ({ compute }, context) =>
+        compute.api.create(context, createRequest({ uuid: bystanderUuid, name: 'bystander' })),
+      );
       for (const earlier of whole(story).slice(0, -1)) {
         await perform(fake, earlier.begin);
         writeMarks(fake, instanceUuid);
@@ -39,6 +59,7 @@ function onOneHost(story: Story): CrashCase {
     perform: (manager) => perform(manager.fakeOf(), story.begin),
     problems: () => Promise.resolve([]),
     wayOut: story.wayOut,
+    everyNth: coreNames.includes(story.name) ? 1 : 4,
   };
 }
 
@@ -62,6 +83,7 @@ function betweenHosts(story: MoveStory, storage: 'shared' | 'own'): CrashCase {
     problems: async (manager, action) =>
       action ? await brokenMovePromises(twoHostsOf(manager), action) : Promise.resolve([]),
     wayOut: 'delete',
+    everyNth: story.name === 'resize to another host' && storage === 'own' ? 1 : 4,
   };
 }
 

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceAction } from '@virtkit/core';
-import { createRequest } from '../support/fake-compute.js';
 import type { ProvidedCompute } from '../support/memory-providers.js';
 import { instanceUuid } from '../support/stories/story.js';
 import type { CrashCase } from './crash-case.js';
@@ -10,8 +9,7 @@ import { brokenAfterCrash } from './crash-promises.js';
 
 import { MachineRoom } from './machine-room.js';
 import { ManagerProcess, type Acknowledged, type CrashPoint } from './manager-process.js';
-import { bystanderUuid, precious, type Precious } from './precious.js';
-import { perform } from './perform.js';
+import { precious, type Precious } from './precious.js';
 import { ProcessDied } from './process-line.js';
 import { wayOutProblems } from './way-out.js';
 
@@ -113,9 +111,6 @@ export class CrashTrials implements AsyncDisposable {
 
   async #carryOut(manager: ManagerProcess, room: MachineRoom, path: string, story: CrashCase, deadly?: CrashPoint) {
     await manager.open(room, path);
-    await perform(manager.fakeOf(), ({ compute }, context) =>
-      compute.api.create(context, createRequest({ uuid: bystanderUuid, name: 'bystander' })),
-    );
     await story.prepare(manager);
     const before: Precious = precious(room, instanceUuid);
     const { points, acknowledged } = await manager.watch(deadly);

@@ -1,6 +1,6 @@
 import { ComputeError, type HostPeer, type HostPeers } from '@virtkit/core';
 
-export type PeerFault = 'refuse' | 'lose the question' | 'lose the answer' | 'hang';
+export type PeerFault = 'refuse' | 'lose the question' | 'lose the answer';
 
 interface Plan {
   readonly nth: number;
@@ -54,8 +54,6 @@ export class FaultyPeers implements HostPeers {
       case 'lose the answer':
         await call();
         throw unknown;
-      case 'hang':
-        await new Promise((_, reject) => setImmediate(reject, unknown));
     }
   }
 }

@@ -5,7 +5,7 @@ import { MemoryNetworks } from './memory-networks.js';
 import { MemoryVolumes } from './memory-volumes.js';
 import { ProviderFaults } from './provider-faults.js';
 
-export interface MemoryProviders {
+interface MemoryProviders {
   /** What goes wrong with any of them. */
   readonly providerFaults: ProviderFaults;
   readonly images: MemoryImages;

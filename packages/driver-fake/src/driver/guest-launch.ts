@@ -59,7 +59,7 @@ export async function startGuest(instance: InstanceSpec, call: DriverCall): Prom
 }
 
 /** Goes on from the saved memory. Until the guest's CPUs run the memory is kept, and a failure leaves it as it was. */
-export async function restoreGuest(instance: InstanceSpec, call: DriverCall): Promise<void> {
+async function restoreGuest(instance: InstanceSpec, call: DriverCall): Promise<void> {
   const { connection, signal, undo } = call;
   await withVifEvents(instance, call, async () => {
     await plugVifs(instance, call);

@@ -5,7 +5,7 @@ import type { ShutdownManner } from './simulated-guest.js';
 export type DetachManner = ShutdownManner;
 
 /** What a guest has written to one of its disks in this life. */
-export interface WriteCounter {
+interface WriteCounter {
   readonly requests: number;
   readonly bytes: number;
 }

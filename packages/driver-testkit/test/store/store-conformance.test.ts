@@ -1,4 +1,4 @@
-import { MemoryStore } from '../../../core/src/memory-store/memory-store.js';
+import { MemoryStore } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
 import { failuresOf, storeConformance, unprovenStoreRules, type StoreUnderTest } from '../../src/store/index.js';
 import { allStoreRules } from '../../src/store/rules/all-store-rules.js';

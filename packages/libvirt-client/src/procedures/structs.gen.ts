@@ -15,74 +15,111 @@ export interface RemoteDomain {
   readonly uuid: string;
   readonly id: number;
 }
-export const remoteDomain: Codec<RemoteDomain> = struct({ name: string, uuid: uuid, id: i32 });
+export const remoteDomain: Codec<RemoteDomain> = struct({ name: string, uuid: uuid, id: i32 }, (reader) => ({
+  name: string.read(reader),
+  uuid: uuid.read(reader),
+  id: i32.read(reader),
+}));
 
 export interface RemoteNetwork {
   readonly name: string;
   readonly uuid: string;
 }
-export const remoteNetwork: Codec<RemoteNetwork> = struct({ name: string, uuid: uuid });
+export const remoteNetwork: Codec<RemoteNetwork> = struct({ name: string, uuid: uuid }, (reader) => ({
+  name: string.read(reader),
+  uuid: uuid.read(reader),
+}));
 
 export interface RemoteNetworkPort {
   readonly net: RemoteNetwork;
   readonly uuid: string;
 }
-export const remoteNetworkPort: Codec<RemoteNetworkPort> = struct({ net: remoteNetwork, uuid: uuid });
+export const remoteNetworkPort: Codec<RemoteNetworkPort> = struct({ net: remoteNetwork, uuid: uuid }, (reader) => ({
+  net: remoteNetwork.read(reader),
+  uuid: uuid.read(reader),
+}));
 
 export interface RemoteNwfilter {
   readonly name: string;
   readonly uuid: string;
 }
-export const remoteNwfilter: Codec<RemoteNwfilter> = struct({ name: string, uuid: uuid });
+export const remoteNwfilter: Codec<RemoteNwfilter> = struct({ name: string, uuid: uuid }, (reader) => ({
+  name: string.read(reader),
+  uuid: uuid.read(reader),
+}));
 
 export interface RemoteNwfilterBinding {
   readonly portdev: string;
   readonly filtername: string;
 }
-export const remoteNwfilterBinding: Codec<RemoteNwfilterBinding> = struct({ portdev: string, filtername: string });
+export const remoteNwfilterBinding: Codec<RemoteNwfilterBinding> = struct(
+  { portdev: string, filtername: string },
+  (reader) => ({ portdev: string.read(reader), filtername: string.read(reader) }),
+);
 
 export interface RemoteInterface {
   readonly name: string;
   readonly mac: string;
 }
-export const remoteInterface: Codec<RemoteInterface> = struct({ name: string, mac: string });
+export const remoteInterface: Codec<RemoteInterface> = struct({ name: string, mac: string }, (reader) => ({
+  name: string.read(reader),
+  mac: string.read(reader),
+}));
 
 export interface RemoteStoragePool {
   readonly name: string;
   readonly uuid: string;
 }
-export const remoteStoragePool: Codec<RemoteStoragePool> = struct({ name: string, uuid: uuid });
+export const remoteStoragePool: Codec<RemoteStoragePool> = struct({ name: string, uuid: uuid }, (reader) => ({
+  name: string.read(reader),
+  uuid: uuid.read(reader),
+}));
 
 export interface RemoteStorageVol {
   readonly pool: string;
   readonly name: string;
   readonly key: string;
 }
-export const remoteStorageVol: Codec<RemoteStorageVol> = struct({ pool: string, name: string, key: string });
+export const remoteStorageVol: Codec<RemoteStorageVol> = struct(
+  { pool: string, name: string, key: string },
+  (reader) => ({ pool: string.read(reader), name: string.read(reader), key: string.read(reader) }),
+);
 
 export interface RemoteNodeDevice {
   readonly name: string;
 }
-export const remoteNodeDevice: Codec<RemoteNodeDevice> = struct({ name: string });
+export const remoteNodeDevice: Codec<RemoteNodeDevice> = struct({ name: string }, (reader) => ({
+  name: string.read(reader),
+}));
 
 export interface RemoteSecret {
   readonly uuid: string;
   readonly usageType: number;
   readonly usageID: string;
 }
-export const remoteSecret: Codec<RemoteSecret> = struct({ uuid: uuid, usageType: i32, usageID: string });
+export const remoteSecret: Codec<RemoteSecret> = struct({ uuid: uuid, usageType: i32, usageID: string }, (reader) => ({
+  uuid: uuid.read(reader),
+  usageType: i32.read(reader),
+  usageID: string.read(reader),
+}));
 
 export interface RemoteDomainCheckpoint {
   readonly name: string;
   readonly dom: RemoteDomain;
 }
-export const remoteDomainCheckpoint: Codec<RemoteDomainCheckpoint> = struct({ name: string, dom: remoteDomain });
+export const remoteDomainCheckpoint: Codec<RemoteDomainCheckpoint> = struct(
+  { name: string, dom: remoteDomain },
+  (reader) => ({ name: string.read(reader), dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteDomainSnapshot {
   readonly name: string;
   readonly dom: RemoteDomain;
 }
-export const remoteDomainSnapshot: Codec<RemoteDomainSnapshot> = struct({ name: string, dom: remoteDomain });
+export const remoteDomainSnapshot: Codec<RemoteDomainSnapshot> = struct(
+  { name: string, dom: remoteDomain },
+  (reader) => ({ name: string.read(reader), dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteError {
   readonly code: number;
@@ -117,31 +154,51 @@ export interface RemoteVcpuInfo {
   readonly cpu_time: bigint;
   readonly cpu: number;
 }
-export const remoteVcpuInfo: Codec<RemoteVcpuInfo> = struct({ number: u32, state: i32, cpu_time: u64, cpu: i32 });
+export const remoteVcpuInfo: Codec<RemoteVcpuInfo> = struct(
+  { number: u32, state: i32, cpu_time: u64, cpu: i32 },
+  (reader) => ({
+    number: u32.read(reader),
+    state: i32.read(reader),
+    cpu_time: u64.read(reader),
+    cpu: i32.read(reader),
+  }),
+);
 
 export interface RemoteNodeGetCpuStats {
   readonly field: string;
   readonly value: bigint;
 }
-export const remoteNodeGetCpuStats: Codec<RemoteNodeGetCpuStats> = struct({ field: string, value: u64 });
+export const remoteNodeGetCpuStats: Codec<RemoteNodeGetCpuStats> = struct({ field: string, value: u64 }, (reader) => ({
+  field: string.read(reader),
+  value: u64.read(reader),
+}));
 
 export interface RemoteNodeGetMemoryStats {
   readonly field: string;
   readonly value: bigint;
 }
-export const remoteNodeGetMemoryStats: Codec<RemoteNodeGetMemoryStats> = struct({ field: string, value: u64 });
+export const remoteNodeGetMemoryStats: Codec<RemoteNodeGetMemoryStats> = struct(
+  { field: string, value: u64 },
+  (reader) => ({ field: string.read(reader), value: u64.read(reader) }),
+);
 
 export interface RemoteDomainDiskError {
   readonly disk: string;
   readonly error: number;
 }
-export const remoteDomainDiskError: Codec<RemoteDomainDiskError> = struct({ disk: string, error: i32 });
+export const remoteDomainDiskError: Codec<RemoteDomainDiskError> = struct({ disk: string, error: i32 }, (reader) => ({
+  disk: string.read(reader),
+  error: i32.read(reader),
+}));
 
 export interface RemoteDomainMemoryStat {
   readonly tag: number;
   readonly val: bigint;
 }
-export const remoteDomainMemoryStat: Codec<RemoteDomainMemoryStat> = struct({ tag: i32, val: u64 });
+export const remoteDomainMemoryStat: Codec<RemoteDomainMemoryStat> = struct({ tag: i32, val: u64 }, (reader) => ({
+  tag: i32.read(reader),
+  val: u64.read(reader),
+}));
 
 export interface RemoteDomainIothreadInfo {
   readonly iothread_id: number;
@@ -166,34 +223,36 @@ export interface RemoteDomainEventLifecycleMsg {
   readonly event: number;
   readonly detail: number;
 }
-export const remoteDomainEventLifecycleMsg: Codec<RemoteDomainEventLifecycleMsg> = struct({
-  dom: remoteDomain,
-  event: i32,
-  detail: i32,
-});
+export const remoteDomainEventLifecycleMsg: Codec<RemoteDomainEventLifecycleMsg> = struct(
+  { dom: remoteDomain, event: i32, detail: i32 },
+  (reader) => ({ dom: remoteDomain.read(reader), event: i32.read(reader), detail: i32.read(reader) }),
+);
 
 export interface RemoteDomainEventRebootMsg {
   readonly dom: RemoteDomain;
 }
-export const remoteDomainEventRebootMsg: Codec<RemoteDomainEventRebootMsg> = struct({ dom: remoteDomain });
+export const remoteDomainEventRebootMsg: Codec<RemoteDomainEventRebootMsg> = struct(
+  { dom: remoteDomain },
+  (reader) => ({ dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteDomainEventRtcChangeMsg {
   readonly dom: RemoteDomain;
   readonly offset: bigint;
 }
-export const remoteDomainEventRtcChangeMsg: Codec<RemoteDomainEventRtcChangeMsg> = struct({
-  dom: remoteDomain,
-  offset: i64,
-});
+export const remoteDomainEventRtcChangeMsg: Codec<RemoteDomainEventRtcChangeMsg> = struct(
+  { dom: remoteDomain, offset: i64 },
+  (reader) => ({ dom: remoteDomain.read(reader), offset: i64.read(reader) }),
+);
 
 export interface RemoteDomainEventWatchdogMsg {
   readonly dom: RemoteDomain;
   readonly action: number;
 }
-export const remoteDomainEventWatchdogMsg: Codec<RemoteDomainEventWatchdogMsg> = struct({
-  dom: remoteDomain,
-  action: i32,
-});
+export const remoteDomainEventWatchdogMsg: Codec<RemoteDomainEventWatchdogMsg> = struct(
+  { dom: remoteDomain, action: i32 },
+  (reader) => ({ dom: remoteDomain.read(reader), action: i32.read(reader) }),
+);
 
 export interface RemoteDomainEventIoErrorMsg {
   readonly dom: RemoteDomain;
@@ -201,12 +260,15 @@ export interface RemoteDomainEventIoErrorMsg {
   readonly devAlias: string;
   readonly action: number;
 }
-export const remoteDomainEventIoErrorMsg: Codec<RemoteDomainEventIoErrorMsg> = struct({
-  dom: remoteDomain,
-  srcPath: string,
-  devAlias: string,
-  action: i32,
-});
+export const remoteDomainEventIoErrorMsg: Codec<RemoteDomainEventIoErrorMsg> = struct(
+  { dom: remoteDomain, srcPath: string, devAlias: string, action: i32 },
+  (reader) => ({
+    dom: remoteDomain.read(reader),
+    srcPath: string.read(reader),
+    devAlias: string.read(reader),
+    action: i32.read(reader),
+  }),
+);
 
 export interface RemoteDomainEventIoErrorReasonMsg {
   readonly dom: RemoteDomain;
@@ -215,33 +277,35 @@ export interface RemoteDomainEventIoErrorReasonMsg {
   readonly action: number;
   readonly reason: string;
 }
-export const remoteDomainEventIoErrorReasonMsg: Codec<RemoteDomainEventIoErrorReasonMsg> = struct({
-  dom: remoteDomain,
-  srcPath: string,
-  devAlias: string,
-  action: i32,
-  reason: string,
-});
+export const remoteDomainEventIoErrorReasonMsg: Codec<RemoteDomainEventIoErrorReasonMsg> = struct(
+  { dom: remoteDomain, srcPath: string, devAlias: string, action: i32, reason: string },
+  (reader) => ({
+    dom: remoteDomain.read(reader),
+    srcPath: string.read(reader),
+    devAlias: string.read(reader),
+    action: i32.read(reader),
+    reason: string.read(reader),
+  }),
+);
 
 export interface RemoteDomainEventGraphicsAddress {
   readonly family: number;
   readonly node: string;
   readonly service: string;
 }
-export const remoteDomainEventGraphicsAddress: Codec<RemoteDomainEventGraphicsAddress> = struct({
-  family: i32,
-  node: string,
-  service: string,
-});
+export const remoteDomainEventGraphicsAddress: Codec<RemoteDomainEventGraphicsAddress> = struct(
+  { family: i32, node: string, service: string },
+  (reader) => ({ family: i32.read(reader), node: string.read(reader), service: string.read(reader) }),
+);
 
 export interface RemoteDomainEventGraphicsIdentity {
   readonly type: string;
   readonly name: string;
 }
-export const remoteDomainEventGraphicsIdentity: Codec<RemoteDomainEventGraphicsIdentity> = struct({
-  type: string,
-  name: string,
-});
+export const remoteDomainEventGraphicsIdentity: Codec<RemoteDomainEventGraphicsIdentity> = struct(
+  { type: string, name: string },
+  (reader) => ({ type: string.read(reader), name: string.read(reader) }),
+);
 
 export interface RemoteDomainEventGraphicsMsg {
   readonly dom: RemoteDomain;
@@ -266,12 +330,15 @@ export interface RemoteDomainEventBlockJobMsg {
   readonly type: number;
   readonly status: number;
 }
-export const remoteDomainEventBlockJobMsg: Codec<RemoteDomainEventBlockJobMsg> = struct({
-  dom: remoteDomain,
-  path: string,
-  type: i32,
-  status: i32,
-});
+export const remoteDomainEventBlockJobMsg: Codec<RemoteDomainEventBlockJobMsg> = struct(
+  { dom: remoteDomain, path: string, type: i32, status: i32 },
+  (reader) => ({
+    dom: remoteDomain.read(reader),
+    path: string.read(reader),
+    type: i32.read(reader),
+    status: i32.read(reader),
+  }),
+);
 
 export interface RemoteDomainEventDiskChangeMsg {
   readonly dom: RemoteDomain;
@@ -293,51 +360,60 @@ export interface RemoteDomainEventTrayChangeMsg {
   readonly devAlias: string;
   readonly reason: number;
 }
-export const remoteDomainEventTrayChangeMsg: Codec<RemoteDomainEventTrayChangeMsg> = struct({
-  dom: remoteDomain,
-  devAlias: string,
-  reason: i32,
-});
+export const remoteDomainEventTrayChangeMsg: Codec<RemoteDomainEventTrayChangeMsg> = struct(
+  { dom: remoteDomain, devAlias: string, reason: i32 },
+  (reader) => ({ dom: remoteDomain.read(reader), devAlias: string.read(reader), reason: i32.read(reader) }),
+);
 
 export interface RemoteDomainEventPmwakeupMsg {
   readonly dom: RemoteDomain;
 }
-export const remoteDomainEventPmwakeupMsg: Codec<RemoteDomainEventPmwakeupMsg> = struct({ dom: remoteDomain });
+export const remoteDomainEventPmwakeupMsg: Codec<RemoteDomainEventPmwakeupMsg> = struct(
+  { dom: remoteDomain },
+  (reader) => ({ dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteDomainEventPmsuspendMsg {
   readonly dom: RemoteDomain;
 }
-export const remoteDomainEventPmsuspendMsg: Codec<RemoteDomainEventPmsuspendMsg> = struct({ dom: remoteDomain });
+export const remoteDomainEventPmsuspendMsg: Codec<RemoteDomainEventPmsuspendMsg> = struct(
+  { dom: remoteDomain },
+  (reader) => ({ dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteDomainEventBalloonChangeMsg {
   readonly dom: RemoteDomain;
   readonly actual: bigint;
 }
-export const remoteDomainEventBalloonChangeMsg: Codec<RemoteDomainEventBalloonChangeMsg> = struct({
-  dom: remoteDomain,
-  actual: u64,
-});
+export const remoteDomainEventBalloonChangeMsg: Codec<RemoteDomainEventBalloonChangeMsg> = struct(
+  { dom: remoteDomain, actual: u64 },
+  (reader) => ({ dom: remoteDomain.read(reader), actual: u64.read(reader) }),
+);
 
 export interface RemoteDomainEventPmsuspendDiskMsg {
   readonly dom: RemoteDomain;
 }
-export const remoteDomainEventPmsuspendDiskMsg: Codec<RemoteDomainEventPmsuspendDiskMsg> = struct({
-  dom: remoteDomain,
-});
+export const remoteDomainEventPmsuspendDiskMsg: Codec<RemoteDomainEventPmsuspendDiskMsg> = struct(
+  { dom: remoteDomain },
+  (reader) => ({ dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteDomainEventControlErrorMsg {
   readonly dom: RemoteDomain;
 }
-export const remoteDomainEventControlErrorMsg: Codec<RemoteDomainEventControlErrorMsg> = struct({ dom: remoteDomain });
+export const remoteDomainEventControlErrorMsg: Codec<RemoteDomainEventControlErrorMsg> = struct(
+  { dom: remoteDomain },
+  (reader) => ({ dom: remoteDomain.read(reader) }),
+);
 
 export interface RemoteDomainEventDeviceRemovedMsg {
   readonly dom: RemoteDomain;
   readonly devAlias: string;
 }
-export const remoteDomainEventDeviceRemovedMsg: Codec<RemoteDomainEventDeviceRemovedMsg> = struct({
-  dom: remoteDomain,
-  devAlias: string,
-});
+export const remoteDomainEventDeviceRemovedMsg: Codec<RemoteDomainEventDeviceRemovedMsg> = struct(
+  { dom: remoteDomain, devAlias: string },
+  (reader) => ({ dom: remoteDomain.read(reader), devAlias: string.read(reader) }),
+);
 
 export interface RemoteNetworkDhcpLease {
   readonly iface: string;
@@ -389,7 +465,10 @@ export interface RemoteDomainIpAddr {
   readonly addr: string;
   readonly prefix: number;
 }
-export const remoteDomainIpAddr: Codec<RemoteDomainIpAddr> = struct({ type: i32, addr: string, prefix: u32 });
+export const remoteDomainIpAddr: Codec<RemoteDomainIpAddr> = struct(
+  { type: i32, addr: string, prefix: u32 },
+  (reader) => ({ type: i32.read(reader), addr: string.read(reader), prefix: u32.read(reader) }),
+);
 
 export interface RemoteDomainInterface {
   readonly name: string;

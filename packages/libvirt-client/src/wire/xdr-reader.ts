@@ -80,12 +80,6 @@ export class XdrReader {
     return new Uint8Array(this.#buffer.subarray(start, start + byteLength));
   }
 
-  /** The next `byteLength` bytes in lower-case hexadecimal. */
-  hex(byteLength: number): string {
-    const start = this.#takePadded(byteLength);
-    return this.#buffer.toString('hex', start, start + byteLength);
-  }
-
   /** @throws ProtocolError when the message is longer than its type: then the peer means another type. */
   end(): void {
     if (this.bytesLeft > 0) throw new ProtocolError(`${this.bytesLeft} bytes too many at the end of a message`);

@@ -6,7 +6,7 @@ import { buildGuestImage } from '@virtkit/libvirt-testbed';
 /** The files that the tour's guest boots from, and what happens to them. */
 export interface GuestFiles {
   readonly kernelPath: string;
-  readonly location: CreateRequest['image']['location'];
+  readonly location: NonNullable<CreateRequest['image']>['location'];
   readonly takeKernelAway: () => Promise<void>;
   readonly putKernelBack: () => Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { CallOptions, SuspendAbility } from '@virtkit/core/driver';
 import type { AbilityParts } from '../ability-parts.js';
 import { changing } from '../changing.js';
 import type { DriverCall } from '../driver-call.js';
-import { restoreGuest } from '../guest-launch.js';
+import { letRun } from '../guest-launch.js';
 import { readPresent, type PresentGuest } from '../managed-view.js';
 import { mustBe } from '../must-be.js';
 import { powerStateOf } from '../power-state-of.js';
@@ -24,10 +24,12 @@ export function suspend({ calls, connection }: AbilityParts): SuspendAbility {
 
     resume: (instance, options = {}) =>
       calls.change('resume', instance.uuid, options, async (call) => {
-        const state = powerStateOf(await readPresent(connection, instance.uuid, call));
+        const view = await readPresent(connection, instance.uuid, call);
+        const state = powerStateOf(view);
         if (state === 'RUNNING') return;
-        mustBe(['SUSPENDED', 'RUNNING'], state, call);
-        await restoreGuest(instance, call);
+        // A process that died meanwhile has left it paused, its memory restored and still saved.
+        if (state !== 'PAUSED' || view.savedMemory === 'absent') mustBe(['SUSPENDED', 'RUNNING'], state, call);
+        await letRun(instance, view, call);
       }),
   };
 }

@@ -19,6 +19,8 @@ export function swapVolume({ calls, connection }: AbilityParts): SwapVolumeAbili
           const old = live.find(({ id }) => id === deviceId);
           if (old === undefined) throw new ComputeError('DEVICE_NOT_FOUND', { instanceUuid: uuid, device: deviceId });
           call.undo.push('write to the old disk only', (undo) => swapBack(old, replacement, call, undo));
+          // A process that died meanwhile has left its copy under way.
+          await changing(call, () => devices.cancelMirror(uuid, call));
           await changing(call, () => devices.startMirror(uuid, deviceId, replacement, call));
           await changing(call, () => devices.pivotMirror(uuid, call));
           call.undo.push('start from the old disk', (undo) => devices.replace(uuid, replacement.id, old, undo));

@@ -87,6 +87,7 @@ export const instanceListRules: readonly StoreRule[] = [
           const listed = uuidsOf(await bench.store.listInstances(page));
           assert.ok(listed.length <= 7, `A page of 7 has ${listed.length}.`);
           read.push(...listed);
+          assert.ok(read.length <= instances.length, 'The pages do not end.');
           if (listed.length < 7) break;
         }
         assert.deepEqual(read, expectedOf(instances, filter));

@@ -82,6 +82,7 @@ export const notificationRules: readonly StoreRule[] = [
           assert.ok(page.length <= 2, `A page of 2 has ${page.length}.`);
           if (page.length === 0) break;
           read.push(...page);
+          assert.ok(read.length <= all.length, 'The pages do not end.');
         }
         assert.deepEqual(read, expected, JSON.stringify(filter));
       }

@@ -101,6 +101,11 @@ const everyRefusal: readonly Refused[] = [
     write: (bench) => updateOfBusyInstance(bench, { host: null }),
   },
   {
+    why: 'an instance is locked in another way',
+    code: 'INSTANCE_LOCKED',
+    write: (bench) => updateOfBusyInstance(bench, { taskState: ['rebooting'], locked: ['by-owner', 'by-admin'] }),
+  },
+  {
     why: 'an instance has another vm state',
     code: 'INSTANCE_INVALID_STATE',
     write: (bench) => updateOfBusyInstance(bench, { taskState: ['rebooting'], vmState: ['stopped', 'paused'] }),

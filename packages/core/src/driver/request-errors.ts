@@ -1,0 +1,147 @@
+import type { ComputeErrorRows } from './compute-error-rows.js';
+import { list } from './error-words.js';
+
+/** What is refused because of what was asked, by whom, or of what. */
+export const requestErrors = {
+  INVALID_INPUT: {
+    meaning: 'An argument is malformed. Nothing was read or written.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 400,
+    message: ({ field, value, accepted }) => `${field} is ${value}; accepted: ${accepted}.`,
+  },
+  INVALID_CONFIGURATION: {
+    meaning: 'The configuration given at start is malformed. Nothing was started.',
+    atFault: 'operator',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 500,
+    message: ({ field, value, accepted }) => `Configuration ${field} is ${value}; accepted: ${accepted}.`,
+  },
+  UNKNOWN_DRIVER: {
+    meaning: 'The configuration names a driver nobody registered.',
+    atFault: 'operator',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 500,
+    message: ({ driver, accepted }) => `There is no driver called ${driver}; accepted: ${list(accepted)}.`,
+  },
+  DRIVER_INCOMPATIBLE: {
+    meaning: 'A driver was built for another version of the contract, or claims an ability it does not have.',
+    atFault: 'maintainer',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 500,
+    message: ({ driver, problem, accepted }) => `Driver ${driver} cannot be used: ${problem}; accepted: ${accepted}.`,
+  },
+  INSTANCE_NOT_FOUND: {
+    meaning: 'Nobody knows an instance with this uuid, or the caller may not see it. Asking again will not help.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 404,
+    message: ({ instanceUuid }) => `Instance ${instanceUuid} could not be found.`,
+  },
+  INSTANCE_EXISTS: {
+    meaning: 'An instance or guest with this uuid is already there.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ instanceUuid }) => `Instance ${instanceUuid} already exists.`,
+  },
+  INSTANCE_INVALID_STATE: {
+    meaning: 'The operation does not start from the state the instance is in.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ instanceUuid, operation, attribute, actual, accepted }) =>
+      `Cannot ${operation} instance ${instanceUuid} while its ${attribute} is ${actual}; accepted: ${list(accepted)}.`,
+  },
+  INSTANCE_LOCKED: {
+    meaning: 'The instance is locked against changes by its owner or an administrator.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ instanceUuid, operation }) => `Cannot ${operation} instance ${instanceUuid} while it is locked.`,
+  },
+  FORBIDDEN: {
+    meaning: 'The caller may see the instance, but only an administrator may ask for this.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 403,
+    message: ({ operation }) => `Only an administrator can ${operation} instances.`,
+  },
+  INSTANCE_QUARANTINED: {
+    meaning:
+      'An earlier call has not settled and its outcome is not known yet. The instance is left alone until it is.',
+    atFault: 'operator',
+    retryable: true,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ instanceUuid, operation }) =>
+      `Cannot ${operation} instance ${instanceUuid} until the outcome of an earlier operation is known.`,
+  },
+  UNEXPECTED_TASK_STATE: {
+    meaning: 'Another action owns the instance now. The one that gets this must stop and undo nothing.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ instanceUuid, expected, actual }) =>
+      `The task state of instance ${instanceUuid} is ${actual}; accepted: ${list(expected)}.`,
+  },
+  ACTION_NOT_FOUND: {
+    meaning: 'Nobody knows an action with this uuid, or the caller may not see it.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 404,
+    message: ({ actionUuid }) => `Action ${actionUuid} could not be found.`,
+  },
+  UNEXPECTED_ACTION_STATE: {
+    meaning:
+      'The action is in another state by now, or another worker has it. Whoever gets this must stop and write nothing.',
+    atFault: 'operator',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ actionUuid, expected, actual }) => `Action ${actionUuid} is ${actual}; accepted: ${list(expected)}.`,
+  },
+  IDEMPOTENCY_CONFLICT: {
+    meaning: 'The key was used before, for another request.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ idempotencyKey }) => `The idempotency key ${idempotencyKey} belongs to another request.`,
+  },
+  MIGRATION_NOT_FOUND: {
+    meaning: 'Nobody knows a migration with this uuid.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 404,
+    message: ({ migrationUuid }) => `Migration ${migrationUuid} could not be found.`,
+  },
+  HOST_TAKEN: {
+    meaning: 'Another process looks after this host, and its lease has not ended.',
+    atFault: 'operator',
+    retryable: true,
+    effect: 'none',
+    httpStatus: 503,
+    message: ({ retryAfterMs }) => `The host is looked after by another process for ${retryAfterMs} ms to come.`,
+  },
+  SESSION_LOST: {
+    meaning: 'Another process has taken this host over since. Nothing was written.',
+    atFault: 'operator',
+    retryable: true,
+    effect: 'none',
+    httpStatus: 503,
+    message: () => 'Another process looks after the host now.',
+  },
+} as const satisfies Partial<ComputeErrorRows>;
