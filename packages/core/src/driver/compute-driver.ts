@@ -19,8 +19,9 @@ import type { PowerState } from './power-state.js';
  * nothing before `initHost` has resolved nor after `cleanupHost` was called. The driver object holds no truth: a second
  * one, created after the first died at any point, finds everything it needs on the hypervisor. Guests outlive it.
  *
- * Calls that change one instance never overlap, with one exception: `destroy` and a `powerOff` without a grace period may
- * come while another call for the same instance hangs, and must get through. Calls for different instances do overlap.
+ * Calls that change one instance never overlap, with two exceptions: `destroy` and a `powerOff` without a grace period may
+ * come while another call for the same instance hangs, and must get through; `liveMigrationAbort` and `liveMigrationForceComplete`
+ * concern a `liveMigration` that is under way. Calls for different instances do overlap.
  * A call that was aborted and does not settle within its grace (10 s unless configured) is given up: once `inspect` has
  * answered, other calls for that instance follow. Should it settle later, its result is only logged.
  *

@@ -18,9 +18,11 @@ export interface RealCompute extends AsyncDisposable {
 export async function realCompute(
   configuration: LibvirtConfiguration,
   store: ComputeStore = new MemoryStore(),
+  options: Pick<ComputeOptions, 'claims'> = {},
 ): Promise<RealCompute> {
   const logLines: string[] = [];
   const compute = await createCompute({
+    ...options,
     host: HOST_NAME,
     drivers: [libvirtDriver],
     driver: { name: 'libvirt', configuration },

@@ -55,7 +55,7 @@ export interface ResumeOnHostBootAbility {
 
 /** Files a dead or failed move has left. Nova: `delete_instance_files`, `cleanup_lingering_instance_resources`. */
 export interface LingeringFilesAbility {
-  /** Idempotent. */
+  /** Removes what is left on this host of an instance that has no guest here; the files of a guest stay. Idempotent. */
   deleteInstanceFiles(instanceUuid: string, options?: CallOptions): Promise<void>;
 }
 

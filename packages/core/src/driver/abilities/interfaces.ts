@@ -23,5 +23,6 @@ export interface VifAbility {
 
 /** Writing a changed network set-up into a running guest. Nova: `inject_network_info`. */
 export interface InjectNetworkAbility {
+  /** Afterwards the guest's own set-up is that of the spec's interfaces. Idempotent. */
   injectNetworkInfo(instance: InstanceSpec, options?: CallOptions): Promise<void>;
 }

@@ -36,7 +36,7 @@ export interface ExtendVolumeAbility {
 
 /** Snapshots that the storage system asks the hypervisor for. Nova: `volume_snapshot_create`, `volume_snapshot_delete`. */
 export interface VolumeSnapshotAbility {
-  /** Afterwards the guest writes to `snapshotPath`, and what was there is still. Idempotent. @throws ComputeError `DEVICE_NOT_FOUND` */
+  /** Afterwards the guest writes to `snapshotPath`, which the manager puts into the spec, and what was there is still. Idempotent. @throws ComputeError `DEVICE_NOT_FOUND` */
   volumeSnapshotCreate(
     instance: InstanceSpec,
     deviceId: string,
