@@ -1,4 +1,12 @@
-import { computeLog, createCompute, MemoryStore, requestContext, type Compute, type TenantAction } from '@virtkit/core';
+import {
+  computeLog,
+  createCompute,
+  MemoryStore,
+  requestContext,
+  type Compute,
+  type ComputeOptions,
+  type TenantAction,
+} from '@virtkit/core';
 import type { ComputeStore } from '@virtkit/core/store';
 import { libvirtDriver, type LibvirtConfiguration } from '@virtkit/driver-libvirt';
 
@@ -18,7 +26,7 @@ export interface RealCompute extends AsyncDisposable {
 export async function realCompute(
   configuration: LibvirtConfiguration,
   store: ComputeStore = new MemoryStore(),
-  options: Pick<ComputeOptions, 'claims'> = {},
+  options: Partial<Pick<ComputeOptions, 'claims'>> = {},
 ): Promise<RealCompute> {
   const logLines: string[] = [];
   const compute = await createCompute({
