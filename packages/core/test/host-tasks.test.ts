@@ -37,10 +37,9 @@ describe('states that come to their end by themselves', () => {
   it('reclaims what is soft-deleted for too long, past one whose guest cannot be removed', async () => {
     await using fake = await fakeWith({ reclaimAfterMs: hour }, { reclaim: 60_000 });
     const [stuck, other] = [await builtInstance(fake), await builtInstance(fake, { name: 'web-2' })];
-    for (const { uuid } of [stuck, other]) {
-      const { finished } = await fake.settled(fake.compute.api.softDelete(tenant, uuid));
-      await fake.settled(finished);
-    }
+    // At one moment, so that one run finds both.
+    const deleting = [stuck, other].map(async ({ uuid }) => (await fake.compute.api.softDelete(tenant, uuid)).finished);
+    await fake.settled(Promise.all(deleting));
     const at = { at: 'destroy', instanceUuid: stuck.uuid, times: 'always' } as const;
     fake.hypervisor.faults.add({ ...at, fault: { type: 'hang', until: 'never' } });
 
