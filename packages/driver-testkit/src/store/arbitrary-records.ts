@@ -15,7 +15,11 @@ import { sampleRecords } from './sample-records.js';
 const record = ((model, constraints) =>
   fc.record(model, { ...constraints, noNullPrototype: true })) as typeof fc.record;
 
+/** What stores spoil most readily, in one text, so that no run is without it. */
+const AWKWARD = "a\0b \ud800 c\udfff \u2028 '; null \u{1f600} \r\n\t ";
+
 const anyText = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(AWKWARD) },
   fc.string({ unit: 'binary' }),
   fc.constantFrom(
     '',
