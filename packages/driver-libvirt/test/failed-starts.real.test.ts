@@ -159,7 +159,7 @@ describe('a guest that fails to start, for real', () => {
   it('because of memory that cannot be had keeps the promises, and leaves nothing of the build', async () => {
     // A manager that counts memory properly would not let it come to this.
     await using real = await realCompute(configuration(), undefined, { claims: { ratios: { memory: 1_000 } } });
-    const memoryMib = 500 * Math.floor(totalmem() / 2 ** 20);
+    const memoryMib = 100 * Math.floor(totalmem() / 2 ** 20);
     const accepted = await real.compute.api.create(
       tenant,
       request({ flavor: { name: 'absurd', vcpus: 1, memoryMib, rootDiskGib: 1 } }),
