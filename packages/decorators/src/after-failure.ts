@@ -8,14 +8,7 @@ export function afterFailure<Service extends keyof DecoratorServices, Takes exte
   during: string,
   record: (call: Call<Service | Reporting, Takes>, failure: unknown) => Recorded,
 ): Advice<Call<Service | Reporting, Takes>> {
-  return async (call, proceed) => {
-    try {
-      return await proceed();
-    } catch (failure) {
-      await recordFailure(call, during, failure, () => record(call, failure));
-      throw failure;
-    }
-  };
+  return { failed: (call, failure) => recordFailure(call, during, failure, () => record(call, failure)) };
 }
 
 /** The first failure wins: what goes wrong while it is recorded is logged and joined to it. */

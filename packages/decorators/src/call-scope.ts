@@ -8,15 +8,13 @@ import { NotedFailures } from './noted-failures.js';
 export class CallScope {
   static readonly #current = new AsyncLocalStorage<CallScope>();
 
-  /** One for the whole action. */
-  readonly noted: NotedFailures;
   readonly #outer: CallScope | undefined;
+  #noted: NotedFailures | undefined;
   #heldInstanceUuid: string | undefined;
   #isOver = false;
 
   private constructor(outer: CallScope | undefined) {
     this.#outer = outer;
-    this.noted = outer?.noted ?? new NotedFailures();
   }
 
   /**
@@ -35,6 +33,11 @@ export class CallScope {
 
   leave(): void {
     this.#isOver = true;
+  }
+
+  /** One for the whole action. Most actions end well and have none. */
+  get noted(): NotedFailures {
+    return this.#outer?.noted ?? (this.#noted ??= new NotedFailures());
   }
 
   /** From now on this call answers for the instance's task state. */

@@ -1,5 +1,5 @@
 import type { CallScope } from './call-scope.js';
-import { assertEntityArguments, entityArgument } from './entity-argument.js';
+import { entityArgument, notExactlyOne } from './entity-argument.js';
 import type { ContextRef, EntityKind, EntityOf, ImageRef, InstanceRef, MigrationRef } from './entity.js';
 import { type DecoratorServices, decoratorServices, type Offers } from './services.js';
 
@@ -22,11 +22,16 @@ export type Call<Service extends keyof DecoratorServices, Takes extends readonly
   readonly services: Pick<DecoratorServices, Service>;
 } & { readonly [Kind in Takes[number]]: EntityOf<Kind> };
 
-/** What a decorator does around a call. It calls `proceed` once, and lets its failure out as it came. */
-export type Advice<SomeCall extends AdvisedCall> = (
-  call: SomeCall,
-  proceed: () => Promise<unknown>,
-) => Promise<unknown>;
+/**
+ * What a decorator does before and after a method, whichever way that ends. None of it throws, or changes what the caller gets.
+ * `undefined` at once says that there is nothing to wait for.
+ */
+export interface Advice<SomeCall extends AdvisedCall, Begun = void> {
+  /** Before the method. What it answers is handed to the other two. */
+  begin?(call: SomeCall): Promise<Begun> | Begun;
+  succeeded?(call: SomeCall, begun: Begun): Promise<unknown> | undefined;
+  failed(call: SomeCall, failure: unknown, begun: Begun): Promise<unknown> | undefined;
+}
 
 /** Says what is wrong with a call that cannot be decorated, before anything has changed. */
 export function callOf(
@@ -37,8 +42,7 @@ export function callOf(
   scope: CallScope,
 ): AdvisedCall {
   assertOffersServices(self, methodName);
-  assertEntityArguments(takes, args, methodName);
-  return {
+  const call = {
     self,
     services: self[decoratorServices],
     methodName,
@@ -49,6 +53,8 @@ export function callOf(
     image: entityArgument('image', args),
     context: entityArgument('context', args),
   };
+  for (const kind of takes) if (call[kind] === undefined) throw notExactlyOne(kind, args, methodName);
+  return call;
 }
 
 function assertOffersServices(

@@ -18,17 +18,10 @@ export function entityArgument<Kind extends EntityKind>(
  * What the compiler has checked already. This is for callers without types: they learn of it before the method has
  * changed anything.
  */
-export function assertEntityArguments(
-  kinds: readonly EntityKind[],
-  args: readonly unknown[],
-  methodName: string,
-): void {
-  for (const kind of kinds) {
-    if (entityArgument(kind, args) !== undefined) continue;
-    const found = args.filter((argument) => entityKindOf(argument) === kind).length;
-    throw new TypeError(
-      `${methodName}() takes exactly one ${kind} (a value marked with [entity]); ` +
-        `${found} of its ${args.length} arguments are one`,
-    );
-  }
+export function notExactlyOne(kind: EntityKind, args: readonly unknown[], methodName: string): TypeError {
+  const found = args.filter((argument) => entityKindOf(argument) === kind).length;
+  return new TypeError(
+    `${methodName}() takes exactly one ${kind} (a value marked with [entity]); ` +
+      `${found} of its ${args.length} arguments are one`,
+  );
 }

@@ -29,12 +29,13 @@ type MustOffer<This, Service extends keyof DecoratorServices> =
     ? unknown
     : { 'the class must offer these services under [decoratorServices]': Pick<DecoratorServices, Service> };
 
-export function methodDecorator<Service extends keyof DecoratorServices, const Takes extends readonly EntityKind[]>(
-  takes: Takes,
-  advice: Advice<Call<Service, Takes>>,
-): MethodDecorator<Service, Takes> {
+export function methodDecorator<
+  Service extends keyof DecoratorServices,
+  const Takes extends readonly EntityKind[],
+  Begun = void,
+>(takes: Takes, advice: Advice<Call<Service, Takes>, Begun>): MethodDecorator<Service, Takes> {
   // What a call must have for this advice is what the decorator's type demands and `callOf` asserts.
-  const layer = { takes, advice: advice as Advice<AdvisedCall> };
+  const layer = { takes, advice: advice as Advice<AdvisedCall, unknown> };
 
   function decorate(
     methodOrPrototype: unknown,

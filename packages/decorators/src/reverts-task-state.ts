@@ -11,17 +11,9 @@ import { methodDecorator, type MethodDecorator } from './method-decorator.js';
  * - Called from within another method that reverts the same instance, it leaves the revert to that one. The outer
  *   method may get over the failure and go on, and until it ends the instance is busy. If it fails too, it reverts.
  */
-export const revertsTaskState: MethodDecorator<Reporting | 'taskStates', ['instance']> = methodDecorator(
-  ['instance'],
-  (call, proceed) => {
-    call.scope.holdTaskState(call.instance.uuid);
-    return revertAfterFailure(call, proceed);
-  },
-);
-
-const revertAfterFailure = afterFailure<'taskStates', ['instance']>(
-  'reverting the task state',
-  async (call, failure) => {
+export const revertsTaskState: MethodDecorator<Reporting | 'taskStates', ['instance']> = methodDecorator(['instance'], {
+  begin: ({ scope, instance }) => scope.holdTaskState(instance.uuid),
+  ...afterFailure<'taskStates', ['instance']>('reverting the task state', async (call, failure) => {
     const { services, instance, context, scope } = call;
     if (scope.isTaskStateHeldFurtherOut(instance.uuid)) return;
     if ((await failureKind(call, failure)) === 'preempted') {
@@ -33,5 +25,5 @@ const revertAfterFailure = afterFailure<'taskStates', ['instance']>(
     } catch (unreverted) {
       if ((await failureKind(call, unreverted)) !== 'instance-gone') throw unreverted;
     }
-  },
-);
+  }),
+});

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { attach, recordFailure } from './after-failure.js';
-import { attempt, type Reporting } from './attempt.js';
+import { attempt, type Reporting, type Thrown } from './attempt.js';
 import { nowMs } from './clock.js';
 import { methodDecorator, type MethodDecorator } from './method-decorator.js';
 import type { InstanceStep, StepOutcome } from './services.js';
 import { stepNames } from './step-name.js';
 
 const success: StepOutcome = { result: 'Success' };
+
+interface Begun {
+  readonly step: InstanceStep;
+  /** Why it could not be started. */
+  readonly unstarted: Thrown | undefined;
+}
 
 /**
  * Records the method as a step of the instance's action: an event that starts before the method and finishes with
@@ -21,31 +27,23 @@ export function wrapInstanceEvent(options: {
 }): MethodDecorator<Reporting | 'host' | 'events' | 'now', ['instance']> {
   assertPrefix((options as typeof options | undefined)?.prefix);
   const nameOfStep = stepNames(options.prefix);
-  return methodDecorator(['instance'], async (call, proceed) => {
-    const { services, instance, context } = call;
-    const step: InstanceStep = {
-      id: randomUUID(),
-      name: nameOfStep(call.methodName),
-      instance,
-      context,
-      host: services.host,
-      startedAtMs: nowMs(services),
-    };
-    const starting = attempt(call, 'starting the event', () => services.events.start(step));
-    const unstarted = starting && (await starting);
-    let result: unknown;
-    try {
-      result = await proceed();
-    } catch (failure) {
+  return methodDecorator(['instance'], {
+    begin: (call): Promise<Begun> | Begun => {
+      const { services, instance, context, methodName } = call;
+      const id = randomUUID();
+      const startedAtMs = nowMs(services);
+      const step = { id, name: nameOfStep(methodName), instance, context, host: services.host, startedAtMs };
+      const starting = attempt(call, 'starting the event', () => services.events.start(step));
+      return starting ? starting.then((unstarted) => ({ step, unstarted })) : { step, unstarted: undefined };
+    },
+    succeeded: (call, { step }) =>
+      attempt(call, 'finishing the event', () => call.services.events.finish(step, success)),
+    failed: async (call, failure, { step, unstarted }) => {
       if (unstarted !== undefined) await attach(call, 'starting the event', failure, unstarted);
       await recordFailure(call, 'finishing the event', failure, () =>
-        services.events.finish(step, { result: 'Error', failure }),
+        call.services.events.finish(step, { result: 'Error', failure }),
       );
-      throw failure;
-    }
-    const finishing = attempt(call, 'finishing the event', () => services.events.finish(step, success));
-    if (finishing) await finishing;
-    return result;
+    },
   });
 }
 
