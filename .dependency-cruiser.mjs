@@ -1,4 +1,4 @@
-import { mayImport } from './scripts/levels.mjs';
+import { coreFolders, mayImport } from './scripts/levels.mjs';
 
 const door = (/** @type {string} */ name) => {
   const [folder, ...subpath] = name.split('/');
@@ -16,10 +16,29 @@ const levels = Object.entries(mayImport).map(([name, doors]) => ({
   to: { path: '^packages/', pathNot: [`^packages/${name}/`, ...doors.map(door)] },
 }));
 
+const inCore = (/** @type {readonly string[]} */ folders) => `^packages/core/src/(${folders.join('|')})/`;
+
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+const foldersOfCore = coreFolders.slice(0, -1).map((folder, index) => ({
+  name: `core-${folder}-imports-only-down`,
+  comment: `${folder} imports nothing of what stands above it in scripts/levels.mjs.`,
+  severity: 'error',
+  from: { path: inCore([folder]) },
+  to: { path: inCore(coreFolders.slice(index + 1)) },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...levels,
+    ...foldersOfCore,
+    {
+      name: 'no-unlisted-folder-of-core',
+      comment: 'A new folder of core needs its place in scripts/levels.mjs.',
+      severity: 'error',
+      from: { path: '^packages/core/src/[^/]+/', pathNot: inCore(coreFolders) },
+      to: {},
+    },
     {
       name: 'no-unlisted-package',
       comment: 'A new package needs a line in scripts/levels.mjs.',

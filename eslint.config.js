@@ -96,7 +96,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['{bench,scripts}/**', '*.config.{js,ts}'],
+    files: ['{bench,scripts}/**', '**/*.config.{js,ts}'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
@@ -111,7 +111,7 @@ export default defineConfig(
   },
   {
     // Tools find their configuration by its default export.
-    files: ['*.config.{js,ts}', '.dependency-cruiser.mjs'],
+    files: ['**/*.config.{js,ts}', '.dependency-cruiser.mjs'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 );

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { threadPrograms } from './test/thread-programs.js';
 
 const packages = new URL('./packages/', import.meta.url);
 
@@ -24,6 +25,7 @@ const packed = 'test/pack.test.ts';
 
 export default defineConfig({
   resolve: { alias },
+  plugins: [threadPrograms()],
   test: {
     hookTimeout: 120_000,
     allowOnly: false,

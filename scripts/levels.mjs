@@ -16,3 +16,27 @@ export const mayImport = {
   'providers-local': ['core/driver', 'core/providers'],
   cli: ['core', 'core/driver', 'core/store', 'driver-fake', 'driver-libvirt', 'libvirt-client', 'libvirt-testbed'],
 };
+
+/** The folders of core, from the bottom up: each imports those before it. ARCHITECTURE.md says what each holds. */
+export const coreFolders = [
+  'driver',
+  'providers',
+  'model',
+  'store',
+  'memory-store',
+  'guard',
+  'records',
+  'claims',
+  'recorders',
+  'runner',
+  'peers',
+  'moves',
+  'manager',
+  'dispatch',
+  'recovery',
+  'requests',
+  'host-life',
+  'external-events',
+  'api',
+  'composition',
+];

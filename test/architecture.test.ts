@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operations, type Operation } from '@virtkit/core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { coreFolders } from '../scripts/levels.mjs';
 import { root } from '../scripts/run.mjs';
+
+const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
 
 /**
  * The state diagram as the operation table has it: an arrow for each vm state an operation starts from. What leaves the state as it was, or as
@@ -23,7 +26,20 @@ function stateDiagram(): string {
   return ['stateDiagram-v2', '    [*] --> building', ...lines].join('\n');
 }
 
-test('ARCHITECTURE.md shows the state diagram that the operation table describes', () => {
-  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-  expect(text).toContain(`\`\`\`mermaid\n${stateDiagram()}\n\`\`\``);
+describe('ARCHITECTURE.md', () => {
+  test('shows the state diagram that the operation table describes', () => {
+    expect(text).toContain(`\`\`\`mermaid\n${stateDiagram()}\n\`\`\``);
+  });
+
+  test('lists the folders of core in the order in which they may import each other', () => {
+    const rows = [...text.matchAll(/^\| `([a-z-]+)\/` \|/gm)].map(([, folder]) => folder);
+    expect(rows).toEqual(coreFolders);
+  });
+
+  test('names files of core that are there', () => {
+    const [, life = ''] = text.split('## The life of one reboot');
+    const files = [...life.matchAll(/\b[a-z-]+\/[a-z-]+\.ts\b/g)].map(([file]) => file);
+    expect(files.length).toBeGreaterThan(5);
+    expect(files.filter((file) => !existsSync(join(root, 'packages/core/src', file)))).toEqual([]);
+  });
 });

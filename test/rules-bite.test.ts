@@ -25,6 +25,9 @@ const imports: Readonly<Record<string, { readonly file: string; readonly source:
     file: 'packages/decorators/src/up.ts',
     source: `export * from '../../core/src/index.js';`,
   },
+  'core-driver-imports-only-down': { file: `${core}/driver/up.ts`, source: `export * from '../manager/top.js';` },
+  'core-manager-imports-only-down': { file: `${core}/manager/up.ts`, source: `export * from '../api/top.js';` },
+  'no-unlisted-folder-of-core': { file: `${core}/loft/attic.ts`, source: `export * from '../manager/top.js';` },
   'no-unlisted-package': { file: 'packages/new/src/index.ts', source: `export * from '@virtkit/core';` },
   'through-the-door': { file: 'packages/cli/src/deep.ts', source: `export * from '../../core/src/driver/behind.js';` },
   'through-the-door-from-outside': { file: 'bench/deep.ts', source: `export * from '../packages/core/src/pit.js';` },
@@ -77,6 +80,7 @@ beforeAll(async () => {
   }
   for (const door of ['driver', 'store']) await plant(`${core}/${door}/index.ts`, 'export {};');
   await plant(`${core}/driver/behind.ts`, `export * from 'zod';`);
+  for (const folder of ['manager', 'api']) await plant(`${core}/${folder}/top.ts`, 'export {};');
   await plant(`${core}/round.ts`, `export * from './about.js';`);
   await plant('packages/driver-fake/test/known.ts', 'export {};');
   for (const { file, source } of Object.values(imports)) await plant(file, source);

@@ -6,7 +6,7 @@ import { spreadOf, type Spread } from './measure/spread.js';
 import { handIn } from './report/hand-in.js';
 import type { Goal, Table } from './report/report.js';
 
-const sizes = [100, 1_000, 10_000] as const;
+const sizes = [100, 300, 1_000, 3_000, 10_000] as const;
 const LARGEST = 10_000;
 const RECOVERY_MS_GOAL = 3_000;
 const SYNC_MS_GOAL = 1_000;
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   handIn({
     name: 'host-scale',
     question:
-      'One host with 100, 1,000 and 10,000 instances: start of the manager with its recovery, one power sync, memory. ' +
+      'One host with 100 to 10,000 instances: start of the manager with its recovery, one power sync, memory. ' +
       'Fake driver without latency, store in memory, real clock, no log.',
     tables: [speeds(samples), costs(samples), memory(samples)],
     goals: goals(samples),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { datedAsMarkdown } from './report/as-markdown.js';
 import { describeMachine } from './report/machine.js';
 import type { DatedReport, Report } from './report/report.js';
+import { costPlot } from './report/cost-plot.js';
 import { speedPlot } from './report/speed-plot.js';
 
 // `npm run bench [-- NAME …] [--write]`: runs each benchmark in a process of its own, prints what it found and keeps it in
@@ -12,10 +13,20 @@ import { speedPlot } from './report/speed-plot.js';
 const home = new URL('../', import.meta.url);
 const reports = new URL('reports/', home);
 const suffix = '.bench.js';
-const plots = { 'libvirt-calls': '../packages/libvirt-client/docs/calls.svg' } as const;
+const plots: readonly Plot[] = [
+  { name: 'libvirt-calls', path: '../packages/libvirt-client/docs/calls.svg', draw: speedPlot },
+  { name: 'host-scale', path: 'plots/host-scale.svg', draw: (dated) => costPlot(dated, 'Microseconds an instance') },
+];
 const known = readdirSync(new URL('dist/', home))
   .filter((file) => file.endsWith(suffix))
   .map((file) => file.slice(0, -suffix.length));
+
+/** A picture that a README shows, drawn from a report. */
+interface Plot {
+  readonly name: string;
+  readonly path: string;
+  readonly draw: (dated: DatedReport) => string;
+}
 
 async function main(args: readonly string[]): Promise<void> {
   const names = args.filter((arg) => arg !== '--write');
@@ -66,9 +77,9 @@ function writeDown(): void {
     .sort()
     .map((file) => JSON.parse(readFileSync(new URL(file, reports), 'utf8')) as DatedReport);
   writeFileSync(new URL('RESULTS.md', home), allResults(measured));
-  for (const [name, path] of Object.entries(plots)) {
+  for (const { name, path, draw } of plots) {
     const dated = measured.find(({ report }) => report.name === name);
-    if (dated) writeFileSync(new URL(path, home), speedPlot(dated));
+    if (dated) writeFileSync(new URL(path, home), draw(dated));
   }
 }
 

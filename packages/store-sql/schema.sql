@@ -43,6 +43,11 @@ CREATE TABLE faults (
 
 CREATE INDEX faults_by_instance on faults (instance_uuid, position);
 
+CREATE TABLE hosts (
+  host text not null primary key,
+  record text not null
+) strict;
+
 CREATE TABLE instances (
   uuid text not null primary key,
   project_id text not null,

@@ -28,13 +28,20 @@ export interface LoadSample {
 export async function runLoad({ door, inFlight, cycles, openStore = inMemory }: Load): Promise<LoadSample> {
   await using opened = await openStore();
   await using host = await fakeHost({ instanceCount: inFlight, store: opened.store });
+  return await driveLoad(host, { door, cycles });
+}
+
+/** Runs the load on a host that is there, with all of its instances in flight, and measures it. */
+export async function driveLoad(host: FakeHost, { door, cycles }: Pick<Load, 'door' | 'cycles'>): Promise<LoadSample> {
   await globalThis.gc?.({ execution: 'async', type: 'major' });
+  const inFlight = host.instances.length;
+  const cyclesEach = Math.ceil(cycles / inFlight);
   const cpuBefore = process.cpuUsage();
   const begun = performance.now();
-  await Promise.all(host.instances.map((_, nth) => cyclesOf(host, door, nth, Math.ceil(cycles / inFlight))));
+  await Promise.all(host.instances.map((_, nth) => cyclesOf(host, door, nth, cyclesEach)));
   const seconds = (performance.now() - begun) / 1_000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const operations = Math.ceil(cycles / inFlight) * inFlight * operationsPerCycle;
+  const operations = cyclesEach * inFlight * operationsPerCycle;
   return { operationsPerSecond: operations / seconds, cpuMsPerOperation: (user + system) / 1_000 / operations };
 }
 

@@ -1,4 +1,5 @@
 import type { DatedReport, Table } from './report.js';
+import { picture, text } from './svg.js';
 
 const WIDTH = 760;
 const LABEL_WIDTH = 290;
@@ -23,7 +24,7 @@ export function speedPlot({ report, measuredAt, machine }: DatedReport): string 
     }
   }
   parts.push(text({ x: 0, y: y + 24, content: `Measured ${measuredAt} on ${machine}.`, kind: 'note' }));
-  return framed(parts, y + 34);
+  return picture(WIDTH, y + 34, parts);
 }
 
 function bar(row: Table['rows'][number], y: number, largest: number): readonly string[] {
@@ -42,22 +43,4 @@ function bar(row: Table['rows'][number], y: number, largest: number): readonly s
 /** `0.97 (0.9–1.02)` → 0.97 */
 function ratioIn(row: Table['rows'][number]): number {
   return Number.parseFloat(row[2] ?? '') || 0;
-}
-
-function text({ x, y, content, kind }: { x: number; y: number; content: string; kind: string }): string {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text class="${kind}" x="${x}" y="${y}">${escaped}</text>`;
-}
-
-function framed(parts: readonly string[], height: number): string {
-  const style =
-    'text{font:13px sans-serif;fill:#24292f}.title{font-weight:bold}.note{font-size:11px;fill:#57606a}' +
-    '.ours{fill:#1f6feb}.other{fill:#afb8c1}.paper{fill:#fff}';
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 0 ${WIDTH + 20} ${height}" role="img">`,
-    `<style>${style}</style>`,
-    `<rect class="paper" x="-10" width="${WIDTH + 20}" height="${height}"/>`,
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
 }

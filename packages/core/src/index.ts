@@ -17,8 +17,8 @@ export { tokens } from './composition/tokens.js';
 
 export { ComputeApi } from './api/compute-api.js';
 export type { StopOptions } from './api/compute-api.js';
-export type { AcceptedAction } from './api/acceptance.js';
-export type { RequestOptions } from './api/request-options.js';
+export type { AcceptedAction } from './requests/acceptance.js';
+export type { RequestOptions } from './requests/request-options.js';
 export type { CreateRequest } from './api/create-request.js';
 export { ConsolesApi } from './api/consoles-api.js';
 export { GuestApi } from './api/guest-api.js';
@@ -51,7 +51,7 @@ export type {
 export type { BuildWish } from './manager/belongings.js';
 export { ConsoleOperations } from './manager/console-operations.js';
 export type { ConsoleAccess, ConsoleGrant } from './manager/console-operations.js';
-export type { ExternalEventOutcome } from './manager/external-event-router.js';
+export type { ExternalEventOutcome } from './external-events/external-event-router.js';
 export { GuestOperations } from './manager/guest-operations.js';
 export { InterfaceOperations } from './manager/interface-operations.js';
 export { VolumeOperations } from './manager/volume-operations.js';
@@ -62,19 +62,19 @@ export type { BackupInstanceOptions, SnapshotInstanceOptions } from './manager/i
 export { LifecycleOperations } from './manager/lifecycle-operations.js';
 export { RepairOperations } from './manager/repair-operations.js';
 export type { RescueInstanceOptions } from './manager/repair-operations.js';
-export { ComputeEvents } from './compute-events.js';
-export type { ComputeEventMap } from './compute-events.js';
+export { ComputeEvents } from './model/compute-events.js';
+export type { ComputeEventMap } from './model/compute-events.js';
 export { MemoryStore } from './memory-store/memory-store.js';
-export type { PowerStateDeviation, UnknownGuest } from './host-life/deviation.js';
+export type { PowerStateDeviation, UnknownGuest } from './model/deviation.js';
 export type { BusyInstance, HostHealth } from './host-life/host-health.js';
 export type { DrainReport } from './host-life/host-life.js';
-export type { HostMode } from './host-life/host-mode.js';
+export type { HostMode } from './model/host-record.js';
 export { HostOperator } from './host-life/host-operator.js';
 export type { HostPowerAction } from './host-life/host-operator.js';
 export type { HostLifeConfiguration, PeriodicTaskName } from './host-life/life-configuration.js';
 export type { TaskHealth } from './host-life/periodic-task.js';
 export type { PowerStatePolicy } from './host-life/power-state-policy-schema.js';
-export type { PowerStateReaction, PowerStateTable } from './host-life/power-state-policy.js';
+export type { PowerStateReaction, PowerStateTable } from './model/power-state-policy.js';
 export type { RecoverySummary } from './recovery/recover-host.js';
 
 // The records and their words.
@@ -99,7 +99,8 @@ export type { InstanceFault, OperatorFailure, TenantFault } from './model/instan
 export type { Notification, NotificationPayload } from './model/notification.js';
 export { operations } from './model/operation-table.js';
 export type { OperationName } from './model/operation-table.js';
-export type { Goal, Operation, RecoveryPolicy } from './model/operations/operation.js';
+export type { DriverStep, Goal, Operation, RecoveryPolicy } from './model/operations/operation.js';
+export type { HostRecord } from './model/host-record.js';
 export type { HostSession } from './model/host-session.js';
 export type { Migration } from './model/migration.js';
 export type { TaskState } from './model/task-state.js';

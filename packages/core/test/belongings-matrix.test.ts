@@ -1,10 +1,11 @@
-import { ComputeError, requestContext, type InstanceAction } from '@virtkit/core';
+import { requestContext, type InstanceAction } from '@virtkit/core';
 import { driverMethods, type Fault } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { brokenBelongings } from './support/belongings-promises.js';
+import { callFaults } from './support/call-faults.js';
 import { tenant } from './support/fake-compute.js';
 import { providedCompute, type ProvidedCompute } from './support/memory-providers.js';
-import { brokenPromises, foreignError } from './support/promises.js';
+import { brokenPromises } from './support/promises.js';
 import { deviceStories, storyInstanceUuid as uuid, type DeviceStory } from './support/stories/devices.js';
 
 /**
@@ -21,28 +22,8 @@ interface FaultRow {
 }
 
 const faultRows: readonly FaultRow[] = [
-  {
-    name: 'a ComputeError',
-    fault: () => ({
-      type: 'throw',
-      error: new ComputeError(
-        'GUEST_OPERATION_FAILED',
-        { instanceUuid: uuid, operation: 'do it' },
-        { cause: foreignError() },
-      ),
-    }),
-    planted: 'canaries',
-  },
-  { name: 'a foreign error', fault: () => ({ type: 'throw', error: foreignError() }), planted: 'canaries' },
-  {
-    name: 'a foreign error after the work',
-    fault: () => ({ type: 'throw', error: foreignError(), when: 'after' }),
-    planted: 'canaries',
-  },
-  { name: 'a thrown undefined', fault: () => ({ type: 'throw', error: undefined }), planted: 'nothing' },
+  ...callFaults,
   { name: 'a lost answer', fault: () => ({ type: 'lose-answer' }), planted: 'nothing' },
-  { name: 'a hang until its deadline', fault: () => ({ type: 'hang', until: 'abort' }), planted: 'nothing' },
-  { name: 'a hang for ever', fault: () => ({ type: 'hang', until: 'never' }), planted: 'nothing' },
 ];
 
 interface Point {

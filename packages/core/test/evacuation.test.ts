@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { hostDied } from './support/dead-host.js';
 import { admin } from './support/fake-compute.js';
-import { instanceUuid, perform, twoHosts, type TwoHosts } from './support/two-hosts.js';
+import { instanceUuid, perform, twoHosts } from './support/two-hosts.js';
 
 const running = ['guest running', 'disk', 'vif'];
 
-/** The first host loses its power, and the lease of its manager ends. */
-async function hostDied(storage: 'own' | 'shared'): Promise<TwoHosts> {
-  const hosts = await twoHosts({ storage });
-  hosts.datacenter.host('alpha').switchOff();
-  const session = await hosts.store.getSession('alpha');
-  if (session) await hosts.store.closeSession(session.session);
-  return hosts;
-}
-
 describe.each(['own', 'shared'] as const)('an evacuation with %s storage', (storage) => {
   it('brings the instance back elsewhere, and the old host removes its copy when it returns', async () => {
-    const hosts = await hostDied(storage);
+    const hosts = await hostDied({ storage });
     const { beta } = hosts;
 
     const action = await perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
@@ -46,7 +38,7 @@ describe('an evacuation', () => {
   });
 
   it('that fails leaves nothing, and may be tried again', async () => {
-    const hosts = await hostDied('shared');
+    const hosts = await hostDied({ storage: 'shared' });
     const { beta } = hosts;
     hosts.datacenter.host('beta').faults.add({ at: 'start', fault: { type: 'throw', error: new Error('no') } });
     const evacuate = () => perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');

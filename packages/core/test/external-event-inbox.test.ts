@@ -1,7 +1,7 @@
 import type { ExternalEvent } from '@virtkit/core';
 import { VirtualClock } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
-import { ComputeEventInbox } from '../src/manager/external-event-inbox.js';
+import { ComputeEventInbox } from '../src/external-events/external-event-inbox.js';
 
 const plugged = (tag: string, status: ExternalEvent['status'] = 'completed'): ExternalEvent => ({
   name: 'network-vif-plugged',

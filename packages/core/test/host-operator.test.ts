@@ -1,6 +1,9 @@
+import { ComputeError } from '@virtkit/core';
+import { FakeHypervisor } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { builtInstance } from './support/built-instance.js';
 import { admin, createRequest, fakeCompute, quietLife, tenant } from './support/fake-compute.js';
+import { FaultyStore } from './support/faulty-store.js';
 import { imageId, providedCompute } from './support/memory-providers.js';
 
 describe('the host, for its operator', () => {
@@ -47,6 +50,58 @@ describe('the host, for its operator', () => {
     await expect(fake.settled(fake.compute.api.create(tenant, createRequest()))).rejects.toMatchObject({
       code: 'HOST_DISABLED',
     });
+  });
+
+  it('stays in the mode that was set, whoever looks after it next and whatever that is configured to', async () => {
+    const first = await fakeCompute();
+    await first.settled(first.compute.operator.host.setMode(admin, 'maintenance'));
+    await first.settled(first.compute.close());
+    const { clock, store } = first;
+    // One that remembers nothing.
+    const hypervisor = new FakeHypervisor({ clock });
+    const parts = { clock, store, hypervisor, hostLife: { ...quietLife, mode: 'enabled' } } as const;
+
+    const second = await fakeCompute(parts);
+    expect(second.compute.operator.host.mode(admin)).toBe('maintenance');
+    expect(hypervisor.mode).toBe('maintenance');
+    await expect(second.settled(second.compute.api.create(tenant, createRequest()))).rejects.toMatchObject({
+      code: 'HOST_DISABLED',
+      details: { operation: 'build', mode: 'maintenance' },
+    });
+    await second.settled(second.compute.operator.host.setMode(admin, 'enabled'));
+    await second.settled(second.compute.close());
+
+    await using third = await fakeCompute({ ...parts, hostLife: { ...quietLife, mode: 'disabled' } });
+    expect(third.compute.operator.host.mode(admin)).toBe('enabled');
+    await builtInstance(third);
+  });
+
+  it('stays as it was when its mode cannot be recorded, or its hypervisor says no', async () => {
+    const store = new FaultyStore();
+    await using fake = await fakeCompute({ store });
+    const { host } = fake.compute.operator;
+    store.arm({ nth: 1, attempts: 9, fault: { type: 'throw', error: new ComputeError('STORE_UNAVAILABLE', {}) } });
+    await expect(fake.settled(host.setMode(admin, 'disabled'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    store.clear();
+    expect([host.mode(admin), fake.hypervisor.mode]).toEqual(['enabled', 'enabled']);
+
+    const error = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
+    fake.hypervisor.faults.add({ at: 'setHostMode', fault: { type: 'throw', error } });
+    await expect(fake.settled(host.setMode(admin, 'disabled'))).rejects.toBe(error);
+    expect([host.mode(admin), (await store.getHost('host-1'))?.mode]).toEqual(['enabled', 'enabled']);
+    await builtInstance(fake);
+  });
+
+  it('starts in the mode that was set also where its hypervisor cannot be told, and says so', async () => {
+    const first = await fakeCompute();
+    await first.settled(first.compute.operator.host.setMode(admin, 'disabled'));
+    await first.settled(first.compute.close());
+    const { clock, store, hypervisor } = first;
+    const error = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
+    hypervisor.faults.add({ at: 'setHostMode', fault: { type: 'throw', error } });
+    await using fake = await fakeCompute({ clock, store, hypervisor });
+    expect(fake.compute.operator.host.mode(admin)).toBe('disabled');
+    expect(fake.logLines.join('')).toContain('the hypervisor could not be told the mode of its host');
   });
 
   it('keeps an image on the host', async () => {

@@ -1,8 +1,10 @@
 import { ComputeError, type HostLifeConfiguration } from '@virtkit/core';
 import type { InstancePatch } from '@virtkit/core/store';
 import { describe, expect, it } from 'vitest';
+import { specOf } from '../src/model/instance.js';
 import { builtInstance } from './support/built-instance.js';
 import { admin, createRequest, fakeCompute, quietLife, tenant, type FakeCompute } from './support/fake-compute.js';
+import { imageId, providedCompute } from './support/memory-providers.js';
 
 const hour = 3_600_000;
 
@@ -80,12 +82,21 @@ describe('states that come to their end by themselves', () => {
     expect((await taskOf(fake, 'resourceAudit'))?.lastEndedAtMs).not.toBeNull();
   });
 
-  it('names the images in use to the image cache', async () => {
-    await using fake = await fakeWith({}, { imageCache: 60_000 });
-    await builtInstance(fake);
-    fake.hypervisor.journal.clear();
+  it('keeps the images in use on the host, and lets go of those that nothing was made from for long', async () => {
+    await using fake = await providedCompute({ hostLife: { everyMs: { ...quietLife.everyMs, imageCache: 60_000 } } });
+    const { host } = fake.compute.operator;
+    const unused = '00000000-0000-4000-b000-00000000000f';
+    fake.images.add(unused);
+    const { image: _image, ...request } = createRequest();
+    await fake.settled((await fake.settled(fake.compute.api.create(tenant, { ...request, imageId }))).finished);
+    for (const id of [imageId, unused]) await fake.settled(host.cacheImage(admin, id));
+
     await fake.clock.advance(130_000);
-    expect(fake.hypervisor.journal.entries.map(({ operation }) => operation)).toContain('manageImageCache');
+    expect(await fake.settled(host.cacheImage(admin, unused))).toBe('existing');
+    fake.hypervisor.ageKeptImages(24 * hour);
+    await fake.clock.advance(130_000);
+    expect(await fake.settled(host.cacheImage(admin, imageId))).toBe('existing');
+    expect(await fake.settled(host.cacheImage(admin, unused))).toBe('cached');
     expect(await taskOf(fake, 'imageCache')).toMatchObject({ failuresInARow: 0, lastFailure: null });
   });
 });
@@ -119,4 +130,25 @@ describe('guests that no instance accounts for', () => {
       expect([known.uuid, deleted.uuid, elsewhere.uuid].map(has)).toEqual([true, stays, true]);
     },
   );
+
+  it('are never destroyed when there is no record of them at all, whoever made them', async () => {
+    const lost = await fakeCompute();
+    const { uuid: instanceUuid } = await builtInstance(lost);
+    await lost.settled(lost.compute.close());
+    const { clock, hypervisor } = lost;
+    const foreign = '00000000-0000-4000-8000-0000000000ff';
+    hypervisor.addForeignGuest({ ...specOf(await lost.store.getInstance(instanceUuid)), uuid: foreign });
+
+    // The store is a new one: everything that was in it is gone.
+    const hostLife = { guestsOfDeleted: 'reap', everyMs: { ...quietLife.everyMs, guestAudit: 600_000 } } as const;
+    await using fake = await fakeCompute({ clock, hypervisor, hostLife });
+    await clock.advance(2_000_000);
+    const { unknownGuests } = await fake.compute.operator.health(admin);
+    expect(unknownGuests).toEqual([{ instanceUuid, because: 'no record' }]);
+    const query = { afterSequence: 0, instanceUuid, countMax: 10 };
+    expect(await fake.compute.operator.listNotifications(admin, query)).toMatchObject([
+      { eventType: 'compute.guest.unknown', priority: 'ERROR' },
+    ]);
+    expect([instanceUuid, foreign].map((uuid) => hypervisor.look(uuid).guest?.state)).toEqual(['running', 'running']);
+  });
 });

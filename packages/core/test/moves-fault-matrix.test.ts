@@ -1,97 +1,46 @@
-import { ComputeError, InProcessPeers } from '@virtkit/core';
-import type { Fault, FaultPoint } from '@virtkit/driver-fake';
-import { describe, expect, it } from 'vitest';
-import { FaultyPeers, type PeerFault } from './support/faulty-peers.js';
-import { brokenMovePromises } from './support/move-promises.js';
-import { moveStories, type MoveStory } from './support/move-stories.js';
-import { instanceUuid, perform, twoHosts, type TwoHosts } from './support/two-hosts.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { allMoveStories } from './support/further-move-stories.js';
+import { driverFaults } from './support/driver-faults.js';
+import { beginMove, driverPoints, endMove, preparedMove, problemsOfMove } from './support/move-case.js';
+import { claimCount } from './support/promises.js';
+import { swept } from './support/sweep.js';
+import { Tally } from './support/tally.js';
 
 /**
- * Every step at either hypervisor and every call between managers of each move fails in turn, in every way a call can fail. Whatever
- * happens: the guest runs on one host at most, the record agrees, the other host holds nothing, and what was claimed is given back.
+ * Every driver call and every step at either hypervisor of every move fails in turn, in every way one can fail. Whatever happens, the promises
+ * hold: the guest is on one host, the record agrees, the other host holds and counts nothing; then the way out works.
  */
-type Host = 'alpha' | 'beta';
+const tally = new Tally('driver calls of moves');
 
-interface Prepared {
-  readonly hosts: TwoHosts;
-  readonly peers: FaultyPeers;
-}
-
-async function prepared(story: MoveStory, storage: 'own' | 'shared'): Promise<Prepared> {
-  let peers = new FaultyPeers(new InProcessPeers());
-  const around = (given: ConstructorParameters<typeof FaultyPeers>[0]): FaultyPeers => (peers = new FaultyPeers(given));
-  const hosts = await twoHosts({ storage, bandwidthMibPerS: 1_000, peersAround: around });
-  await story.before(hosts);
-  for (const host of ['alpha', 'beta'] as const) hosts.datacenter.host(host).journal.clear();
-  peers.arm();
-  return { hosts, peers };
-}
-
-async function carryOut(story: MoveStory, { hosts }: Prepared) {
-  const fake = story.leader(hosts);
-  return await perform(fake, (context) => story.begin(fake, context), 'admin');
-}
-
-/** What is asked of each hypervisor when all goes well. */
-async function points(story: MoveStory, storage: 'own' | 'shared'): Promise<readonly [Host, FaultPoint][]> {
-  const clean = await prepared(story, storage);
-  expect((await carryOut(story, clean)).failure, story.name).toBeNull();
-  const found = (['alpha', 'beta'] as const).flatMap((host) =>
-    clean.hosts.datacenter
-      .host(host)
-      .journal.points()
-      .map((point): [Host, FaultPoint] => [host, point]),
-  );
-  await clean.hosts[Symbol.asyncDispose]();
-  return found;
-}
-
-const faults: readonly (readonly [name: string, Fault])[] = [
-  ['throw', { type: 'throw', error: new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'move' }) }],
-  ['throw foreign', { type: 'throw', error: new Error('libvirtd said no') }],
-  [
-    'lose the answer',
-    { type: 'throw', error: new ComputeError('OUTCOME_UNKNOWN', { operation: 'move' }), when: 'after' },
-  ],
-];
-
-const peerFaults: readonly PeerFault[] = ['refuse', 'lose the question', 'lose the answer'];
-
-describe.each(['own', 'shared'] as const)('moves with %s storage', (storage) => {
-  describe.each(moveStories.map((story) => [story.name, story] as const))('%s', (_name, story) => {
-    it('keeps its promises when a step of a hypervisor fails', { timeout: 120_000 }, async () => {
-      const broken: string[] = [];
-      for (const [host, point] of await points(story, storage)) {
-        for (const [name, fault] of faults) {
-          const broke = await prepared(story, storage);
-          broke.hosts.datacenter.host(host).faults.add({ ...point, fault });
-          const action = await carryOut(story, broke);
-          const problems = await brokenMovePromises(broke.hosts, action);
-          broken.push(...problems.map((problem) => `${name} at ${host} ${point.at}#${point.nth}: ${problem}`));
-          await broke.hosts[Symbol.asyncDispose]();
-        }
-      }
-      expect(broken).toEqual([]);
-    });
-
-    it('keeps its promises when a call between managers fails', { timeout: 120_000 }, async () => {
-      const clean = await prepared(story, storage);
-      await carryOut(story, clean);
-      const count = clean.peers.calls.length;
+describe.each(['own', 'shared'] as const)('every driver call of a move fails in turn, with %s storage', (storage) => {
+  it.each(allMoveStories.map((story) => [story.name, story] as const))(
+    '%s keeps the promises',
+    async (_name, story) => {
+      const clean = await preparedMove(story, storage);
+      const ended = await endMove(story, clean, await beginMove(story, clean));
+      expect(ended).toMatchObject({ state: story.end ?? 'succeeded' });
+      const points = driverPoints(clean);
       await clean.hosts[Symbol.asyncDispose]();
+      tally.operations += 1;
+
       const broken: string[] = [];
-      for (let nth = 1; nth <= count; nth++) {
-        for (const fault of peerFaults) {
-          const broke = await prepared(story, storage);
-          broke.peers.arm({ nth, fault, times: 1 });
-          const action = await carryOut(story, broke);
-          const at = broke.peers.calls[nth - 1];
-          const problems = await brokenMovePromises(broke.hosts, action);
-          broken.push(...problems.map((problem) => `${fault} at call ${nth} ${at}: ${problem}`));
-          await broke.hosts[Symbol.asyncDispose]();
+      // What is so with storages of their own is mostly so with one that is shared.
+      for (const { host, at, nth, outcome } of storage === 'own' ? points : swept(points, 8)) {
+        for (const { name, fault, planted, cancelled } of driverFaults) {
+          const planned = fault();
+          if (outcome === 'failed' && 'when' in planned) continue;
+          const problems = await problemsOfMove(story, storage, {
+            plan: ({ hosts }) => hosts.datacenter.host(host).faults.add({ at, nth, fault: planned }),
+            planted,
+            ...(cancelled && { cancelled }),
+          });
+          broken.push(...tally.count(problems).map((problem) => `${name} at ${host} ${at} ${nth}: ${problem}`));
         }
       }
       expect(broken).toEqual([]);
-    });
-  });
+    },
+    120_000,
+  );
 });
+
+afterAll(() => tally.print(claimCount()));

@@ -1,63 +1,80 @@
-import type { FaultPoint } from '@virtkit/driver-fake';
-import { describe, expect, it } from 'vitest';
-import { moveStories, type MoveStory } from './support/move-stories.js';
-import { brokenMovePromises } from './support/move-promises.js';
-import { perform, twoHosts, type TwoHosts } from './support/two-hosts.js';
-import { requestContext } from '@virtkit/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { allMoveStories } from './support/further-move-stories.js';
+import {
+  beginMove,
+  driverPoints,
+  endMove,
+  leaderOf,
+  preparedMove,
+  type DriverPoint,
+  type Storage,
+} from './support/move-case.js';
+import { brokenPlaces } from './support/move-promises.js';
+import type { MoveStory } from './support/move-stories.js';
+import { moveWayOutProblems } from './support/move-way-out.js';
+import { claimCount } from './support/promises.js';
+import { swept } from './support/sweep.js';
+import { Tally } from './support/tally.js';
+import type { TwoHosts } from './support/two-hosts.js';
 
 /**
  * The manager of either host dies before or after every step of a move at its hypervisor, and another starts in its place. Whatever was
  * done: the guest runs on one host, the record says so, and the other host holds nothing that is not to be kept.
  */
-type Host = 'alpha' | 'beta';
+const tally = new Tally('deaths in moves');
 
-async function prepared(story: MoveStory): Promise<TwoHosts> {
-  const hosts = await twoHosts({ storage: 'own', bandwidthMibPerS: 1_000 });
-  await story.before(hosts);
-  for (const host of ['alpha', 'beta'] as const) hosts.datacenter.host(host).journal.clear();
-  return hosts;
-}
-
-async function points(story: MoveStory, host: Host): Promise<readonly FaultPoint[]> {
-  const hosts = await prepared(story);
-  const fake = story.leader(hosts);
-  await perform(fake, (context) => story.begin(fake, context), 'admin');
-  const found = hosts.datacenter.host(host).journal.points();
-  await hosts[Symbol.asyncDispose]();
+async function points(story: MoveStory, storage: Storage): Promise<readonly DriverPoint[]> {
+  const scene = await preparedMove(story, storage);
+  await endMove(story, scene, await beginMove(story, scene));
+  // The manager of a host without power has died already.
+  const found = driverPoints(scene).filter(({ host }) => host !== story.dead);
+  await scene.hosts[Symbol.asyncDispose]();
   return found;
 }
 
-async function brokenAfterDeath(
+async function problemsAfterDeath(
   story: MoveStory,
-  host: Host,
-  point: FaultPoint,
+  storage: Storage,
+  { host, at, nth }: DriverPoint,
   when: 'before' | 'after',
 ): Promise<readonly string[]> {
-  const hosts = await prepared(story);
-  const fake = story.leader(hosts);
+  const scene = await preparedMove(story, storage);
+  const { hosts } = scene;
   const died = Promise.withResolvers<void>();
-  hosts.datacenter.host(host).faults.add({ ...point, fault: { type: 'die', die: died.resolve, when } });
-  const context = requestContext({ projectId: 'operators', userId: 'root', role: 'admin' });
-  const accepted = await fake.settled(story.begin(fake, context));
+  const { faults } = hosts.datacenter.host(host);
+  faults.add({ at, nth, fault: { type: 'die', die: died.resolve, when } });
+  const accepted = await beginMove(story, scene);
+  const meanwhile = story.meanwhile?.(hosts);
   // A fault that is not met any more leaves the move to end by itself.
-  await fake.settled(Promise.race([died.promise, accepted.finished]));
-  hosts.datacenter.host(host).faults.clear();
-  const next = await hosts.restarted(host);
-  const after: TwoHosts = { ...hosts, [host]: next };
-  await hosts.clock.advance(60_000);
-  const action = await hosts.store.getAction(accepted.action.uuid);
-  return await brokenMovePromises(after, action);
+  await hosts.alpha.settled(Promise.race([died.promise, accepted.finished]));
+  faults.clear();
+  const after: TwoHosts = { ...hosts, [host]: await hosts.restarted(host) };
+  await hosts.clock.advance(120_000);
+  if (meanwhile) await hosts.alpha.settled(meanwhile);
+  const { uuid } = accepted.action;
+  const settled = {
+    hosts: after,
+    leader: leaderOf(story, hosts),
+    dead: story.dead,
+    action: await hosts.store.getAction(uuid),
+    failed: 'for a moment',
+  } as const;
+  return [...(await brokenPlaces(settled)), ...(await moveWayOutProblems(story, storage, after))];
 }
 
-describe.each(moveStories.map((story) => [story.name, story] as const))('%s', (_name, story) => {
-  it.each(['alpha', 'beta'] as const)('survives the death of the manager of %s', { timeout: 120_000 }, async (host) => {
+describe.each(allMoveStories.map((story) => [story.name, story] as const))('%s', (_name, story) => {
+  it.each(['own', 'shared'] as const)('survives the death of either manager, with %s storage', async (storage) => {
+    tally.operations += 1;
     const broken: string[] = [];
-    for (const point of await points(story, host)) {
+    for (const point of swept(await points(story, storage), storage === 'own' ? 1 : 4)) {
       for (const when of ['before', 'after'] as const) {
-        const problems = await brokenAfterDeath(story, host, point, when);
-        broken.push(...problems.map((problem) => `${when} ${point.at}#${point.nth}: ${problem}`));
+        if (point.outcome === 'failed' && when === 'after') continue;
+        const problems = tally.count(await problemsAfterDeath(story, storage, point, when));
+        broken.push(...problems.map((problem) => `${when} ${point.at}#${point.nth} at ${point.host}: ${problem}`));
       }
     }
     expect(broken).toEqual([]);
   });
 });
+
+afterAll(() => tally.print(claimCount()));

@@ -10,7 +10,7 @@ type DyingOperation =
 /** A host with a running instance, whose process then dies in the middle of an operation, at a step of the hypervisor. */
 async function diedDuring(
   operation: DyingOperation,
-  at: 'start' | 'stop' | 'plugVif' | 'pauseCpus' | 'saveMemory',
+  at: 'start' | 'stop' | 'askToStop' | 'plugVif' | 'pauseCpus' | 'saveMemory',
   when: 'before' | 'after',
   before: readonly DyingOperation[] = [],
 ): Promise<FakeCompute> {
@@ -59,6 +59,20 @@ describe('a manager that starts where another has died', () => {
     const events = await fake.store.listEvents(action?.uuid ?? '');
     expect(events.every(({ finishedAtMs }) => finishedAtMs !== null)).toBe(true);
   });
+
+  it.each(['hardReboot', 'softReboot'] as const)(
+    'believes no %s of a guest that runs: it does it again',
+    async (name) => {
+      const dead = await diedDuring(name, name === 'hardReboot' ? 'stop' : 'askToStop', 'before');
+      const { life } = dead.hypervisor.look(instanceUuid).guest ?? {};
+
+      await using fake = await dead.restarted();
+
+      expect(fake.hypervisor.look(instanceUuid).guest).toMatchObject({ state: 'running' });
+      expect(fake.hypervisor.look(instanceUuid).guest?.life).not.toBe(life);
+      expect(await fake.store.listActions(instanceUuid)).toMatchObject([{ state: 'succeeded' }, {}]);
+    },
+  );
 
   it('gives an interrupted build up, tells why, and leaves the rest to a delete', async () => {
     const fake = await fakeCompute();

@@ -1,8 +1,8 @@
-import { ComputeError, type ComputeError as AnyComputeError } from '@virtkit/core';
+import type { ComputeError as AnyComputeError } from '@virtkit/core';
 import { suppressedFailuresOf } from '@virtkit/core/driver';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { StoreFault } from './support/faulty-store.js';
-import { brokenPromises, claimCount, foreignError } from './support/promises.js';
+import { brokenPromises, claimCount } from './support/promises.js';
+import { storeFaults, type StoreFaultRow } from './support/store-faults.js';
 import { storyNames } from './support/stories/all-stories.js';
 import { instanceUuid } from './support/stories/story.js';
 import { afterlife, begin, perform, prepared, wayOutProblems } from './support/story-host.js';
@@ -10,26 +10,6 @@ import { Tally } from './support/tally.js';
 
 /** Every store write of every operation fails in turn, in every way one can fail. Whatever happens, the promises hold; then the way out works. */
 const tally = new Tally('store writes');
-
-interface StoreFaultRow {
-  readonly name: string;
-  readonly fault: () => StoreFault;
-  /** How many attempts in a row: the manager makes three. */
-  readonly attempts: number;
-}
-
-const storeFaults: readonly StoreFaultRow[] = [
-  {
-    name: 'a ComputeError once',
-    fault: () => ({ type: 'throw', error: new ComputeError('STORE_UNAVAILABLE', {}, { cause: foreignError() }) }),
-    attempts: 1,
-  },
-  { name: 'a foreign error once', fault: () => ({ type: 'throw', error: foreignError() }), attempts: 1 },
-  { name: 'a lost answer', fault: () => ({ type: 'lose-answer', error: foreignError() }), attempts: 1 },
-  { name: 'a hang once', fault: () => ({ type: 'hang' }), attempts: 1 },
-  { name: 'a foreign error to the end', fault: () => ({ type: 'throw', error: foreignError() }), attempts: 3 },
-  { name: 'a hang to the end', fault: () => ({ type: 'hang' }), attempts: 3 },
-];
 
 async function underStoreFault(
   story: string,

@@ -25,6 +25,17 @@ async function withInstance(fields: Partial<CreateRequest> = {}): Promise<Provid
   return fake;
 }
 
+describe('a snapshot of a volume', () => {
+  it('is made once, however often its request is sent under one key', async () => {
+    await using fake = await withInstance({ volumes: [{ volumeId: first }] });
+    const ask = (): Promise<AcceptedAction> =>
+      fake.compute.api.volumes.createSnapshot(admin, uuid, first, { idempotencyKey: 'nightly' });
+    const made = await done(fake, ask());
+    expect(made).toMatchObject({ state: 'succeeded', result: { snapshotId: made.uuid } });
+    expect(await done(fake, ask())).toEqual(made);
+  });
+});
+
 describe('a request for an instance', () => {
   it.each([
     [{ image: createRequest().image }, { field: 'imageId', accepted: 'an image or an imageId, not both' }],

@@ -35,6 +35,11 @@ const subject: DriverUnderTest = {
   discardHost: (driver) => hypervisorOf(driver)[Symbol.dispose](),
   troubles: {
     secondDriver: (driver, environment) => new FakeDriver({ hypervisor: hypervisorOf(driver) }, environment),
+    die(driver) {
+      // At the next step of a snapshot that tells how it goes on.
+      const fault = { type: 'die', when: 'before', die: () => undefined } as const;
+      hypervisorOf(driver).faults.add({ at: 'copyCapture', fault });
+    },
     breakStart(driver, { uuid }) {
       const message = `unable to open /srv/fake/disks/${uuid}/root on host-canary-7`;
       const error = new FakeHypervisorError('cannot-start', message, 'disk');

@@ -121,12 +121,12 @@ describe('the fake driver', () => {
     const environment = testEnvironment({ clock });
     const slow = fakeDriver.create({ hypervisor, latencyMs: 7 }, environment);
     const initialising = slow.initHost();
-    await clock.advance(7);
+    await clock.advance(14);
     await initialising;
     const listing = slow.listInstanceUuids();
     await clock.advance(7);
     expect(await listing).toEqual([]);
-    expect(clock.monotonicMs()).toBe(14);
+    expect(clock.monotonicMs()).toBe(21);
   });
 
   it('refuses a flavor that is too small for the image before it has done anything', async () => {

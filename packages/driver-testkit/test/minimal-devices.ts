@@ -97,9 +97,14 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
     },
     async snapshot(uuid, { path }, options = {}) {
       present(uuid, options);
-      options.onProgress?.({ phase: 'image_uploading', doneMib: 0, totalMib: 1 });
-      driver.begin({ signal: options.signal });
-      storage.contents.set(path, storage.contents.get(uuid) ?? '');
+      storage.captures.add(uuid);
+      try {
+        options.onProgress?.({ phase: 'image_uploading', doneMib: 0, totalMib: 1 });
+        driver.begin({ signal: options.signal });
+        storage.contents.set(path, storage.contents.get(uuid) ?? '');
+      } finally {
+        if (driver.isOpen) storage.captures.delete(uuid);
+      }
     },
     async cacheImage({ id }, options) {
       driver.begin({ signal: options?.signal });

@@ -65,6 +65,7 @@ export class MinimalDriver
   async initHost({ signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     this.isOpen = true;
+    this.host.storage.captures.clear();
     this.host.listeners.add(this.listen);
   }
 
@@ -124,6 +125,7 @@ export class MinimalDriver
         ...(host.vifs.has(uuid) ? ['vif'] : []),
         ...(host.savedMemory.has(uuid) ? ['saved memory'] : []),
         ...(host.storage.shares.get(uuid) ?? []).map(({ id }) => `share ${id}`),
+        ...(host.storage.captures.has(uuid) ? ['capture'] : []),
         ...host.moves.belongings(uuid),
       ],
     };

@@ -11,6 +11,8 @@ export class MinimalStorage {
   readonly devicesNow = new Map<string, readonly SeenDevice[]>();
   readonly devicesNext = new Map<string, readonly SeenDevice[]>();
   readonly writeCounts = new Map<string, bigint>();
+  /** Of whose disks a moment is held for a snapshot. */
+  readonly captures = new Set<string>();
   readonly rescued = new Set<string>();
   readonly clinging = new Set<string>();
   readonly shares = new Map<string, readonly Share[]>();
@@ -60,7 +62,15 @@ export class MinimalStorage {
   }
 
   forget(uuid: string): void {
-    const held = [this.contents, this.devicesNow, this.devicesNext, this.rescued, this.shares, this.networkSetUps];
+    const held = [
+      this.contents,
+      this.devicesNow,
+      this.devicesNext,
+      this.captures,
+      this.rescued,
+      this.shares,
+      this.networkSetUps,
+    ];
     for (const holdings of held) holdings.delete(uuid);
   }
 }

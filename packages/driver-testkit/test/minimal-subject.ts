@@ -30,6 +30,9 @@ export function minimalSubject(damage: Damage = () => {}): DriverUnderTest {
     ruleTimeoutMs: 2_000,
     troubles: {
       secondDriver: (driver, environment) => make(hostOf(driver), environment),
+      die(driver) {
+        (driver as MinimalDriver).isOpen = false;
+      },
       breakStart(driver, { uuid }) {
         hostOf(driver).broken.add(uuid);
         return {

@@ -26,6 +26,17 @@ async function snapshot(overrides: Parameters<typeof newImage>[0] = {}, bytes = 
 }
 
 describe('an image that a driver writes', () => {
+  it('is among the unfinished ones from its beginning to its end, for every process', async () => {
+    const second = await openImages(directory, { clock });
+    await snapshot();
+    await images.beginImage(newImage({ imageId: otherImageId }));
+    expect([...(await second.listUnfinishedImages())].sort()).toEqual([imageId, otherImageId].sort());
+    await images.finishImage(imageId);
+    expect(await second.listUnfinishedImages()).toEqual([otherImageId]);
+    await second.deleteImage(otherImageId);
+    expect(await images.listUnfinishedImages()).toEqual([]);
+  });
+
   it('is seen by its project from its finish on, and not before', async () => {
     const place = await images.beginImage(newImage());
     expect(place).toMatchObject({ imageId, format: 'raw' });

@@ -182,7 +182,7 @@ describe('an image that is added', () => {
     [{ kernelCommandLine: 'quiet' }, 'kernelCommandLine'],
     [{ visibility: 'private' }, 'projectId'],
     [{ minDiskGib: -1 }, 'minDiskGib'],
-    [{ owner: 'acme' }, 'it'],
+    [{ owner: 'acme' }, 'owner'],
   ])('is refused with %j, naming the field', async (overrides, field) => {
     const adding = images.addImage({ ...debian(), ...overrides } as never);
     expect((await rejectionOf(adding, 'INVALID_INPUT')).details).toMatchObject({ field });

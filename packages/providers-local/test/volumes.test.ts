@@ -214,7 +214,7 @@ describe('the volumes', () => {
     [{ directory: 'relative' }, 'directory'],
     [{ hosts: [] }, 'hosts'],
     [{ commandTimeoutMs: 1 }, 'commandTimeoutMs'],
-    [{ sizeGib: 1 }, 'it'],
+    [{ sizeGib: 1 }, 'sizeGib'],
   ])('are not opened with %j', async (options, field) => {
     expect((await rejectionOf(open(options), 'INVALID_CONFIGURATION')).details.field).toBe(field);
   });

@@ -79,6 +79,7 @@ it('no query of the port reads a whole table of 10,000 instances', async () => {
   await records.migrations.find('m');
   await records.consoleTokens.find('t', 0);
   await records.sessions.see('node-1', 0);
+  await records.hosts.find('node-1');
 
   const scans = [...asked].flatMap((statement) => {
     const plan = database.all<{ readonly detail: string }>(`explain query plan ${statement}`, valuesFor(statement));

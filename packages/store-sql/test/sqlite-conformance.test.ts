@@ -5,15 +5,15 @@ import { storeConformance, unprovenStoreRules, type StoreUnderTest } from '@virt
 import type { ComputeStore } from '@virtkit/core/store';
 import { describe, expect, it, vi } from 'vitest';
 import { openSqliteStore } from '../src/index.js';
-import { startedWorkers } from './support/bundled-worker.js';
+import { startedWorkers } from './support/started-workers.js';
 
-vi.mock('../src/sqlite/start-worker.js', () => import('./support/bundled-worker.js'));
+vi.mock('../src/sqlite/start-worker.js', () => import('./support/started-workers.js'));
 
 const directories = new WeakMap<ComputeStore, string>();
 const workers = new WeakMap<ComputeStore, (typeof startedWorkers)[number]>();
 
 async function openIn(directory: string, now: () => number): Promise<ComputeStore> {
-  const store = await openSqliteStore({ path: join(directory, 'records.db'), now });
+  const store = await openSqliteStore({ path: join(directory, 'records.db'), logMib: 1, now });
   directories.set(store, directory);
   const worker = startedWorkers.at(-1);
   if (worker) workers.set(store, worker);

@@ -2,13 +2,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { openSqliteStore, type SqliteStore } from '../src/index.js';
 import { runProgram } from './support/store-program.js';
 import { stormUnit, unitName } from './support/storm-unit.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
-
-vi.mock('../src/sqlite/start-worker.js', () => import('./support/bundled-worker.js'));
 
 const ROUND_COUNT = 12;
 

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { isComputeError, operatorFactsOf } from '@virtkit/core/driver';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../src/index.js';
 import { runProgram } from './support/store-program.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
-
-vi.mock('../src/sqlite/start-worker.js', () => import('./support/bundled-worker.js'));
 
 /** The code of the refusal, and what the operator reads of it. */
 async function refusalOf(path: string): Promise<{ readonly code: string; readonly words: string }> {
@@ -107,11 +105,11 @@ describe('the file', () => {
   });
 
   it.each([
-    [{ path: 'records.db' }, 'Configuration path is records.db; accepted: an absolute path.'],
-    [{}, 'Configuration path is undefined; accepted: an absolute path.'],
+    [{ path: 'records.db' }, 'Configuration path is "records.db"; accepted: an absolute path.'],
+    [{}, 'Configuration path is missing; accepted: an absolute path.'],
     [{ path: '/x', waitingCountMax: 0 }, 'Configuration waitingCountMax is 0; accepted: a whole number, at least 1.'],
     [{ path: '/x', now: 5 }, 'Configuration now is 5; accepted: a function.'],
-    [{ path: '/x', mode: 7 }, 'Configuration mode is 7; accepted: fields path, waitingCountMax, now.'],
+    [{ path: '/x', mode: 7 }, 'Configuration mode is 7; accepted: no field of this name.'],
   ])('%j is refused in words', async (options, message) => {
     const opening = openSqliteStore(options as never);
     await expect(opening).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION', message });

@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers';
 import { operatorFactsOf, type ComputeError } from '@virtkit/core/driver';
 import { describe, expect, it, vi } from 'vitest';
 import { openSqliteStore } from '../src/index.js';
-import { startedWorkers } from './support/bundled-worker.js';
+import { startedWorkers } from './support/started-workers.js';
 import { runProgram } from './support/store-program.js';
 import { stormUnit } from './support/storm-unit.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
-vi.mock('../src/sqlite/start-worker.js', () => import('./support/bundled-worker.js'));
+vi.mock('../src/sqlite/start-worker.js', () => import('./support/started-workers.js'));
 
 const newPath = (): string => join(temporaryDirectory(), 'records.db');
 const failureOf = (call: Promise<unknown>): Promise<ComputeError> =>

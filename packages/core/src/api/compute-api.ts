@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import {
   ComputeError,
+  printed,
   type CallOptions,
   type ConsoleOutputOptions,
   type Diagnostics,
@@ -8,10 +10,9 @@ import {
   type InstanceSpec,
   type RebootType,
 } from '../driver/index.js';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../guard/providers.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
-import type { Providers } from '../manager/providers.js';
 import {
   isFinished,
   tenantAction,
@@ -25,19 +26,18 @@ import type { OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records/records.js';
-import type { Acceptance, AcceptedAction } from './acceptance.js';
+import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
+import { checkReachable, checkVisible } from '../requests/gate.js';
+import type { RequestOptions } from '../requests/request-options.js';
 import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
 import { draftFromRequest, type CreateRequest } from './create-request.js';
 import { describeInstance } from './describe-instance.js';
-import { checkReachable, checkVisible } from './gate.js';
 import { GuestApi } from './guest-api.js';
 import { ImagesApi } from './images-api.js';
-import { printed } from './input-problem.js';
 import { InstanceLock, type LockRequest } from './instance-lock.js';
 import { InterfacesApi } from './interfaces-api.js';
 import { MovesApi } from './moves-api.js';
 import { RepairApi } from './repair-api.js';
-import type { RequestOptions } from './request-options.js';
 import { VolumesApi } from './volumes-api.js';
 
 export interface ComputeApiOptions extends ConsolesApiParts {

@@ -1,11 +1,10 @@
-import { ComputeError, type CallOptions } from '../driver/index.js';
-import type { ConsoleAccess } from '../manager/console-operations.js';
+import { ComputeError, printed, type CallOptions } from '../driver/index.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
+import type { ConsoleAccess } from '../manager/console-operations.js';
 import { consoleTypes, type ConsoleType } from '../model/console-token.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
-import { checkReachable, checkVisible } from './gate.js';
-import { printed } from './input-problem.js';
+import { checkReachable, checkVisible } from '../requests/gate.js';
 
 export interface ConsolesApiParts {
   readonly manager: ComputeManager;

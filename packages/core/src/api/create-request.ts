@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Flavor, Image, NetworkInterface } from '../driver/index.js';
 import type { VolumeWish } from '../manager/volume-steps.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
-import { checkedRequest } from './checked-request.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { bus, networkRequest, shortText, uuid, whole } from '../requests/fields.js';
 import { describedImage, describedInterface } from './described-parts.js';
-import { bus, networkRequest, say, shortText, uuid, whole } from './fields.js';
 
-const labels = z.record(z.string(), z.string(say('text')), say('an object of texts'));
+const labels = z.record(z.string(), z.string('text'), 'an object of texts');
 
 export const flavorSchema = z.strictObject({
   name: shortText,
@@ -18,7 +18,7 @@ export const flavorSchema = z.strictObject({
 
 const volume = z.strictObject(
   { volumeId: shortText, bus: bus.default('virtio'), bootIndex: whole(0, 255).optional() },
-  say('an object with a volumeId'),
+  'an object with a volumeId',
 );
 
 const createSchema = z
@@ -30,9 +30,9 @@ const createSchema = z
     imageId: shortText.optional(),
     image: describedImage.optional(),
     /** Interfaces that the network provider gives; or such that are described. Neither: the instance has none. */
-    networks: z.array(networkRequest, say('a list')).max(64, say('at most 64 interfaces')).optional(),
-    networkInterfaces: z.array(describedInterface, say('a list')).max(64, say('at most 64 interfaces')).optional(),
-    volumes: z.array(volume, say('a list')).max(64, say('at most 64 volumes')).default([]),
+    networks: z.array(networkRequest, 'a list').max(64, 'at most 64 interfaces').optional(),
+    networkInterfaces: z.array(describedInterface, 'a list').max(64, 'at most 64 interfaces').optional(),
+    volumes: z.array(volume, 'a list').max(64, 'at most 64 volumes').default([]),
     metadata: labels.default({}),
   })
   .refine(({ image, imageId }) => image !== undefined || imageId !== undefined, {

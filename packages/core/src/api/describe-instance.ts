@@ -1,6 +1,7 @@
 import { ComputeError, type CallOptions, type Image, type InstanceSpec } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Providers } from '../manager/providers.js';
+import { providerOptions } from '../guard/provider-options.js';
+import type { Providers } from '../guard/providers.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { InstanceDraft } from './create-request.js';
 
@@ -22,8 +23,7 @@ export async function describeInstance(
   const { uuid, name, flavor, networks, networkInterfaces = [], volumes, metadata } = draft;
   if (networks) void providers.networks;
   if (volumes.length > 0) driver.with('volumes');
-  // By their signal a provider's options are told from its other arguments.
-  const call = { signal: options.signal ?? new AbortController().signal };
+  const call = providerOptions(options);
   for (const { volumeId } of volumes) {
     const { attachment } = await providers.volumes.getVolume(volumeId, { projectId }, call);
     if (attachment) throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'in use' });

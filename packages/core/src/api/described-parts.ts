@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { macAddress, say, shortText, uuid, whole } from './fields.js';
+import { macAddress, shortText, uuid, whole } from '../requests/fields.js';
 
-const labels = z.record(z.string(), z.string(say('text')), say('an object of texts'));
-const path = z.string(say('an absolute path')).startsWith('/', say('an absolute path'));
+const labels = z.record(z.string(), z.string('text'), 'an object of texts');
+const path = z.string('an absolute path').startsWith('/', 'an absolute path');
 
 /** An image that is described by whoever embeds the manager and knows its host. */
 export const describedImage = z.strictObject({
   id: shortText,
   name: shortText,
-  diskFormat: z.enum(['qcow2', 'raw'], say('qcow2 or raw')).default('qcow2'),
+  diskFormat: z.enum(['qcow2', 'raw'], 'qcow2 or raw').default('qcow2'),
   minDiskGib: whole(0, 1024 * 1024).default(0),
   minMemoryMib: whole(0, 64 * 1024 * 1024).default(0),
   properties: labels.default({}),
@@ -17,19 +17,16 @@ export const describedImage = z.strictObject({
       disk: path.optional(),
       kernel: path.optional(),
       ramdisk: path.optional(),
-      kernelCommandLine: z.string(say('text')).max(2048, say('at most 2048 characters')).optional(),
+      kernelCommandLine: z.string('text').max(2048, 'at most 2048 characters').optional(),
     })
-    .refine(
-      (location) => location.disk !== undefined || location.kernel !== undefined,
-      say('a disk, a kernel, or both'),
-    ),
+    .refine((location) => location.disk !== undefined || location.kernel !== undefined, 'a disk, a kernel, or both'),
 });
 
 const interfaceIdentity = {
   id: uuid,
   macAddress,
   mtuBytes: whole(68, 65_536).optional(),
-  status: z.enum(['active', 'down'], say('active or down')).default('active'),
+  status: z.enum(['active', 'down'], 'active or down').default('active'),
 };
 
 /** A network interface that is described by whoever embeds the manager and knows its host. */
@@ -41,15 +38,13 @@ export const describedInterface = z.discriminatedUnion(
       type: z.literal('bridge'),
       ...interfaceIdentity,
       // IFNAMSIZ is 16 with the closing NUL.
-      bridge: z
-        .string(say('a device name'))
-        .regex(/^[A-Za-z0-9_.-]{1,15}$/, say('a device name of at most 15 characters')),
+      bridge: z.string('a device name').regex(/^[A-Za-z0-9_.-]{1,15}$/, 'a device name of at most 15 characters'),
     }),
     z.strictObject({
       type: z.literal('network'),
       ...interfaceIdentity,
-      network: z.string(say('a network name')).regex(/^[A-Za-z0-9_.-]{1,64}$/, say('a network name')),
+      network: z.string('a network name').regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a network name'),
     }),
   ],
-  say('a network interface of type user, bridge or network'),
+  'a network interface of type user, bridge or network',
 );

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ComputeError, Secret, type QuiesceOptions } from '../driver/index.js';
 import type { ActionParameters } from '../model/instance-action.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { Acceptance, AcceptedAction } from './acceptance.js';
-import { checkedRequest } from './checked-request.js';
-import { whole } from './fields.js';
-import type { RequestOptions } from './request-options.js';
+import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { whole } from '../requests/fields.js';
+import type { RequestOptions } from '../requests/request-options.js';
 
 /** A day: nobody wants a guest's file systems held still for longer. */
 const FREEZE_MS_MAX = 24 * 3_600_000;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Providers } from '../manager/providers.js';
+import type { Providers } from '../guard/providers.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
-import { labels, say, shortText, stopping, whole } from './fields.js';
-import type { Acceptance, AcceptedAction, Asked } from './acceptance.js';
-import { checkedRequest } from './checked-request.js';
-import type { RequestOptions } from './request-options.js';
+import type { Acceptance, AcceptedAction, Asked } from '../requests/acceptance.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { labels, shortText, stopping, whole } from '../requests/fields.js';
+import type { RequestOptions } from '../requests/request-options.js';
 
 export interface ImagesApiParts {
   readonly acceptance: Acceptance;
@@ -17,14 +17,14 @@ export interface ImagesApiParts {
 const snapshot = {
   name: shortText,
   properties: labels.default({}),
-  quiesce: z.enum(['never', 'try', 'require'], say('never, try or require')).default('never'),
+  quiesce: z.enum(['never', 'try', 'require'], 'never, try or require').default('never'),
 };
-const snapshotSchema = z.strictObject(snapshot, say('an object with the name of the image'));
+const snapshotSchema = z.strictObject(snapshot, 'an object with the name of the image');
 const backupSchema = z.strictObject(
   { ...snapshot, backupType: shortText, rotation: whole(1, 1_000) },
-  say('an object with a name, a backupType and a rotation'),
+  'an object with a name, a backupType and a rotation',
 );
-const shelveSchema = z.strictObject(stopping, say('an object'));
+const shelveSchema = z.strictObject(stopping, 'an object');
 
 /** What is made an image of. `name`: 1 to 255 characters. `properties`: over those of the instance's own image. `quiesce`: default `never`. */
 export type SnapshotRequest = z.input<typeof snapshotSchema>;

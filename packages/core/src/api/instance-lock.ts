@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { ComputeError, type CallOptions, type Clock } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { NewNotification } from '../model/notification.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records/records.js';
-import { say } from './fields.js';
-import { checkedRequest } from './checked-request.js';
-import { checkVisible } from './gate.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { checkVisible } from '../requests/gate.js';
 
 export interface InstanceLockParts {
   readonly host: string;
@@ -22,8 +22,8 @@ export interface LockRequest {
 }
 
 const lockSchema = z.strictObject(
-  { reason: z.string(say('text')).max(255, say('at most 255 characters')).optional() },
-  say('an object with a reason, or without'),
+  { reason: z.string('text').max(255, 'at most 255 characters').optional() },
+  'an object with a reason, or without',
 );
 
 /**
@@ -77,7 +77,7 @@ export class InstanceLock {
     const { host, records, clock } = this.#parts;
     const { uuid, vmState, taskState, locked } = instance;
     const notification: NewNotification = {
-      id: globalThis.crypto.randomUUID(),
+      id: newRecordUuid(),
       eventType: `instance.${verb}`,
       priority: 'INFO',
       publisher: `compute:${host}`,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import type { Providers } from '../guard/providers.js';
 import { attachedInterface } from '../manager/interface-operations.js';
-import type { Providers } from '../manager/providers.js';
 import type { ActionParameters } from '../model/instance-action.js';
+import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { Acceptance, AcceptedAction } from './acceptance.js';
-import { checkedRequest } from './checked-request.js';
-import { networkRequest, uuid } from './fields.js';
-import type { RequestOptions } from './request-options.js';
+import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { networkRequest, uuid } from '../requests/fields.js';
+import type { RequestOptions } from '../requests/request-options.js';
 
 const detachment = z.strictObject({ interfaceId: uuid });
 
@@ -46,13 +47,14 @@ export class InterfacesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = await checkedRequest(detachment, { interfaceId });
+    const check = (instance: Instance): void => void attachedInterface(instance, interfaceId);
     return await this.#acceptance.accept({
       name: 'detachInterface',
       context,
       instanceUuid,
       parameters,
       options,
-      check: (instance) => void attachedInterface(instance, interfaceId),
+      check,
     });
   }
 

@@ -6,12 +6,12 @@ import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { LiveMigrationDisks } from '../moves/live-move.js';
 import type { Records } from '../records/records.js';
-import type { Acceptance, AcceptedAction } from './acceptance.js';
-import { checkedRequest } from './checked-request.js';
+import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { shortText } from '../requests/fields.js';
+import { checkVisible } from '../requests/gate.js';
+import type { RequestOptions } from '../requests/request-options.js';
 import { flavorSchema } from './create-request.js';
-import { say, shortText } from './fields.js';
-import { checkVisible } from './gate.js';
-import type { RequestOptions } from './request-options.js';
 
 export interface MovesApiParts {
   readonly acceptance: Acceptance;
@@ -24,17 +24,15 @@ export interface MovesApiParts {
 
 const resizeSchema = z.strictObject(
   { flavor: flavorSchema, destinationHost: shortText.optional() },
-  say('an object with a flavor'),
+  'an object with a flavor',
 );
-const migrateSchema = z.strictObject({ destinationHost: shortText }, say('an object with a destinationHost'));
+const migrateSchema = z.strictObject({ destinationHost: shortText }, 'an object with a destinationHost');
 const liveSchema = z.strictObject(
   {
     destinationHost: shortText,
-    disks: z
-      .enum(['shared', 'copied', 'whatever-fits'], say('shared, copied or whatever-fits'))
-      .default('whatever-fits'),
+    disks: z.enum(['shared', 'copied', 'whatever-fits'], 'shared, copied or whatever-fits').default('whatever-fits'),
   },
-  say('an object with a destinationHost'),
+  'an object with a destinationHost',
 );
 
 export interface ResizeRequest {

@@ -1,10 +1,9 @@
-import { ComputeError, type CallOptions, type GuestInspection } from '../driver/index.js';
 import type { HostUsage, ResourceClaims } from '../claims/resource-claims.js';
+import { ComputeError, type CallOptions, type GuestInspection } from '../driver/index.js';
 import type { HostHealth } from '../host-life/host-health.js';
 import type { HostLife } from '../host-life/host-life.js';
 import type { HostOperator } from '../host-life/host-operator.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
-import { OperatorConsoles } from './operator-consoles.js';
 import type { InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
@@ -12,6 +11,7 @@ import type { Notification } from '../model/notification.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import type { InstanceQuery, NotificationQuery } from '../store/compute-store.js';
+import { OperatorConsoles } from './operator-consoles.js';
 import { StateReset, type StateResetParts } from './state-reset.js';
 
 export interface OperatorApiParts extends StateResetParts {

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { ComputeError, Secret } from '../driver/index.js';
+import type { Providers } from '../guard/providers.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { Providers } from '../manager/providers.js';
-import { say, shortText, stopping } from './fields.js';
-import type { Acceptance, AcceptedAction } from './acceptance.js';
-import { checkedRequest } from './checked-request.js';
-import type { RequestOptions } from './request-options.js';
+import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { shortText, stopping } from '../requests/fields.js';
+import type { RequestOptions } from '../requests/request-options.js';
 
 export interface RepairApiParts {
   readonly acceptance: Acceptance;
   readonly providers: Providers;
 }
 
-const rescueSchema = z.strictObject({ imageId: shortText.optional(), ...stopping }, say('an object'));
-const rebuildSchema = z.strictObject({ imageId: shortText }, say('an object with the id of an image'));
+const rescueSchema = z.strictObject({ imageId: shortText.optional(), ...stopping }, 'an object');
+const rebuildSchema = z.strictObject({ imageId: shortText }, 'an object with the id of an image');
 
 /** What a guest is rescued with. What has a default may be left out. */
 export interface RescueRequest {

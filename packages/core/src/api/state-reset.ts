@@ -4,12 +4,12 @@ import { ComputeError, type CallOptions, type Clock, type PowerState } from '../
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import { isFinished } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
+import { checkedRequest } from '../requests/checked-request.js';
 import type { StoreWrite } from '../store/store-write.js';
-import { checkedRequest } from './checked-request.js';
-import { say } from './fields.js';
 
 export interface StateResetParts {
   readonly host: string;
@@ -19,7 +19,7 @@ export interface StateResetParts {
   readonly clock: Clock;
 }
 
-const schema = z.strictObject({ vmState: z.enum(['active', 'error'], say('active or error')) });
+const schema = z.strictObject({ vmState: z.enum(['active', 'error'], 'active or error') });
 
 /** An administrator's word against the record's: which stable state an instance is in, and that nothing is being done to it. */
 export class StateReset {
@@ -94,7 +94,7 @@ export class StateReset {
     const { host, clock } = this.#parts;
     const nowMs = clock.now();
     const event = {
-      id: globalThis.crypto.randomUUID(),
+      id: newRecordUuid(),
       actionUuid: requestId,
       instanceUuid,
       name: 'api_reset_state',

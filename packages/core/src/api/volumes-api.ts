@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { Providers } from '../manager/providers.js';
+import type { Providers } from '../guard/providers.js';
 import { attachedVolume, connectedVolume, refuseAttached } from '../manager/attached-volume.js';
+import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { Acceptance, AcceptedAction } from './acceptance.js';
-import { checkedRequest } from './checked-request.js';
-import { bus, shortText, whole } from './fields.js';
-import type { RequestOptions } from './request-options.js';
+import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { bus, shortText, whole } from '../requests/fields.js';
+import type { RequestOptions } from '../requests/request-options.js';
 
 const attachment = z.strictObject({ volumeId: shortText, bus: bus.default('virtio') });
 const detachment = z.strictObject({ volumeId: shortText });
@@ -36,16 +37,9 @@ export class VolumesApi {
     request: AttachVolumeRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    this.#requireProvider();
-    const parameters = await checkedRequest(attachment, request);
-    return await this.#acceptance.accept({
-      name: 'attachVolume',
-      context,
-      instanceUuid,
-      parameters,
-      options,
-      check: (instance) => refuseAttached(instance, parameters.volumeId),
-    });
+    const parameters = await this.#checked(attachment, request);
+    const check = (instance: Instance): void => refuseAttached(instance, parameters.volumeId);
+    return await this.#acceptance.accept({ name: 'attachVolume', context, instanceUuid, parameters, options, check });
   }
 
   /** Takes a volume from an instance; afterwards it is free. */
@@ -55,16 +49,9 @@ export class VolumesApi {
     volumeId: string,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    this.#requireProvider();
-    const parameters = await checkedRequest(detachment, { volumeId });
-    return await this.#acceptance.accept({
-      name: 'detachVolume',
-      context,
-      instanceUuid,
-      parameters,
-      options,
-      check: (instance) => void attachedVolume(instance, volumeId),
-    });
+    const parameters = await this.#checked(detachment, { volumeId });
+    const check = (instance: Instance): void => void attachedVolume(instance, volumeId);
+    return await this.#acceptance.accept({ name: 'detachVolume', context, instanceUuid, parameters, options, check });
   }
 
   /** Puts a free volume in the place of one that a running guest has, with everything it holds. For administrators. */
@@ -74,19 +61,12 @@ export class VolumesApi {
     request: { readonly volumeId: string; readonly newVolumeId: string },
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    this.#requireProvider();
-    const parameters = await checkedRequest(swap, request);
-    return await this.#acceptance.accept({
-      name: 'swapVolume',
-      context,
-      instanceUuid,
-      parameters,
-      options,
-      check: (instance) => {
-        connectedVolume(instance, parameters.volumeId);
-        refuseAttached(instance, parameters.newVolumeId);
-      },
-    });
+    const parameters = await this.#checked(swap, request);
+    const check = (instance: Instance): void => {
+      connectedVolume(instance, parameters.volumeId);
+      refuseAttached(instance, parameters.newVolumeId);
+    };
+    return await this.#acceptance.accept({ name: 'swapVolume', context, instanceUuid, parameters, options, check });
   }
 
   /** Makes a volume at least so large, and its guest see it. For administrators. The action's result is `{ sizeMib }`. */
@@ -96,16 +76,9 @@ export class VolumesApi {
     request: { readonly volumeId: string; readonly sizeMib: number },
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    this.#requireProvider();
-    const parameters = await checkedRequest(extension, request);
-    return await this.#acceptance.accept({
-      name: 'extendVolume',
-      context,
-      instanceUuid,
-      parameters,
-      options,
-      check: (instance) => void connectedVolume(instance, parameters.volumeId),
-    });
+    const parameters = await this.#checked(extension, request);
+    const check = (instance: Instance): void => void connectedVolume(instance, parameters.volumeId);
+    return await this.#acceptance.accept({ name: 'extendVolume', context, instanceUuid, parameters, options, check });
   }
 
   /** Has a guest leave what its volume holds now as it is, and write elsewhere. For administrators. The action's result is `{ snapshotId }`. */
@@ -115,16 +88,15 @@ export class VolumesApi {
     volumeId: string,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    this.#requireProvider();
-    await checkedRequest(detachment, { volumeId });
-    const parameters = { volumeId, snapshotId: globalThis.crypto.randomUUID() };
+    const parameters = await this.#checked(detachment, { volumeId });
+    const check = (instance: Instance): void => void connectedVolume(instance, volumeId);
     return await this.#acceptance.accept({
       name: 'volumeSnapshotCreate',
       context,
       instanceUuid,
       parameters,
       options,
-      check: (instance) => void connectedVolume(instance, volumeId),
+      check,
     });
   }
 
@@ -135,20 +107,21 @@ export class VolumesApi {
     request: { readonly volumeId: string; readonly snapshotId: string },
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    this.#requireProvider();
-    const parameters = await checkedRequest(snapshot, request);
+    const parameters = await this.#checked(snapshot, request);
+    const check = (instance: Instance): void => void connectedVolume(instance, parameters.volumeId);
     return await this.#acceptance.accept({
       name: 'volumeSnapshotDelete',
       context,
       instanceUuid,
       parameters,
       options,
-      check: (instance) => void connectedVolume(instance, parameters.volumeId),
+      check,
     });
   }
 
-  /** Before anything is looked at: an instance is not told from another by whether there are volumes. */
-  #requireProvider(): void {
+  /** Before anything is looked at, whether there are volumes at all: an instance is not told from another by that. */
+  async #checked<Schema extends z.ZodType<object>>(schema: Schema, request: unknown) {
     void this.#providers.volumes;
+    return await checkedRequest(schema, request);
   }
 }

@@ -1,6 +1,6 @@
-import type { ComputeEvents } from '../compute-events.js';
 import { ComputeError, supports, type CallOptions, type DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { ComputeEvents } from '../model/compute-events.js';
 import type { Instance } from '../model/instance.js';
 import { isOver, migrationStatuses, type Migration } from '../model/migration.js';
 import type { Records } from '../records/records.js';

@@ -1,25 +1,25 @@
 import { ContainerModule } from 'inversify';
 import { ComputeApi } from '../api/compute-api.js';
-import { Acceptance } from '../api/acceptance.js';
-import { Dispatcher } from '../dispatch/dispatcher.js';
 import { OperatorApi } from '../api/operator-api.js';
 import { ResourceClaims } from '../claims/resource-claims.js';
-import { ComputeEvents } from '../compute-events.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock, DriverLog } from '../driver/index.js';
+import { ComputeEventInbox } from '../external-events/external-event-inbox.js';
+import { ExternalEventRouter } from '../external-events/external-event-router.js';
 import { type GuardedDriver } from '../guard/guarded-driver.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
+import { Providers } from '../guard/providers.js';
 import { HostLife } from '../host-life/host-life.js';
-import { HostModeSwitch } from '../host-life/host-mode.js';
 import { ComputeManager } from '../manager/compute-manager.js';
-import { ComputeEventInbox } from '../manager/external-event-inbox.js';
-import { ExternalEventRouter } from '../manager/external-event-router.js';
-import { Providers } from '../manager/providers.js';
-import { HostTenure } from '../manager/host-tenure.js';
-import { Quarantine } from '../manager/quarantine.js';
+import { ComputeEvents } from '../model/compute-events.js';
 import { MoveKeeper } from '../moves/move-keeper.js';
+import { HostModeSwitch } from '../records/host-mode.js';
+import { HostTenure } from '../records/host-tenure.js';
 import { Records } from '../records/records.js';
-import { Compute } from './compute.js';
+import { Acceptance } from '../requests/acceptance.js';
+import { Quarantine } from '../runner/quarantine.js';
 import type { CheckedConfiguration } from './compute-options.js';
+import { Compute } from './compute.js';
 import { tokens } from './tokens.js';
 
 /** How requests reach the manager: what accepts them, what carries them out, and the whole that an embedder holds. */

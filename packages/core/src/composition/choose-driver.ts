@@ -1,5 +1,11 @@
-import { checkInput, printed } from '../api/input-problem.js';
-import { ComputeError, type ComputeDriver, type DriverDefinition, type DriverEnvironment } from '../driver/index.js';
+import {
+  checkedValue,
+  ComputeError,
+  printed,
+  type ComputeDriver,
+  type DriverDefinition,
+  type DriverEnvironment,
+} from '../driver/index.js';
 import { checkContract } from './contract-range.js';
 
 export interface DriverChoice {
@@ -23,7 +29,7 @@ export async function chooseDriver(
     throw new ComputeError('UNKNOWN_DRIVER', { driver: printed(name), accepted: definitions.map((each) => each.name) });
   }
   checkContract(name, definition.contract);
-  const checked = await checkInput(definition.configuration, configuration, 'driver.configuration');
-  if ('problem' in checked) throw new ComputeError('INVALID_CONFIGURATION', { ...checked.problem });
-  return definition.create(checked.value, environment);
+  const { configuration: schema } = definition;
+  const checked = await checkedValue(schema, configuration, 'INVALID_CONFIGURATION', 'driver.configuration');
+  return definition.create(checked, environment);
 }

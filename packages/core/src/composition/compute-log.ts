@@ -1,7 +1,7 @@
 import { pino, type DestinationStream, type LevelWithSilent } from 'pino';
 import type { DriverLog } from '../driver/index.js';
 import { operatorFailuresOf } from '../recorders/operator-failure.js';
-import { requestScope } from '../request-scope.js';
+import { requestScope } from '../records/request-scope.js';
 
 export interface ComputeLogOptions {
   /** Default `info`. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { checkInput } from '../api/input-problem.js';
 import { claimsSchema, type AllocationRatios, type ClaimsConfiguration } from '../claims/claims-configuration.js';
 import {
-  ComputeError,
+  checkedValue,
   type Clock,
   type DriverDefinition,
   type DriverLog,
@@ -10,9 +9,9 @@ import {
 } from '../driver/index.js';
 import { driverCalls } from '../guard/driver-call-table.js';
 import { lifeSchema, type CheckedLife, type HostLifeConfiguration } from '../host-life/life-configuration.js';
+import type { HostPeers } from '../peers/host-peers.js';
 import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
-import type { HostPeers } from '../peers/host-peers.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { DriverChoice } from './choose-driver.js';
@@ -72,32 +71,28 @@ export interface ComputeOptions extends ComputeConfiguration {
   readonly clock?: Clock;
 }
 
-const say = (accepted: string): { error: () => string } => ({ error: () => accepted });
-const duration = z.number(say('milliseconds, 1 or more')).min(1, say('milliseconds, 1 or more'));
+const duration = z.number('milliseconds, 1 or more').min(1, 'milliseconds, 1 or more');
 
 const configurationSchema = z.object({
   driver: z.object(
-    { name: z.string(say('the name of a registered driver')), configuration: z.unknown().optional() },
-    say('an object with the name of a registered driver'),
+    { name: z.string('the name of a registered driver'), configuration: z.unknown().optional() },
+    'an object with the name of a registered driver',
   ),
   host: z
-    .string(say('1 to 255 characters'))
-    .min(1, say('1 to 255 characters'))
-    .max(255, say('1 to 255 characters'))
+    .string('1 to 255 characters')
+    .min(1, '1 to 255 characters')
+    .max(255, '1 to 255 characters')
     .default('localhost'),
   driverTimeoutsMs: z
-    .partialRecord(z.enum(Object.keys(driverCalls), say('the name of a driver method')), duration)
+    .partialRecord(z.enum(Object.keys(driverCalls), 'the name of a driver method'), duration)
     .default({}),
   driverGraceMs: duration.default(10_000),
   drainMs: duration.default(30_000),
   consoleTokenMs: duration.default(600_000),
   session: z
     .object({
-      leaseMs: z
-        .number(say('milliseconds, 1,000 or more'))
-        .min(1_000, say('milliseconds, 1,000 or more'))
-        .default(30_000),
-      takeOver: z.enum(['when-expired', 'at-once'], say('when-expired or at-once')).default('when-expired'),
+      leaseMs: z.number('milliseconds, 1,000 or more').min(1_000, 'milliseconds, 1,000 or more').default(30_000),
+      takeOver: z.enum(['when-expired', 'at-once'], 'when-expired or at-once').default('when-expired'),
     })
     .default({ leaseMs: 30_000, takeOver: 'when-expired' }),
   claims: claimsSchema,
@@ -122,7 +117,5 @@ export async function checkConfiguration({
   peers: _peers,
   ...plain
 }: ComputeOptions): Promise<CheckedConfiguration> {
-  const checked = await checkInput(configurationSchema, plain, '');
-  if ('problem' in checked) throw new ComputeError('INVALID_CONFIGURATION', { ...checked.problem });
-  return checked.value;
+  return await checkedValue(configurationSchema, plain, 'INVALID_CONFIGURATION');
 }

@@ -1,25 +1,25 @@
 import type { ComputeApi } from '../api/compute-api.js';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { OperatorApi } from '../api/operator-api.js';
-import type { ComputeEvents } from '../compute-events.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock, DriverLog, ExternalEvent } from '../driver/index.js';
+import type { ComputeEventInbox } from '../external-events/external-event-inbox.js';
+import type { ExternalEventOutcome, ExternalEventRouter } from '../external-events/external-event-router.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../guard/providers.js';
 import { endUnbegun } from '../host-life/end-unbegun.js';
-import { refusalToBegin } from '../host-life/refusal-to-begin.js';
 import type { DrainReport, HostLife } from '../host-life/host-life.js';
+import { refusalToBegin } from '../host-life/refusal-to-begin.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
-import type { ComputeEventInbox } from '../manager/external-event-inbox.js';
-import type { ExternalEventOutcome, ExternalEventRouter } from '../manager/external-event-router.js';
 import { performOperation } from '../manager/perform-operation.js';
-import type { HostTenure } from '../manager/host-tenure.js';
-import type { Providers } from '../manager/providers.js';
+import type { ComputeEvents } from '../model/compute-events.js';
 import type { MoveKeeper } from '../moves/move-keeper.js';
-import { reconcile } from '../manager/reconciler.js';
-import type { Quarantine } from '../manager/quarantine.js';
+import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
 import { recoverHost, type HostRecoveryOptions, type RecoverySummary } from '../recovery/recover-host.js';
-import { settleIdleMove, settleMove } from '../recovery/settle-move.js';
 import { recoverInstance, type Interrupted } from '../recovery/recover-instance.js';
+import { settleIdleMove, settleMove } from '../recovery/settle-move.js';
+import type { Quarantine } from '../runner/quarantine.js';
+import { reconcile } from '../runner/reconciler.js';
 
 export interface ComputeParts {
   readonly host: string;
@@ -96,6 +96,7 @@ export class Compute implements AsyncDisposable {
       records.fence(await tenure.begin());
       events.on('session.lost', () => void this.close());
       await driver.initHost();
+      await life.recallMode();
       await moves.open();
       const summary = await this.#recover();
       life.open();
@@ -152,11 +153,14 @@ export class Compute implements AsyncDisposable {
       redo: (interrupted) => this.#redo(interrupted),
       settleMove: (interrupted) => settleMove(interrupted, this.#parts),
     };
-    quarantine.settleWith(async (instanceUuid, guest) => {
+    quarantine.settleWith(async (instanceUuid, guest, release) => {
       const instance = await records.store.getInstance(instanceUuid);
       if (instance.taskState === null) {
-        if (!(await settleIdleMove(instance, this.#parts))) await reconcile(records, instance, guest);
-      } else await recoverInstance(instance, ways);
+        if (!(await settleIdleMove(instance, this.#parts))) await reconcile(this.#parts, instance, guest);
+        return;
+      }
+      release();
+      await recoverInstance(instance, ways);
     });
     await moves.cleanUp();
     const summary = await recoverHost(ways);

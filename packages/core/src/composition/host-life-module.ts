@@ -1,24 +1,28 @@
 import { ContainerModule } from 'inversify';
-import { Acceptance } from '../api/acceptance.js';
 import { ResourceClaims } from '../claims/resource-claims.js';
-import { ComputeEvents } from '../compute-events.js';
-import type { CheckedConfiguration } from './compute-options.js';
-import { tokens } from './tokens.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock, DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
-import { HostTenure } from '../manager/host-tenure.js';
-import { Providers } from '../manager/providers.js';
-import { Quarantine } from '../manager/quarantine.js';
-import { Records } from '../records/records.js';
+import { Providers } from '../guard/providers.js';
 import { HostLife } from '../host-life/host-life.js';
-import { HostModeSwitch } from '../host-life/host-mode.js';
+import { ComputeEvents } from '../model/compute-events.js';
+import { HostModeSwitch } from '../records/host-mode.js';
+import { HostTenure } from '../records/host-tenure.js';
+import { Records } from '../records/records.js';
+import { Acceptance } from '../requests/acceptance.js';
+import { Quarantine } from '../runner/quarantine.js';
+import type { CheckedConfiguration } from './compute-options.js';
+import { tokens } from './tokens.js';
 
 /** How the life of a host is put together. */
 export const hostLifeModule = new ContainerModule(({ bind }) => {
   bind(HostModeSwitch)
-    .toResolvedValue(({ hostLife }: CheckedConfiguration) => new HostModeSwitch(hostLife.mode), [tokens.configuration])
+    .toResolvedValue(
+      ({ host, hostLife }: CheckedConfiguration, records: Records) =>
+        new HostModeSwitch({ host, configured: hostLife.mode, records }),
+      [tokens.configuration, Records],
+    )
     .inSingletonScope();
   bind(HostLife)
     .toResolvedValue(

@@ -1,7 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { ProviderParts } from '../manager/providers.js';
+import type { ProviderParts } from '../guard/providers.js';
 import type { MoveParts } from '../moves/move-parts.js';
 import type { HostPeers } from '../peers/host-peers.js';
 import type { ManagerServices } from '../recorders/manager-services.js';

@@ -7,7 +7,7 @@ import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { ActionUnit } from '../records/action-unit.js';
 import type { Records } from '../records/records.js';
-import { requestScope } from '../request-scope.js';
+import { requestScope } from '../records/request-scope.js';
 import { endAction } from './end-action.js';
 
 export interface DispatcherOptions {

@@ -88,7 +88,7 @@ export interface ComputeErrorRow<Code extends ComputeErrorCode> {
   /** For the reader of the documentation. */
   readonly meaning: string;
   readonly atFault: ComputeErrorParty;
-  /** True when the same call may succeed later without anybody changing anything. */
+  /** True when the same request may succeed later without anybody changing anything. See `computeErrors` for what that means by effect. */
   readonly retryable: boolean;
   /** The usual effect; a thrower that knows better says so. */
   readonly effect: ComputeErrorEffect;

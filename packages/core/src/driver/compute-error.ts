@@ -35,8 +35,9 @@ export class ComputeError<Code extends ComputeErrorCode = ComputeErrorCode> exte
     if (options.operator) addOperatorFacts(this, options.operator);
   }
 
+  /** Whether the same request may be made again, as the table has it, and never while nobody knows whether it was carried out. */
   get retryable(): boolean {
-    return computeErrors[this.code].retryable;
+    return computeErrors[this.code].retryable && this.effect !== 'unknown';
   }
 
   get httpStatus(): number {

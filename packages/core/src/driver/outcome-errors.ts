@@ -53,7 +53,7 @@ export const outcomeErrors = {
     message: () => 'The hypervisor cannot be reached.',
   },
   STORE_UNAVAILABLE: {
-    meaning: 'The store did not take or give a record.',
+    meaning: 'The store did not take or give a record. Whoever only read from it says that nothing was changed.',
     atFault: 'operator',
     retryable: true,
     effect: 'unknown',

@@ -38,7 +38,9 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
     if (settled === 'never')
       throw unavailable(method, new DOMException('The store did not answer in time.', 'TimeoutError'));
     if (settled.status === 'fulfilled') return settled.value;
-    throw isComputeError(settled.reason) ? settled.reason : unavailable(method, settled.reason);
+    const { reason } = settled;
+    const isKnown = isComputeError(reason) && !(reason.code === 'STORE_UNAVAILABLE' && reason.effect === 'unknown');
+    throw isKnown ? reason : unavailable(method, reason);
   };
 
   const steadily = async <Value>(
@@ -105,6 +107,7 @@ const optionsPlaces: Readonly<Record<SteadyMethod, number>> = {
   renewSession: 2,
   closeSession: 1,
   getSession: 1,
+  getHost: 1,
   getInstance: 1,
   listInstances: 1,
   getAction: 1,
@@ -151,6 +154,15 @@ function hasFields(present: object, fields: object): boolean {
   return Object.entries(fields).every(([name, value]) => isDeepStrictEqual(record[name], value));
 }
 
+/** What changes something in the store; all other calls only read. */
+const changing: readonly string[] = [
+  'commit',
+  'openSession',
+  'renewSession',
+  'closeSession',
+] satisfies (keyof ComputeStore)[];
+
 function unavailable(method: string, cause: unknown): ComputeError {
-  return new ComputeError('STORE_UNAVAILABLE', {}, { cause, operator: { method } });
+  const effect = changing.includes(method) ? 'unknown' : 'none';
+  return new ComputeError('STORE_UNAVAILABLE', {}, { cause, operator: { method }, effect });
 }

@@ -1,10 +1,12 @@
 import { isComputeError, type Clock, type DriverLog, type PowerState } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
-import type { Quarantine } from '../manager/quarantine.js';
+import type { Providers } from '../guard/providers.js';
 import { specOf, type Instance } from '../model/instance.js';
 import { faultOf } from '../recorders/fault-recorder.js';
+import type { Quarantine } from '../runner/quarantine.js';
 
+import { VolumeConnections } from '../peers/volume-connections.js';
 import type { Records } from '../records/records.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
@@ -13,6 +15,7 @@ import { serviceContext } from './service-context.js';
 export interface BootResumeOptions {
   readonly host: string;
   readonly driver: GuardedDriver;
+  readonly providers: Providers;
   readonly records: Records;
   readonly lanes: InstanceLanes;
   readonly quarantine: Quarantine;
@@ -30,9 +33,11 @@ const off: readonly PowerState[] = ['SHUTDOWN', 'CRASHED', 'NOSTATE'];
  */
 export class BootResume {
   readonly #options: BootResumeOptions;
+  readonly #volumes: VolumeConnections;
 
   constructor(options: BootResumeOptions) {
     this.#options = options;
+    this.#volumes = new VolumeConnections(options);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -60,7 +65,9 @@ export class BootResume {
     const { driver, records, clock, log, host } = this.#options;
     const { uuid } = instance;
     try {
-      await driver.with('resumeOnHostBoot').resumeStateOnHostBoot(specOf(instance), { signal });
+      await driver
+        .with('resumeOnHostBoot')
+        .resumeStateOnHostBoot(await this.#volumes.connect(specOf(instance), { signal }), { signal });
       const guard = { taskState: [null], vmState: ['active' as const] };
       await records.commit([{ write: 'update-instance', uuid, patch: { powerState: 'RUNNING' }, guard }]);
     } catch (failure) {

@@ -1,10 +1,11 @@
-import type { ComputeEvents } from '../compute-events.js';
 import { isComputeError, type Clock, type ComputeDriver, type DriverLog } from '../driver/index.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
+import type { ComputeEvents } from '../model/compute-events.js';
+import type { UnknownGuest } from '../model/deviation.js';
 import type { Instance } from '../model/instance.js';
 import { isOver, migrationStatuses } from '../model/migration.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { Records } from '../records/records.js';
-import type { UnknownGuest } from './deviation.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
 
@@ -97,7 +98,7 @@ export class GuestAudit {
   async #tell(guest: UnknownGuest): Promise<void> {
     const { records, events, clock, log, host } = this.#options;
     const notification = {
-      id: globalThis.crypto.randomUUID(),
+      id: newRecordUuid(),
       eventType: 'compute.guest.unknown',
       priority: 'ERROR' as const,
       publisher: `compute:${host}`,

@@ -1,13 +1,14 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { CallOptions, Clock } from '../driver/index.js';
-import type { HostTenure } from '../manager/host-tenure.js';
-import type { Quarantine } from '../manager/quarantine.js';
+import type { UnknownGuest } from '../model/deviation.js';
+import type { HostMode } from '../model/host-record.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { TaskState } from '../model/task-state.js';
+import type { HostModeSwitch } from '../records/host-mode.js';
+import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
-import type { UnknownGuest } from './deviation.js';
-import type { HostMode, HostModeSwitch } from './host-mode.js';
+import type { Quarantine } from '../runner/quarantine.js';
 import type { TaskHealth } from './periodic-task.js';
 
 /** How a host and its manager are doing. For operators. */

@@ -1,20 +1,20 @@
-import type { Acceptance } from '../api/acceptance.js';
 import type { ResourceClaims } from '../claims/resource-claims.js';
-import type { ComputeEvents } from '../compute-events.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { ComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import { ComputeError, supports, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
-import type { HostTenure } from '../manager/host-tenure.js';
-import type { Providers } from '../manager/providers.js';
-import type { Quarantine } from '../manager/quarantine.js';
+import type { Providers } from '../guard/providers.js';
+import type { ComputeEvents } from '../model/compute-events.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { HostModeSwitch } from '../records/host-mode.js';
+import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
+import type { Acceptance } from '../requests/acceptance.js';
+import type { Quarantine } from '../runner/quarantine.js';
 import { BootResume } from './boot-resume.js';
 import { GuestAudit } from './guest-audit.js';
 import { readHealth, type HostHealth } from './host-health.js';
-import type { HostModeSwitch } from './host-mode.js';
 import { HostOperator } from './host-operator.js';
 import { hostTasks } from './host-tasks.js';
 import type { CheckedLife } from './life-configuration.js';
@@ -76,6 +76,18 @@ export class HostLife {
     const { life, driver } = this.#parts;
     if (life.guestsOnHostBoot === 'resume') driver.with('resumeOnHostBoot');
     if (life.mode === 'maintenance') driver.with('hostMaintenance');
+  }
+
+  /** Takes up the mode that the host was set to, and tells the hypervisor, which may have forgotten or never heard of it. */
+  async recallMode(): Promise<void> {
+    const { mode, driver, log } = this.#parts;
+    const recalled = await mode.recall();
+    if (recalled === undefined || !supports(driver, 'hostMaintenance')) return;
+    try {
+      await driver.with('hostMaintenance').setHostMode(recalled);
+    } catch (failure) {
+      log.error({ err: failure, mode: recalled }, 'the hypervisor could not be told the mode of its host');
+    }
   }
 
   /** Begins, once what an earlier process left is settled. Returns at once: no host waits for its slowest guest. */

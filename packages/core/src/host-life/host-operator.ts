@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { checkedRequest } from '../api/checked-request.js';
 import {
   ComputeError,
+  suppress,
   supports,
   type CallOptions,
   type HostCpuStats,
@@ -9,9 +9,11 @@ import {
   type HostResources,
 } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Providers } from '../manager/providers.js';
+import type { Providers } from '../guard/providers.js';
+import { hostModes, type HostMode } from '../model/host-record.js';
 import type { RequestContext } from '../model/request-context.js';
-import { hostModes, type HostMode, type HostModeSwitch } from './host-mode.js';
+import type { HostModeSwitch } from '../records/host-mode.js';
+import { checkedRequest } from '../requests/checked-request.js';
 
 export interface HostOperatorOptions {
   readonly driver: GuardedDriver;
@@ -59,18 +61,33 @@ export class HostOperator {
   }
 
   /**
-   * Afterwards a host that is not `enabled` refuses builds and whatever else would bring an instance to it, with `HOST_DISABLED`. It is this
-   * process's: a new one begins with `hostLife.mode`. A driver that can is told too. Idempotent; on failure the mode stays what it was.
+   * Afterwards a host that is not `enabled` refuses builds and whatever else would bring an instance to it, with `HOST_DISABLED`. The mode
+   * is on record: the next process begins with it, whatever `hostLife.mode` says. A driver that can is told too. Idempotent; on failure the
+   * mode stays what it was, but that after `STORE_UNAVAILABLE` the next process may begin with either.
    * @throws ComputeError `INVALID_INPUT`
    */
   async setMode(context: RequestContext, mode: HostMode, options?: CallOptions): Promise<void> {
     refuseTenant(context, 'set the mode of the host');
     const { driver, mode: present } = this.#options;
     const checked = (await checkedRequest(z.object({ mode: modeSchema }), { mode })).mode;
-    // The hypervisor first: whoever is told that it failed finds everything as it was.
-    if (supports(driver, 'hostMaintenance')) await driver.with('hostMaintenance').setHostMode(checked, options);
-    else if (checked === 'maintenance') driver.with('hostMaintenance');
-    present.set(checked);
+    if (checked === 'maintenance') driver.with('hostMaintenance');
+    const before = present.mode;
+    // The record first: should this process die now, the next one tells the hypervisor.
+    await present.set(checked, options);
+    try {
+      if (supports(driver, 'hostMaintenance')) await driver.with('hostMaintenance').setHostMode(checked, options);
+    } catch (failure) {
+      await this.#putBack(before, failure);
+      throw failure;
+    }
+  }
+
+  async #putBack(mode: HostMode, failure: unknown): Promise<void> {
+    try {
+      await this.#options.mode.set(mode);
+    } catch (secondary) {
+      suppress(failure, secondary, 'put the mode of the host back');
+    }
   }
 
   /** Guests are not asked first: disable the host and drain it before. @throws ComputeError `INVALID_INPUT` */

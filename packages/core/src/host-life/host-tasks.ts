@@ -1,15 +1,17 @@
-import type { Acceptance } from '../api/acceptance.js';
 import type { ResourceClaims } from '../claims/resource-claims.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { supports, type Clock, type DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../guard/providers.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { VmState } from '../model/vm-state.js';
 import type { Records } from '../records/records.js';
+import type { Acceptance } from '../requests/acceptance.js';
 import { ActionSweep } from './action-sweep.js';
 import { BuildTimeout } from './build-timeout.js';
 import type { GuestAudit } from './guest-audit.js';
 import { keepImageCache } from './image-cache-upkeep.js';
+import { sweepImages } from './image-sweep.js';
 import type { CheckedLife, PeriodicTaskName } from './life-configuration.js';
 import { OverdueInstances } from './overdue-instances.js';
 import type { PeriodicTaskDefinition } from './periodic-task.js';
@@ -19,6 +21,7 @@ export interface HostTasksParts {
   readonly host: string;
   readonly life: CheckedLife;
   readonly driver: GuardedDriver;
+  readonly providers: Providers;
   readonly powerSync: PowerSync;
   readonly guestAudit: GuestAudit;
   readonly claims: Pick<ResourceClaims, 'audit'>;
@@ -41,7 +44,7 @@ interface Row {
 
 /** Everything a host does now and then. What is asked for by a state that has lasted too long is asked as anybody could ask it. */
 export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinition[] {
-  const { life, driver, powerSync, guestAudit, claims } = parts;
+  const { life, driver, providers, powerSync, guestAudit, claims } = parts;
   const { buildTimeoutMs, rescueTimeoutMs, reclaimAfterMs, confirmResizeAfterMs, shelvedOffloadAfterMs } = life;
   const sweep = new ActionSweep(parts);
   const builds = new BuildTimeout({ ...parts, buildTimeoutMs });
@@ -62,6 +65,12 @@ export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinitio
       timeoutMs: 30 * minute,
       afterMs: supports(driver, 'imageCache') ? 1 : 0,
       run: (signal) => keepImageCache(parts, signal),
+    },
+    imageSweep: {
+      firstRun: 'at-once',
+      timeoutMs: 10 * minute,
+      afterMs: providers.has('images') ? 1 : 0,
+      run: (signal) => sweepImages(parts, signal),
     },
     resourceAudit: { timeoutMs: minute, run: async (signal) => void (await claims.audit({ signal })) },
   };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { say, whole } from '../api/fields.js';
-import { hostModes, type HostMode } from './host-mode.js';
+import { hostModes, type HostMode } from '../model/host-record.js';
+import type { PowerStateTable } from '../model/power-state-policy.js';
+import { whole } from '../requests/fields.js';
 import { powerStatePolicySchema, type PowerStatePolicy } from './power-state-policy-schema.js';
-import type { PowerStateTable } from './power-state-policy.js';
 
 /** What a host does now and then, and how often by default, in milliseconds. Nova's, where Nova has it. */
 const periodicTaskIntervalsMs = {
@@ -18,6 +18,8 @@ const periodicTaskIntervalsMs = {
   autoConfirmResize: 60_000,
   shelvedOffload: 3_600_000,
   imageCache: 2_400_000,
+  /** Deletes images that operations of this host have begun and left. Also at the start. */
+  imageSweep: 3_600_000,
   /** Counts what of the host is taken anew. */
   resourceAudit: 60_000,
 } as const;
@@ -26,7 +28,7 @@ export type PeriodicTaskName = keyof typeof periodicTaskIntervalsMs;
 
 /** What a host does by itself. All times are in milliseconds; 0 turns off what it belongs to. */
 export interface HostLifeConfiguration {
-  /** Whether it takes new instances, at first. Default `enabled`. */
+  /** Whether it takes new instances, until an operator sets it: what was set last counts, in later processes too. Default `enabled`. */
   readonly mode?: HostMode;
   /** Whether the guests of instances recorded `active` are started when the manager starts and finds them off. Default `leave`. */
   readonly guestsOnHostBoot?: 'leave' | 'resume';
@@ -64,15 +66,15 @@ const intervals = z.strictObject(
       whole(0, INTERVAL_MS_MAX).default(everyMs),
     ]),
   ) as Record<PeriodicTaskName, z.ZodDefault<z.ZodNumber>>,
-  say(`an object of ${Object.keys(periodicTaskIntervalsMs).join(', ')}`),
+  `an object of ${Object.keys(periodicTaskIntervalsMs).join(', ')}`,
 );
 const timeout = whole(0, TIMEOUT_MS_MAX).default(0);
 
 const fields = {
-  mode: z.enum(hostModes, say(hostModes.join(', '))).default('enabled'),
-  guestsOnHostBoot: z.enum(['leave', 'resume'], say('leave, resume')).default('leave'),
+  mode: z.enum(hostModes, hostModes.join(', ')).default('enabled'),
+  guestsOnHostBoot: z.enum(['leave', 'resume'], 'leave, resume').default('leave'),
   powerStatePolicy: powerStatePolicySchema,
-  guestsOfDeleted: z.enum(['alert', 'reap'], say('alert, reap')).default('alert'),
+  guestsOfDeleted: z.enum(['alert', 'reap'], 'alert, reap').default('alert'),
   buildTimeoutMs: timeout,
   rescueTimeoutMs: timeout,
   reclaimAfterMs: timeout,
@@ -81,4 +83,4 @@ const fields = {
   everyMs: intervals.prefault({}),
 };
 
-export const lifeSchema = z.strictObject(fields, say(`an object of ${Object.keys(fields).join(', ')}`)).prefault({});
+export const lifeSchema = z.strictObject(fields, `an object of ${Object.keys(fields).join(', ')}`).prefault({});

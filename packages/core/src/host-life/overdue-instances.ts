@@ -1,9 +1,10 @@
-import type { AcceptedAction, Acceptance } from '../api/acceptance.js';
 import { isComputeError, type Clock, type DriverLog } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { VmState } from '../model/vm-state.js';
 import type { Records } from '../records/records.js';
+import type { AcceptedAction, Acceptance } from '../requests/acceptance.js';
+import { ActionsInFlight } from './actions-in-flight.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
 import { serviceContext } from './service-context.js';
@@ -25,9 +26,13 @@ export interface OverdueInstancesOptions {
 /** A host has other things to do. */
 const AT_ONCE_MAX = 4;
 
-/** Has an operation carried out for each idle instance that has been in a vm state for too long, as anybody could ask for it. */
+/**
+ * Has an operation carried out for each idle instance that has been in a vm state for too long, as anybody could ask for it. A run waits
+ * for places among the few that are carried out at once, and not for their ends.
+ */
 export class OverdueInstances {
   readonly #options: OverdueInstancesOptions;
+  readonly #inFlight = new ActionsInFlight(AT_ONCE_MAX);
 
   constructor(options: OverdueInstancesOptions) {
     this.#options = options;
@@ -38,21 +43,19 @@ export class OverdueInstances {
     for await (const page of instancePages(records.store, { host, vmState: [vmState] }, signal)) {
       const sinceMsMax = clock.now() - afterMs;
       const overdue = page.filter((each) => each.taskState === null && each.vmStateSinceMs <= sinceMsMax);
-      await inParallel(overdue, { countMax: AT_ONCE_MAX, signal }, (instance) => this.#end(instance, signal));
+      await inParallel(overdue, { countMax: 1, signal }, (instance) => this.#end(instance, signal));
     }
   }
 
-  async #end(instance: Instance, signal: AbortSignal): Promise<void> {
-    const { operation, log } = this.#options;
-    log.info({ instanceUuid: instance.uuid, operation, vmState: instance.vmState }, 'the time of a state is over');
-    const accepted = await this.#accept(instance, signal);
-    if (!accepted) return;
-    // The action goes on when this run is over; how it ends is on record.
-    const over = Promise.withResolvers<void>();
-    const leave = (): void => over.resolve();
-    signal.addEventListener('abort', leave, { once: true });
-    await Promise.race([accepted.finished, over.promise]);
-    signal.removeEventListener('abort', leave);
+  async #end({ uuid, vmState }: Instance, signal: AbortSignal): Promise<void> {
+    await this.#inFlight.begin(async () => {
+      const { records, operation, log } = this.#options;
+      // It may have waited for its place for long.
+      const instance = await records.store.getInstance(uuid, { signal });
+      if (instance.taskState !== null || instance.vmState !== vmState) return undefined;
+      log.info({ instanceUuid: uuid, operation, vmState }, 'the time of a state is over');
+      return await this.#accept(instance, signal);
+    }, signal);
   }
 
   async #accept(instance: Instance, signal: AbortSignal): Promise<AcceptedAction | undefined> {

@@ -1,11 +1,13 @@
-import type { Acceptance } from '../api/acceptance.js';
-import type { ComputeEvents } from '../compute-events.js';
 import { isComputeError, type Clock, type DriverLog, type GuestInspection } from '../driver/index.js';
-import { recordInvariants } from '../manager/record-invariants.js';
+import type { ComputeEvents } from '../model/compute-events.js';
 import type { Instance } from '../model/instance.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
+import type { PowerStateTable } from '../model/power-state-policy.js';
 import type { Records } from '../records/records.js';
+import type { Acceptance } from '../requests/acceptance.js';
+import { recordInvariants } from '../runner/record-invariants.js';
 import type { StoreWrite } from '../store/store-write.js';
-import type { PowerStateTable } from './power-state-policy.js';
+import { ActionsInFlight } from './actions-in-flight.js';
 import { verdictOn, type PowerStateVerdict, type PowerTruth } from './power-state-verdict.js';
 import { serviceContext } from './service-context.js';
 
@@ -21,9 +23,13 @@ export interface PowerReactionOptions {
 
 type Enforcement = Extract<PowerStateVerdict, { verdict: 'enforce' }>;
 
+/** Starting a guest reads disks, and all of a host may be off at once. */
+const AT_ONCE_MAX = 8;
+
 /** What is done about a guest that is not as its record has it. */
 export class PowerReaction {
   readonly #options: PowerReactionOptions;
+  readonly #inFlight = new ActionsInFlight(AT_ONCE_MAX);
 
   constructor(options: PowerReactionOptions) {
     this.#options = options;
@@ -46,17 +52,22 @@ export class PowerReaction {
     return undefined;
   }
 
-  /** Has an action bring the guest back, and resolves when that has ended. What cannot be enforced is told instead. */
-  async enforce(instance: Instance, { truth, operation }: Enforcement): Promise<void> {
+  /**
+   * Has an action bring the guest back, and resolves when that is begun: how it ends is on record. What cannot be enforced is told instead.
+   * An aborted one was not begun, and is found again.
+   */
+  async enforce(instance: Instance, { truth, operation }: Enforcement, signal: AbortSignal): Promise<void> {
     const { acceptance, log } = this.#options;
     const { uuid } = instance;
     try {
       const asked = { name: operation, context: serviceContext(instance), instanceUuid: uuid, truth };
-      const { finished } = await acceptance.accept(asked);
-      this.#tell(instance, truth, 'enforce');
-      await finished;
+      await this.#inFlight.begin(async () => {
+        const accepted = await acceptance.accept(asked);
+        this.#tell(instance, truth, 'enforce');
+        return accepted;
+      }, signal);
     } catch (failure) {
-      if (isOvertaken(failure)) return;
+      if (isOvertaken(failure) || signal.aborted) return;
       log.error({ err: failure, instanceUuid: uuid, operation }, 'a power state could not be enforced');
       const seen = { ...truth, vmState: instance.vmState };
       if (seen.powerState === instance.powerState) return;
@@ -86,7 +97,7 @@ export class PowerReaction {
     return {
       write: 'append-notification',
       notification: {
-        id: globalThis.crypto.randomUUID(),
+        id: newRecordUuid(),
         eventType: 'instance.power_state.unexpected',
         priority: 'ERROR',
         publisher: `compute:${this.#options.host}`,

@@ -1,24 +1,23 @@
 import { z } from 'zod';
 import type { PowerState } from '../driver/index.js';
-import { vmStates, type VmState } from '../model/vm-state.js';
 import {
   defaultPowerStateTable,
   powerStateReactions,
   waysBack,
   type PowerStateReaction,
   type PowerStateTable,
-} from './power-state-policy.js';
+} from '../model/power-state-policy.js';
+import { vmStates, type VmState } from '../model/vm-state.js';
 
 /** One reaction for everything, or rows over the defaults. `enforce` for everything leaves the rows that cannot be enforced at their defaults. */
 export type PowerStatePolicy = PowerStateReaction | PowerStateTable;
 
-const say = (accepted: string): { error: () => string } => ({ error: () => accepted });
 const ruled = vmStates.filter((vmState) => defaultPowerStateTable[vmState] !== undefined);
 
 /** Only rows that exist, and of each only what can be done about it. */
 const tableSchema = z.strictObject(
   Object.fromEntries(ruled.map((vmState) => [vmState, rowsOf(vmState).optional()])),
-  say(`${powerStateReactions.join(', ')}, or an object with some of ${ruled.join(', ')}`),
+  `${powerStateReactions.join(', ')}, or an object with some of ${ruled.join(', ')}`,
 );
 
 export const powerStatePolicySchema = z
@@ -34,11 +33,11 @@ function rowsOf(vmState: VmState): z.ZodType {
   const row = (seen: PowerState): z.ZodType => {
     const accepted = powerStateReactions.filter((each) => each !== 'enforce' || waysBack[vmState]?.[seen]);
     const problem = `${accepted.join(' or ')} for ${vmState} seen ${seen}`;
-    return z.enum(accepted, say(problem)).optional();
+    return z.enum(accepted, problem).optional();
   };
   return z.strictObject(
     Object.fromEntries(powerStates.map((seen) => [seen, row(seen)])),
-    say(`for ${vmState} an object with some of ${powerStates.join(', ')}`),
+    `for ${vmState} an object with some of ${powerStates.join(', ')}`,
   );
 }
 

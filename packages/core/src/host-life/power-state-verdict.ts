@@ -1,9 +1,9 @@
 import type { GuestInspection, PowerState } from '../driver/index.js';
-import { vmStateSeen } from '../manager/goal-state.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
+import { usualPowerStates, waysBack, type PowerStateTable } from '../model/power-state-policy.js';
 import type { VmState } from '../model/vm-state.js';
-import { usualPowerStates, waysBack, type PowerStateTable } from './power-state-policy.js';
+import { vmStateSeen } from '../runner/goal-state.js';
 
 /** What an instance's record should say. */
 export interface PowerTruth {

@@ -6,13 +6,13 @@ import {
   type PowerState,
 } from '../driver/index.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
-import type { Quarantine } from '../manager/quarantine.js';
 import type { Instance } from '../model/instance.js';
+import { usualPowerStates } from '../model/power-state-policy.js';
 import type { Records } from '../records/records.js';
+import type { Quarantine } from '../runner/quarantine.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
 import type { PowerReaction } from './power-reaction.js';
-import { usualPowerStates } from './power-state-policy.js';
 
 export interface PowerSyncOptions {
   readonly host: string;
@@ -135,7 +135,7 @@ export class PowerSync {
     } finally {
       turn.leave();
     }
-    if (enforcement) await reaction.enforce(instance, enforcement);
+    if (enforcement) await reaction.enforce(instance, enforcement, signal);
   }
 
   #isOurs({ uuid, host, taskState }: Instance): boolean {

@@ -1,8 +1,8 @@
-import { suppress } from '../driver/index.js';
+import { suppress, type BlockDevice, type InstanceSpec } from '../driver/index.js';
 import { recordedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
-import type { InstanceTask } from './instance-task.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
 import { VolumeSteps, type VolumeWish } from './volume-steps.js';
 
@@ -23,10 +23,14 @@ export class Belongings {
   }
 
   /**
-   * Gets what is wished and makes the instance ready to be spawned. When the task fails it is given back, as soon as no guest is left; while
+   * Gets what is wished and makes the instance ready to be spawned: as it is answered, with the passphrases that its record has not. When the task fails it is given back, as soon as no guest is left; while
    * one may be, the record keeps it, and a delete gives it back.
    */
-  async obtain(task: InstanceTask, { networks = [], volumes = [] }: BuildWish, signal: AbortSignal): Promise<void> {
+  async obtain(
+    task: InstanceTask,
+    { networks = [], volumes = [] }: BuildWish,
+    signal: AbortSignal,
+  ): Promise<InstanceSpec> {
     let { networkInterfaces } = task.instance;
     task.undo.record({ undone: { networkInterfaces, blockDevices: [] } });
     if (networks.length > 0) {
@@ -34,10 +38,10 @@ export class Belongings {
       networkInterfaces = await this.#allocate(task, networks, signal);
     }
     if (volumes.length > 0) await task.advance('block_device_mapping', { networkInterfaces });
-    const blockDevices = [];
+    const blockDevices: BlockDevice[] = [];
     for (const wish of volumes) {
       await this.#volumes.reserve(task, wish.volumeId, signal);
-      blockDevices.push(recordedDevice(await this.#volumes.connect(task, wish, signal)));
+      blockDevices.push(await this.#volumes.connect(task, wish, signal));
     }
     if (networks.length + volumes.length > 0) {
       task.undo.push('make sure that no guest is left', async () => {
@@ -45,7 +49,8 @@ export class Belongings {
         return guest === 'present' ? 'enough' : guest;
       });
     }
-    await task.advance('spawning', { networkInterfaces, blockDevices });
+    await task.advance('spawning', { networkInterfaces, blockDevices: blockDevices.map(recordedDevice) });
+    return { ...task.spec, blockDevices };
   }
 
   /** Gives everything back that an instance has, whatever its record says. One provider's failure does not keep the other from it. */

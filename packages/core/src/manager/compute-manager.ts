@@ -13,16 +13,17 @@ import {
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { Belongings, type BuildWish } from './belongings.js';
-import { deleteShelvedImages } from './delete-shelved-images.js';
 import { ConsoleOperations } from './console-operations.js';
+import { deleteShelvedImages } from './delete-shelved-images.js';
 import { GuestOperations } from './guest-operations.js';
+import { guestToStart } from './guest-to-start.js';
 import { ImageOperations } from './image-operations.js';
-import { LifecycleOperations } from './lifecycle-operations.js';
 import { InterfaceOperations } from './interface-operations.js';
+import { LifecycleOperations } from './lifecycle-operations.js';
 import { MoveOperations } from './move-operations.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
-import { VolumeOperations } from './volume-operations.js';
 import { RepairOperations } from './repair-operations.js';
+import { VolumeOperations } from './volume-operations.js';
 
 /**
  * Whether somebody wants the guest's power to change, or another service says that it has: then a driver that declares `powerUpdate` is told
@@ -104,8 +105,8 @@ export class ComputeManager extends OperationFamily {
   ): Promise<Instance> {
     const wish = { ...(networks && { networks }), ...(volumes && { volumes }) };
     return await this.run('build', context, instance, options, async (task, signal) => {
-      await this.#belongings.obtain(task, wish, signal);
-      await this.parts.driver.spawn(task.spec, { signal });
+      const guest = await this.#belongings.obtain(task, wish, signal);
+      await this.parts.driver.spawn(guest, { signal });
     });
   }
 
@@ -143,7 +144,7 @@ export class ComputeManager extends OperationFamily {
       const { driver } = this.parts;
       if (origin === 'reported' && supports(driver, 'powerUpdate'))
         await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_ON', { signal });
-      else await driver.with('power').powerOn(task.spec, { signal });
+      else await driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
     });
   }
 
@@ -183,8 +184,9 @@ export class ComputeManager extends OperationFamily {
     return await this.run(hard ? 'hardReboot' : 'softReboot', context, instance, options, async (task, signal) => {
       await task.advance(hard ? 'reboot_pending_hard' : 'reboot_pending');
       const driver = this.parts.driver.with('reboot');
+      const guest = await guestToStart(task, this.parts, signal);
       await task.advance(hard ? 'reboot_started_hard' : 'reboot_started');
-      await driver.reboot(task.spec, type, { signal });
+      await driver.reboot(guest, type, { signal });
     });
   }
 
@@ -228,7 +230,8 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async resumeInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('resume', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('suspend').resume(task.spec, { signal });
+      const guest = await guestToStart(task, this.parts, signal);
+      await this.parts.driver.with('suspend').resume(guest, { signal });
     });
   }
 

@@ -5,7 +5,7 @@ import type { Instance } from '../model/instance.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { ImageRecord, NewImage, NewImageKind } from '../providers/image-provider.js';
 import type { ManagerServices } from '../recorders/manager-services.js';
-import type { InstanceTask } from './instance-task.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
 import { SnapshotPhases, type PhaseTaskStates } from './snapshot-phases.js';
 

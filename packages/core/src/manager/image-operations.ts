@@ -5,6 +5,7 @@ import type { Instance } from '../model/instance.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
 import { deleteShelvedImages } from './delete-shelved-images.js';
+import { guestToStart } from './guest-to-start.js';
 import { ImageMaker } from './image-maker.js';
 import { OffloadedGuest } from './offloaded-guest.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
@@ -146,8 +147,8 @@ export class ImageOperations extends OperationFamily {
       // Done by a process that died before it could say so.
       if (powerState === 'RUNNING') return;
       const hasOwnDisk = guest === 'present' && task.instance.vmState === 'shelved';
-      if (hasOwnDisk) await this.parts.driver.with('power').powerOn(task.spec, { signal });
-      else await this.#offloaded.comeBack(task, signal);
+      if (!hasOwnDisk) return await this.#offloaded.comeBack(task, signal);
+      await this.parts.driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
     });
     await deleteShelvedImages(instance.uuid, this.parts);
     return unshelved;

@@ -2,8 +2,9 @@ import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault }
 import { isComputeError, supports, type CallOptions } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 import { deleteShelvedImages } from './delete-shelved-images.js';
-import type { InstanceTask } from './instance-task.js';
+import { guestToStart } from './guest-to-start.js';
 import { OperationFamily } from './operation-family.js';
 
 /** What hides a guest and brings it back, and what stops one that nothing else stops. */
@@ -26,10 +27,11 @@ export class LifecycleOperations extends OperationFamily {
     const restored = await this.run('restore', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       const found = await driver.inspect(task.instance.uuid, { signal });
+      const guest = await guestToStart(task, this.parts, signal);
       // One that was soft-deleted without a guest is made again, which is more than the driver's `restore` promises.
       if (found.guest === 'present' && supports(driver, 'softDelete')) {
-        await driver.with('softDelete').restore(task.spec, { signal });
-      } else await driver.with('power').powerOn(task.spec, { signal });
+        await driver.with('softDelete').restore(guest, { signal });
+      } else await driver.with('power').powerOn(guest, { signal });
     });
     if (instance.shelvedImageId !== null) await deleteShelvedImages(instance.uuid, this.parts);
     return restored;

@@ -9,19 +9,20 @@ import { ComputeError, isComputeError, type CallOptions, type Flavor } from '../
 import type { Instance } from '../model/instance.js';
 import type { Migration, MigrationStatus } from '../model/migration.js';
 import type { RequestContext } from '../model/request-context.js';
+import { isUnsettled, leaveUnsettled } from '../model/unsettled.js';
 import { endMoves } from '../moves/end-moves.js';
 import { Evacuation } from '../moves/evacuation.js';
 import { LiveMove, type LiveMigrationDisks } from '../moves/live-move.js';
 import { MigrationRecord, type NewMove } from '../moves/migration-record.js';
+import { endAt } from '../moves/move-parts.js';
 import { openMoveOf } from '../moves/open-move.js';
 import { ResizeMove } from '../moves/resize-move.js';
 import { ResizeReturn } from '../moves/resize-return.js';
-import { endAt } from '../moves/move-parts.js';
 import { steadily } from '../moves/steadily.js';
+import type { InstanceTask } from '../runner/instance-task.js';
+import type { WorkDone } from '../runner/operation-runner.js';
 import type { StoreWrite } from '../store/store-write.js';
-import type { InstanceTask } from './instance-task.js';
 import { OperationFamily } from './operation-family.js';
-import type { WorkDone } from './operation-runner.js';
 
 export interface ResizeWish {
   readonly flavor: Flavor;
@@ -101,7 +102,7 @@ export class MoveOperations extends OperationFamily {
       const source = endAt(this.parts.moves, record.present.sourceHost, instanceUuid);
       // Once the source is asked to give up what it keeps nobody reverts any more: the move stays open to be confirmed again.
       await task.save({}, [record.to('confirming')]);
-      await steadily(this.parts.clock, () => source.confirmResize({ instanceUuid }, { signal }));
+      await steadily(this.parts, () => source.confirmResize({ instanceUuid }, { signal }));
       return { writes: [record.to('confirmed')] };
     });
   }
@@ -228,7 +229,9 @@ export class MoveOperations extends OperationFamily {
     } catch (failure) {
       if (!this.#aborting.has(instance.uuid) || !isComputeError(failure, 'MIGRATION_FAILED')) throw failure;
       // It did not fail by itself.
-      throw new ComputeError('ABORTED', { operation: 'live-migrate' }, { cause: failure, effect: 'partial' });
+      const aborted = new ComputeError('ABORTED', { operation: 'live-migrate' }, { cause: failure, effect: 'partial' });
+      if (isUnsettled(failure)) leaveUnsettled(aborted);
+      throw aborted;
     }
   }
 

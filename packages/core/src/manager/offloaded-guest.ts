@@ -1,6 +1,7 @@
 import { isComputeError, suppress, type Image, type InstanceSpec } from '../driver/index.js';
+import { recordedDevice } from '../model/instance-block-device.js';
 import { VolumeConnections } from '../peers/volume-connections.js';
-import type { InstanceTask } from './instance-task.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
 
 /** Takes a shelved guest off the host and makes it again from its image. */
@@ -30,10 +31,10 @@ export class OffloadedGuest {
     // What a process that died here has left of it.
     await driver.destroy(uuid, { signal });
     task.undo.push('disconnect the volumes', () => this.#volumes.disconnect(uuid));
-    const connected = await this.#volumes.connect(task.spec, { signal });
+    const { blockDevices } = await this.#volumes.connect(task.spec, { signal });
     const networkInterfaces = await this.#interfaces(task, signal);
-    await task.advance('spawning', { networkInterfaces, blockDevices: connected.blockDevices });
-    await this.#spawn(task, { ...task.spec, image }, signal);
+    await task.advance('spawning', { networkInterfaces, blockDevices: blockDevices.map(recordedDevice) });
+    await this.#spawn(task, { ...task.spec, blockDevices, image }, signal);
   }
 
   /**

@@ -1,14 +1,14 @@
 import { decoratorServices, type Offers } from '@virtkit/decorators';
 import type { CallOptions, Clock, DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { MoveParts } from '../moves/move-parts.js';
 import type { ManagerServices } from '../recorders/manager-services.js';
 import type { Records } from '../records/records.js';
-import type { OperationRunner, OperationWork } from './operation-runner.js';
-import type { Providers } from './providers.js';
+import type { OperationRunner, OperationWork } from '../runner/operation-runner.js';
 
 /** What every family of operations works with. */
 export interface FamilyParts {

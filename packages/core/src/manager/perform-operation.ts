@@ -2,14 +2,14 @@ import { type CallOptions, type PowerOffOptions, type QuiesceOptions, type Secre
 import { imageToMake, type ImageToMake } from '../model/image-to-make.js';
 import type { ActionParameters } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
-import type { OperationName } from '../model/operation-table.js';
 import type {
   BackupParameters,
   RebuildParameters,
   RescueParameters,
   SnapshotParameters,
 } from '../model/operation-parameters.js';
-import type { RequestContext } from '../model/request-context.js';
+import type { OperationName } from '../model/operation-table.js';
+import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { BuildWish } from './belongings.js';
 import type { ComputeManager, PowerOrigin } from './compute-manager.js';
 import type { LiveMigrationWish, ResizeWish } from './move-operations.js';
@@ -93,8 +93,14 @@ const performers: Readonly<Record<OperationName, Performer>> = {
     manager.volumes.swapVolume(context, instance, parameters as unknown as VolumeSwap, options),
   extendVolume: (manager, context, instance, parameters, options) =>
     manager.volumes.extendVolume(context, instance, parameters as unknown as VolumeExtension, options),
-  volumeSnapshotCreate: (manager, context, instance, parameters, options) =>
-    manager.volumes.volumeSnapshotCreate(context, instance, parameters as unknown as VolumeSnapshot, options),
+  // The snapshot bears the action's own uuid, so that who does it again finds what was begun.
+  volumeSnapshotCreate: (manager, context, instance, { volumeId }, options) =>
+    manager.volumes.volumeSnapshotCreate(
+      context,
+      instance,
+      { volumeId: volumeId as string, snapshotId: taskOwnerOf(context) },
+      options,
+    ),
   volumeSnapshotDelete: (manager, context, instance, parameters, options) =>
     manager.volumes.volumeSnapshotDelete(context, instance, parameters as unknown as VolumeSnapshot, options),
   attachInterface: (manager, context, instance, parameters, options) =>

@@ -5,13 +5,15 @@ import {
   supports,
   type CallOptions,
   type Image,
+  type InstanceSpec,
   type PowerOffOptions,
   type Secret,
 } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { InstanceTask } from './instance-task.js';
+import type { InstanceTask } from '../runner/instance-task.js';
+import { guestToStart } from './guest-to-start.js';
 import { OperationFamily } from './operation-family.js';
 
 /** How a guest is rescued, and how long it may take to stop by itself before that. */
@@ -39,9 +41,10 @@ export class RepairOperations extends OperationFamily {
       if (password === 'forgotten') throw new ComputeError('INTERRUPTED', { operation: operations.rescue.verb });
       const image = imageId === undefined ? task.instance.image : await this.#image(imageId, task, signal);
       const driver = this.parts.driver.with('rescue');
+      const guest = await guestToStart(task, this.parts, signal);
       await this.parts.driver.with('power').powerOff(task.instance.uuid, { ...stopping, signal });
       task.noteChange();
-      await driver.rescue(task.spec, image, { ...(password && { password }), signal });
+      await driver.rescue(guest, image, { ...(password && { password }), signal });
     });
   }
 
@@ -52,7 +55,7 @@ export class RepairOperations extends OperationFamily {
   @wrapInstanceFault
   async unrescueInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('unrescue', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('rescue').unrescue(task.spec, { signal });
+      await this.parts.driver.with('rescue').unrescue(await guestToStart(task, this.parts, signal), { signal });
     });
   }
 
@@ -74,10 +77,11 @@ export class RepairOperations extends OperationFamily {
     return await this.run('rebuild', context, instance, options, async (task, signal) => {
       const { image: before } = task.instance;
       const image = await this.#image(imageId, task, signal);
+      const { blockDevices } = await guestToStart(task, this.parts, signal);
       // From here on nobody can tell which of the two the disk is of: a start that remakes the guest takes the one that was asked for.
       await task.advance('rebuild_spawning', { image });
       try {
-        await this.#remakeDisk(task, signal);
+        await this.#remakeDisk(task, { ...task.spec, blockDevices }, signal);
       } catch (failure) {
         const isUntouched = isComputeError(failure) && failure.effect === 'none' && task.guest === 'as it was';
         if (isUntouched) task.undo.record({ undone: { image: before } });
@@ -86,11 +90,11 @@ export class RepairOperations extends OperationFamily {
     });
   }
 
-  async #remakeDisk(task: InstanceTask, signal: AbortSignal): Promise<void> {
+  async #remakeDisk(task: InstanceTask, guest: InstanceSpec, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
     const { uuid, vmState } = task.instance;
     if (supports(driver, 'rebuild')) {
-      await driver.with('rebuild').rebuild(task.spec, { signal });
+      await driver.with('rebuild').rebuild(guest, { signal });
       if (vmState !== 'stopped') return;
       task.noteChange();
       await driver.with('power').powerOff(uuid, { signal });
@@ -98,7 +102,7 @@ export class RepairOperations extends OperationFamily {
     }
     await driver.destroy(uuid, { signal });
     task.noteChange();
-    await driver.spawn(task.spec, { start: vmState === 'stopped' ? 'leave-off' : 'power-on', signal });
+    await driver.spawn(guest, { start: vmState === 'stopped' ? 'leave-off' : 'power-on', signal });
   }
 
   async #image(imageId: string, { instance }: InstanceTask, signal: AbortSignal): Promise<Image> {

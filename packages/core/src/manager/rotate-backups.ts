@@ -1,3 +1,4 @@
+import { providerOptions } from '../guard/provider-options.js';
 import type { ImageToMake } from '../model/image-to-make.js';
 import type { ImageRecord } from '../providers/image-provider.js';
 import type { FamilyParts } from './operation-family.js';
@@ -26,7 +27,7 @@ export async function rotateBackups(
   { instanceUuid, backupType, rotation }: BackupRow,
   { providers, log }: Pick<FamilyParts, 'providers' | 'log'>,
 ): Promise<Rotated> {
-  const { signal } = new AbortController();
+  const { signal } = providerOptions();
   const query = { instanceUuid, kind: 'backup', properties: { [BACKUP_TYPE]: backupType } } as const;
   let backups: readonly ImageRecord[];
   try {

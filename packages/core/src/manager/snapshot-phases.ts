@@ -1,6 +1,6 @@
 import type { SnapshotProgress } from '../driver/index.js';
 import type { TaskState } from '../model/task-state.js';
-import type { InstanceTask } from './instance-task.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 
 type Phase = SnapshotProgress['phase'];
 

@@ -1,10 +1,11 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
 import { isComputeError, type BlockDevice, type CallOptions } from '../driver/index.js';
+import { providerOptions } from '../guard/provider-options.js';
 import { recordedDevice, type InstanceBlockDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 import { attachedVolume, connectedVolume, refuseAttached } from './attached-volume.js';
-import type { InstanceTask } from './instance-task.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
 import { unlessGone, VolumeSteps, type VolumeWish } from './volume-steps.js';
 
@@ -212,7 +213,7 @@ export class VolumeOperations extends OperationFamily {
       };
       // The only way back is the one onwards: the guest may write to the lower file by now, and must not start from the upper one again.
       task.undo.push('finish the deletion of the snapshot', async () =>
-        task.undo.record({ undone: await finish({ signal: unaborted() }) }),
+        task.undo.record({ undone: await finish(providerOptions()) }),
       );
       return { patch: await finish({ signal }) };
     });
@@ -238,11 +239,6 @@ export class VolumeOperations extends OperationFamily {
     });
     return back;
   }
-}
-
-/** What is undone is not cancelled. */
-function unaborted(): AbortSignal {
-  return new AbortController().signal;
 }
 
 /** Where the guest or the device is not there, there is nothing to take back. */

@@ -1,11 +1,11 @@
 import { isComputeError, type BlockDevice } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { VolumeHolder, VolumeProvider } from '../providers/volume-provider.js';
 import type { Records } from '../records/records.js';
-import type { InstanceTask } from './instance-task.js';
+import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
-import type { Providers } from './providers.js';
 
 /** Which volume a guest gets, and as what. */
 export interface VolumeWish {

@@ -1,5 +1,6 @@
 import { ComputeError } from '../driver/index.js';
 import type { ConsoleToken } from '../model/console-token.js';
+import type { HostRecord } from '../model/host-record.js';
 import type { HostSession } from '../model/host-session.js';
 import type { InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
@@ -30,6 +31,7 @@ export class MemoryStore implements ComputeStore {
   readonly #instances = new Map<string, Instance>();
   readonly #actions = new ActionTable();
   readonly #sessions: SessionTable;
+  readonly #hosts = new Map<string, HostRecord>();
   readonly #eventsByAction = new Map<string, Map<string, InstanceActionEvent>>();
   readonly #faultsByInstance = new Map<string, Map<string, InstanceFault>>();
   readonly #migrations = new Map<string, Migration>();
@@ -67,6 +69,10 @@ export class MemoryStore implements ComputeStore {
 
   getSession(host: string): Promise<SessionSeen | undefined> {
     return this.#open(() => this.#sessions.see(host));
+  }
+
+  getHost(host: string): Promise<HostRecord | undefined> {
+    return this.#open(() => this.#hosts.get(host));
   }
 
   getInstance(uuid: string): Promise<Instance> {
@@ -171,6 +177,9 @@ export class MemoryStore implements ComputeStore {
   /** What has no conditions. Instances and actions are planned. */
   #put(write: StoreWrite): void {
     switch (write.write) {
+      case 'put-host':
+        this.#hosts.set(write.host.host, Object.freeze(write.host));
+        return;
       case 'put-event':
         within(this.#eventsByAction, write.event.actionUuid).set(write.event.id, Object.freeze(write.event));
         return;

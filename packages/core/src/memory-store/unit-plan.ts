@@ -1,8 +1,8 @@
 import { ComputeError } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import { nextInstance, type Instance } from '../model/instance.js';
-import type { StoreWrite } from '../store/store-write.js';
 import { checkActionGuard, checkInstanceGuard } from '../store/check-guard.js';
+import type { StoreWrite } from '../store/store-write.js';
 
 /** What a unit is planned on: the records as they are. */
 export interface PresentRecords {

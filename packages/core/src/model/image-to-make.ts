@@ -1,4 +1,8 @@
 import { entity, type ImageRef } from '@virtkit/decorators';
+import type { OperationName } from './operation-table.js';
+
+/** Operations that make an image of the instance. Of an action it is named by the action's uuid, so that whatever has become of the action tells whether it is wanted. */
+export const imageMakers: readonly OperationName[] = ['snapshot', 'backup', 'shelve'];
 
 /** An image that is going to be made of an instance. */
 export interface ImageToMake extends ImageRef {

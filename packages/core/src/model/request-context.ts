@@ -1,4 +1,5 @@
 import { entity, type ContextRef } from '@virtkit/decorators';
+import { newRecordUuid } from './new-record-uuid.js';
 
 /** Who asks, and in which request. Every method of the manager and its API takes one first. */
 export interface RequestContext extends ContextRef {
@@ -17,7 +18,7 @@ export type RequestContextFields = Omit<RequestContext, typeof entity | 'request
 export function requestContext(fields: RequestContextFields): RequestContext {
   return Object.freeze({
     role: 'tenant' as const,
-    requestId: `req-${globalThis.crypto.randomUUID()}`,
+    requestId: `req-${newRecordUuid()}`,
     ...fields,
     [entity]: 'context' as const,
   });

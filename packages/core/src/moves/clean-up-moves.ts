@@ -1,6 +1,6 @@
-import { isComputeError, supports, type GuestInspection } from '../driver/index.js';
-import { migrationFromFields, type Migration } from '../model/migration.js';
+import { ComputeError, isComputeError, supports, type GuestInspection } from '../driver/index.js';
 import { specOf, type Instance } from '../model/instance.js';
+import { migrationFromFields, type Migration } from '../model/migration.js';
 import type { MoveParts } from './move-parts.js';
 import { isEvacuated } from './open-move.js';
 
@@ -17,73 +17,107 @@ export async function cleanUpMoves(parts: MoveParts): Promise<void> {
     const evacuated = (await records.store.listMigrations({ host, status: ['finished'] })).filter(
       (each) => isEvacuated(each) && each.sourceHost === host,
     );
-    for (const migration of evacuated) await safely(migration, parts, removeEvacuated);
     const over = await records.store.listMigrations({ host, status: ['failed', 'cancelled'] });
     const recent = over.filter(({ updatedAtMs }) => clock.now() - updatedAtMs < AGE_MAX_MS);
-    for (const migration of recent) await safely(migration, parts, removeLeftHalf);
+    for (const migration of [...evacuated, ...recent]) await safely(migration, parts);
   } catch (failure) {
     log.error({ err: failure }, 'what moves have left on this host could not be looked for');
   }
 }
 
-type Removal = (migration: Migration, instance: Instance, parts: MoveParts) => Promise<void>;
-
-async function safely(migration: Migration, parts: MoveParts, remove: Removal): Promise<void> {
+async function safely(migration: Migration, parts: MoveParts): Promise<void> {
   const { instanceUuid, uuid } = migration;
   try {
-    const instance = await parts.records.store.getInstance(instanceUuid);
-    const isOwn = instance.host === parts.host && instance.vmState !== 'deleted';
-    if (!isOwn && instance.taskState === null) await remove(migration, instance, parts);
+    await cleanUpAfter(migration, parts);
   } catch (failure) {
-    if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return;
-    parts.log.error(
-      { err: failure, instanceUuid, migrationUuid: uuid },
-      'what a move has left here could not be removed',
-    );
+    const message = 'what a move has left here could not be removed';
+    parts.log.error({ err: failure, instanceUuid, migrationUuid: uuid }, message);
   }
 }
 
-/** The instance runs elsewhere since, so the copy that is here is stale; disks that both hosts share are the other's now. */
-async function removeEvacuated(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
-  const { driver, records, clock, log } = parts;
-  const { instanceUuid } = migration;
-  const keepsDisks = migration.data?.disks === 'shared' && instance.vmState !== 'deleted';
-  await driver.destroy(instanceUuid, { disks: keepsDisks ? 'keep' : 'remove' });
-  if (keepsDisks && supports(driver, 'lingeringFiles')) {
-    await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid);
+/**
+ * Removes what a move that is over has left on this host. What is this host's own is left alone. Idempotent.
+ * @throws ComputeError `UNEXPECTED_TASK_STATE` while something is being done to the instance
+ */
+export async function cleanUpAfter(migration: Migration, parts: MoveParts): Promise<void> {
+  const instance = await instanceOf(migration, parts);
+  if (!instance || (instance.host === parts.host && instance.vmState !== 'deleted')) return;
+  const { taskState, uuid: instanceUuid } = instance;
+  if (taskState !== null) {
+    throw new ComputeError('UNEXPECTED_TASK_STATE', { instanceUuid, expected: ['none'], actual: taskState });
   }
+  await (isEvacuated(migration) ? removeEvacuated : removeLeftHalf)(migration, instance, parts);
+}
+
+async function instanceOf({ instanceUuid }: Migration, { records }: MoveParts): Promise<Instance | undefined> {
+  try {
+    return await records.store.getInstance(instanceUuid);
+  } catch (failure) {
+    if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return undefined;
+    throw failure;
+  }
+}
+
+/** The instance runs elsewhere since, so the copy that is here is stale. */
+async function removeEvacuated(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
+  const { records, volumes, clock, log } = parts;
+  const { instanceUuid } = migration;
+  await removeGuest(migration, instance, parts);
+  await volumes.disconnect(instanceUuid);
   const completed = migrationFromFields({ ...migration, status: 'completed', updatedAtMs: clock.now() });
   await records.commit([{ write: 'put-migration', migration: completed }]);
   log.info({ instanceUuid }, 'the copy of an instance that was evacuated from this host has been removed');
+}
+
+/** Disks that both hosts share are the other's now. */
+async function removeGuest({ data }: Migration, instance: Instance, { driver }: MoveParts): Promise<void> {
+  const keepsDisks = data?.disks === 'shared' && instance.vmState !== 'deleted';
+  await driver.destroy(instance.uuid, { disks: keepsDisks ? 'keep' : 'remove' });
+  if (keepsDisks && supports(driver, 'lingeringFiles')) {
+    await driver.with('lingeringFiles').deleteInstanceFiles(instance.uuid);
+  }
 }
 
 async function removeLeftHalf(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
   const { driver, volumes, log } = parts;
   const { instanceUuid } = migration;
   const found = await driver.inspect(instanceUuid);
-  if (isBare(found)) return;
-  if (instance.vmState === 'deleted') {
-    await driver.destroy(instanceUuid);
-  } else if (found.powerState === 'RUNNING' || found.powerState === 'PAUSED') {
+  const isDeleted = instance.vmState === 'deleted';
+  if (!isDeleted && (found.powerState === 'RUNNING' || found.powerState === 'PAUSED')) {
     log.error({ instanceUuid }, 'a guest runs here whose record is elsewhere; it is left alone');
     return;
-  } else if (migration.data && migration.kind === 'live-migration') {
-    await removeLiveHalf(migration, migration.data, instance, parts);
-  } else if (migration.kind === 'resize' || migration.kind === 'migration') {
-    await driver.destroy(instanceUuid);
-  } else return;
+  }
+  if (!isBare(found)) {
+    if (isDeleted) await driver.destroy(instanceUuid);
+    else await removeHalf(migration, instance, parts);
+    log.info({ instanceUuid }, 'what a move that is over had left on this host has been removed');
+  }
   await volumes.disconnect(instanceUuid);
-  log.info({ instanceUuid }, 'what a move that is over had left on this host has been removed');
+}
+
+async function removeHalf(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
+  const { driver } = parts;
+  switch (migration.kind) {
+    case 'live-migration':
+      return await removeLiveHalf(migration, instance, parts);
+    case 'evacuation':
+      return await removeGuest(migration, instance, parts);
+    default:
+      await driver.destroy(instance.uuid);
+  }
 }
 
 async function removeLiveHalf(
-  { sourceHost }: Migration,
-  data: NonNullable<Migration['data']>,
+  { sourceHost, data }: Migration,
   instance: Instance,
   { driver, host }: MoveParts,
 ): Promise<void> {
   const live = driver.with('liveMigration');
-  if (sourceHost === host) await live.postLiveMigrationAtSource(specOf(instance), data);
+  if (data === null) {
+    // It has failed before the drivers had told each other anything: there is what the check has made at most.
+    const nothing = { driver: 'unknown', disks: 'copied', address: host, facts: {} } as const;
+    if (sourceHost !== host) await live.cleanupLiveMigrationDestinationCheck(instance.uuid, nothing);
+  } else if (sourceHost === host) await live.postLiveMigrationAtSource(specOf(instance), data);
   else await live.rollbackLiveMigrationAtDestination(specOf(instance), data);
 }
 

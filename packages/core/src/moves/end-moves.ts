@@ -1,5 +1,5 @@
-import { migrationFromFields, type Migration } from '../model/migration.js';
 import type { Instance } from '../model/instance.js';
+import { migrationFromFields, type Migration } from '../model/migration.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { endAt, type MoveParts } from './move-parts.js';
 import { openMovesOf } from './open-move.js';

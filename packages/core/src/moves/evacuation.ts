@@ -6,10 +6,12 @@ import {
   type CallOptions,
   type InstanceSpec,
 } from '../driver/index.js';
-import { vmStateSeen } from '../manager/goal-state.js';
-import type { InstanceTask } from '../manager/instance-task.js';
-import type { WorkDone } from '../manager/operation-runner.js';
+import { providerOptions } from '../guard/provider-options.js';
 import { specOf, type Instance } from '../model/instance.js';
+import { leaveUnsettled } from '../model/unsettled.js';
+import { vmStateSeen } from '../runner/goal-state.js';
+import type { InstanceTask } from '../runner/instance-task.js';
+import type { WorkDone } from '../runner/operation-runner.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { MigrationRecord } from './migration-record.js';
 import { endAt, type MoveParts } from './move-parts.js';
@@ -69,9 +71,10 @@ export class Evacuation {
       return { patch: this.#patch(task.instance, instance), writes: [this.#record.to('finished')] };
     } catch (failure) {
       if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
-        await this.#clear(task.instance).catch((secondary: unknown) =>
-          suppress(failure, secondary, 'remove what the evacuation has made'),
-        );
+        await this.#clear(task.instance).catch((secondary: unknown) => {
+          suppress(failure, secondary, 'remove what the evacuation has made');
+          leaveUnsettled(failure);
+        });
       }
       throw failure;
     }
@@ -85,6 +88,7 @@ export class Evacuation {
     if (this.#record.present.data !== null && found.guest === 'present' && (stays || found.powerState === 'RUNNING')) {
       const networkInterfaces = await interfacesAt(instance, this.#parts.host, this.#parts.providers);
       const connected = await this.#parts.volumes.connect({ ...specOf(instance), networkInterfaces });
+      await this.#disconnectElsewhere(connected, {});
       return {
         end: 'arrived',
         vmState: vmStateSeen(found),
@@ -102,33 +106,42 @@ export class Evacuation {
     return { host, networkInterfaces, blockDevices: withConnected(before.blockDevices, blockDevices) };
   }
 
-  /** Nothing of the instance is here afterwards; disks that are shared stay where they are. */
-  async #clear({ uuid: instanceUuid }: Instance): Promise<void> {
-    const { driver, volumes, clock } = this.#parts;
-    const isShared = this.#record.present.data?.disks === 'shared';
-    await steadily(clock, async () => {
+  /** Nothing of the instance is here afterwards, and its interfaces are its old host's again; disks that are shared stay where they are. */
+  async #clear(instance: Instance): Promise<void> {
+    const { driver, volumes, providers } = this.#parts;
+    const { uuid: instanceUuid } = instance;
+    const { data, sourceHost } = this.#record.present;
+    const isShared = data?.disks === 'shared';
+    await steadily(this.#parts, async () => {
       await driver.destroy(instanceUuid, { disks: isShared ? 'keep' : 'remove' });
       if (isShared && supports(driver, 'lingeringFiles')) {
         await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid);
       }
       await volumes.disconnect(instanceUuid);
+      await interfacesAt(instance, sourceHost, providers);
     });
+  }
+
+  /** Never rejects: the guest runs, and the dead host disconnects what is left when it comes back. */
+  async #disconnectAt(host: string, volumeId: string, instanceUuid: string): Promise<void> {
+    const { providers, log } = this.#parts;
+    const place = { instanceUuid, host };
+    try {
+      await steadily(this.#parts, () => providers.volumes.disconnect(volumeId, place, providerOptions()));
+    } catch (failure) {
+      log.error({ err: failure, instanceUuid, peer: host }, 'a volume is still connected to a dead host');
+    }
   }
 
   /** The dead host has no use for its connections any more. */
   async #disconnectElsewhere({ uuid: instanceUuid }: InstanceSpec, options: CallOptions): Promise<void> {
-    const { providers, volumes, log } = this.#parts;
+    const { providers, volumes } = this.#parts;
     if (!providers.has('volumes')) return;
     const here = (await volumes.connector(options))?.host;
-    const signal = options.signal ?? new AbortController().signal;
-    for (const { id, attachment } of await providers.volumes.volumesOf(instanceUuid, { signal })) {
+    for (const { id, attachment } of await providers.volumes.volumesOf(instanceUuid, providerOptions(options))) {
       for (const host of attachment?.hosts ?? []) {
         if (host === here) continue;
-        await providers.volumes
-          .disconnect(id, { instanceUuid, host }, { signal })
-          .catch((failure: unknown) =>
-            log.error({ err: failure, instanceUuid, peer: host }, 'a volume is still connected to a dead host'),
-          );
+        await this.#disconnectAt(host, id, instanceUuid);
       }
     }
   }

@@ -5,17 +5,17 @@ import {
   type GuestInspection,
   type LiveMigrationData,
 } from '../driver/index.js';
-import { vmStateSeen } from '../manager/goal-state.js';
-import type { InstanceTask } from '../manager/instance-task.js';
-import type { WorkDone } from '../manager/operation-runner.js';
 import { specOf, type Instance, type InstancePatch } from '../model/instance.js';
+import { leaveUnsettled } from '../model/unsettled.js';
 import type { GuestMoved, HostPeer, LiveMigrationReady } from '../peers/host-peer.js';
+import { vmStateSeen } from '../runner/goal-state.js';
+import type { InstanceTask } from '../runner/instance-task.js';
+import type { WorkDone } from '../runner/operation-runner.js';
 import type { MigrationRecord } from './migration-record.js';
 import { endAt, type MoveParts } from './move-parts.js';
 import { interfacesAt, withConnected } from './moved-devices.js';
 import { vmStateBack, type SettledMove } from './settled-move.js';
 import { steadily } from './steadily.js';
-import { leaveUnsettled } from './unsettled.js';
 
 export type LiveMigrationDisks = 'shared' | 'copied' | 'whatever-fits';
 
@@ -44,10 +44,10 @@ export class LiveMove {
     } catch (failure) {
       // Whoever has taken the instance over sees to both ends.
       if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
-      if ((await this.#placeAfter(failure, task)) !== 'destination') {
-        await this.#returnAfter(failure, task);
-        throw failure;
-      }
+      const place = await this.#placeAfter(failure, task);
+      // Nothing is removed on doubt.
+      if (place !== 'destination' && place !== 'unknown') await this.#returnAfter(failure, task);
+      if (place !== 'destination') throw failure;
     }
     return await this.#arrive(task, ready);
   }
@@ -107,7 +107,7 @@ export class LiveMove {
   async #cleanUpCheck({ spec }: InstanceTask, data: LiveMigrationData): Promise<void> {
     const { uuid: instanceUuid } = spec;
     const asked = { instanceUuid, instance: spec, data };
-    await steadily(this.#parts.clock, () => this.#destination(instanceUuid).cleanUpLiveMigrationCheck(asked));
+    await steadily(this.#parts, () => this.#destination(instanceUuid).cleanUpLiveMigrationCheck(asked));
   }
 
   async #move(task: InstanceTask, data: LiveMigrationData, signal: AbortSignal): Promise<void> {
@@ -130,7 +130,7 @@ export class LiveMove {
     };
     try {
       const networkInterfaces = await interfacesAt(before, host, providers);
-      await steadily(this.#parts.clock, () => task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]));
+      await steadily(this.#parts, () => task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]));
     } catch (failure) {
       // The record says that it is here, and it is there.
       if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
@@ -139,7 +139,7 @@ export class LiveMove {
       }
       throw failure;
     }
-    const { powerState, blockDevices } = await this.#tidyUp({ ...task.instance, blockDevices: before.blockDevices });
+    const { powerState, blockDevices } = await this.#tidyUpAfterArrival(task, before);
     return {
       powerState,
       patch: { blockDevices: withConnected(task.instance.blockDevices, blockDevices) },
@@ -147,16 +147,25 @@ export class LiveMove {
     };
   }
 
+  /** What cannot be tidied up now is tried again later: nothing leads back any more. */
+  async #tidyUpAfterArrival({ instance }: InstanceTask, { blockDevices }: Instance): Promise<GuestMoved> {
+    try {
+      return await this.#tidyUp({ ...instance, blockDevices });
+    } catch (failure) {
+      leaveUnsettled(failure);
+      throw failure;
+    }
+  }
+
   /** Every step is tried, whatever becomes of the others; rejects with the first failure. */
   async #tidyUp(instance: Instance): Promise<GuestMoved> {
-    const { clock } = this.#parts;
     const { instanceUuid, data } = this.#record.present;
     const spec = specOf(instance);
     const volumes = this.#parts.volumes;
     const failures: unknown[] = [];
     const tidy = async <Value>(step: () => Promise<Value>): Promise<Value | undefined> => {
       try {
-        return await steadily(clock, step);
+        return await steadily(this.#parts, step);
       } catch (failure) {
         failures.push(failure);
         return undefined;
@@ -176,59 +185,67 @@ export class LiveMove {
     return moved;
   }
 
-  /** Where the guest is after a failure. Unknown counts as here, and the failure says so. */
-  async #placeAfter(failure: unknown, { instance }: InstanceTask): Promise<Place> {
+  /** Where the guest is after a failure. Where nobody can tell, the instance is set aside until somebody can. */
+  async #placeAfter(failure: unknown, task: InstanceTask): Promise<Place | 'unknown'> {
     if (!this.#hasBegun) return 'source';
     try {
-      return await this.#place(instance.uuid);
+      return await steadily(this.#parts, () => this.#place(task.instance.uuid));
     } catch (secondary) {
       suppress(failure, secondary, 'find out at which end the guest is');
       leaveUnsettled(failure);
-      return 'source';
+      task.lookWith(() => Promise.reject(asError(secondary)));
+      return 'unknown';
     }
   }
 
   async #returnAfter(failure: unknown, { instance }: InstanceTask): Promise<void> {
     try {
-      // Nothing is removed on doubt.
-      if (this.#hasBegun) await this.#place(instance.uuid);
       await this.#goBack(instance);
     } catch (secondary) {
-      suppress(failure, secondary, 'remove what a live migration has left');
+      suppress(failure, secondary, 'bring the instance back from its live migration');
+      leaveUnsettled(failure);
     }
   }
 
-  /** Both ends are as they were before. Each step is tried, whatever becomes of the others. */
+  /** The source is as it was before, and so is the destination, if it can be asked. Each step is tried, whatever becomes of the others. */
   async #goBack(instance: Instance): Promise<void> {
-    const { clock, driver, providers } = this.#parts;
+    const { driver, providers } = this.#parts;
     const { data, sourceHost, uuid: migrationUuid } = this.#record.present;
-    const { uuid: instanceUuid } = instance;
     if (data === null) return;
     const spec = specOf(instance);
     const steps = [
       () => driver.with('liveMigration').rollbackLiveMigrationAtSource(spec, data),
-      () => this.#destination(instanceUuid).rollbackLiveMigration({ instanceUuid, instance: spec, data }),
       () => interfacesAt(instance, sourceHost, providers),
     ];
     const failures: unknown[] = [];
     for (const step of steps) {
       try {
-        await steadily<unknown>(clock, step);
+        await steadily<unknown>(this.#parts, step);
       } catch (failure) {
         failures.push(failure);
       }
     }
+    await this.#clearDestination(instance, data);
     if (failures.length > 0)
-      throw new AggregateError(failures, `the live migration ${migrationUuid} has left something behind`);
+      throw new AggregateError(failures, `the live migration ${migrationUuid} cannot be taken back at its source`);
+  }
+
+  /** Never rejects. A destination that cannot be asked must not keep the guest at the source from going on. */
+  async #clearDestination(instance: Instance, data: LiveMigrationData): Promise<void> {
+    const { log } = this.#parts;
+    const { uuid: instanceUuid } = instance;
+    const asked = { instanceUuid, instance: specOf(instance), data };
+    try {
+      await steadily(this.#parts, () => this.#destination(instanceUuid).rollbackLiveMigration(asked));
+    } catch (failure) {
+      // It removes it itself, as soon as it hears that the move is over.
+      log.error({ err: failure, instanceUuid }, 'a destination still holds what a live migration has made ready there');
+    }
   }
 
   async #settleHere(instance: Instance): Promise<SettledMove> {
-    const { log } = this.#parts;
-    const { uuid: instanceUuid } = instance;
-    await this.#goBack(instance).catch((failure: unknown) =>
-      log.error({ err: failure, instanceUuid }, 'what a live migration has left could not be removed'),
-    );
-    const here = await this.#parts.driver.inspect(instanceUuid);
+    await this.#goBack(instance);
+    const here = await this.#parts.driver.inspect(instance.uuid);
     return {
       end: 'returned',
       vmState: vmStateBack(this.#record.present, here),
@@ -248,10 +265,19 @@ export class LiveMove {
    * Rejects when that does not settle it.
    */
   async #place(instanceUuid: string): Promise<Place> {
+    const { log } = this.#parts;
+    const { sourceHost, destinationHost } = this.#record.present;
     const [here, there] = await Promise.allSettled([
       this.#parts.driver.inspect(instanceUuid),
       Promise.resolve().then(() => this.#destination(instanceUuid).inspect({ instanceUuid })),
     ]);
+    const tell = (end: string, seen: PromiseSettledResult<GuestInspection>): void => {
+      if (seen.status === 'fulfilled') return;
+      const err: unknown = seen.reason;
+      log.warn({ err, instanceUuid, end }, 'an end of a live migration does not tell whether the guest is there');
+    };
+    tell(sourceHost, here);
+    tell(destinationHost, there);
     if (isRunning(here)) return 'source';
     if (isRunning(there)) return 'destination';
     if (here.status === 'rejected') throw here.reason;
@@ -279,5 +305,7 @@ function isRunning(seen: PromiseSettledResult<GuestInspection>): boolean {
 }
 
 function asError(failure: unknown): Error {
-  return failure instanceof Error ? failure : new Error('the point of no return could not be recorded');
+  return failure instanceof Error
+    ? failure
+    : new Error('nobody knows where the guest of a live migration is', { cause: failure });
 }

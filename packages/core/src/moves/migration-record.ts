@@ -1,6 +1,7 @@
 import type { Clock, Flavor } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import { migrationFromFields, type Migration, type MigrationKind, type MigrationStatus } from '../model/migration.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { StoreWrite } from '../store/store-write.js';
 
@@ -26,7 +27,7 @@ export class MigrationRecord {
   static begin({ kind, instance, context, destinationHost, newFlavor }: NewMove, clock: Clock): MigrationRecord {
     const nowMs = clock.now();
     const migration = migrationFromFields({
-      uuid: globalThis.crypto.randomUUID(),
+      uuid: newRecordUuid(),
       instanceUuid: instance.uuid,
       actionUuid: context.actionUuid ?? null,
       kind,

@@ -1,17 +1,21 @@
 import type { ResourceClaims } from '../claims/resource-claims.js';
-import type { ComputeEvents } from '../compute-events.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
+import type { ComputeEvents } from '../model/compute-events.js';
 import type { Instance } from '../model/instance.js';
 import type { Migration } from '../model/migration.js';
+import type { HostPeer } from '../peers/host-peer.js';
 import { lanedHalf } from '../peers/laned-half.js';
+import { fits } from '../runner/goal-state.js';
 import { cleanUpMoves } from './clean-up-moves.js';
 import { Evacuation } from './evacuation.js';
 import { LiveMove } from './live-move.js';
 import { MigrationRecord } from './migration-record.js';
 import { MoveNews } from './move-news.js';
 import type { MoveParts } from './move-parts.js';
+import { MoveSweeper } from './move-sweeper.js';
 import { openMoveOf } from './open-move.js';
 import { ResizeMove } from './resize-move.js';
+import { ResizeReturn } from './resize-return.js';
 import type { SettledMove } from './settled-move.js';
 
 export interface MoveKeeperParts extends MoveParts {
@@ -24,30 +28,46 @@ export interface MoveKeeperParts extends MoveParts {
 export class MoveKeeper {
   readonly #parts: MoveKeeperParts;
   readonly #news: MoveNews;
+  readonly #sweeper: MoveSweeper;
+  #stopListening: () => void = () => undefined;
   #leave: () => void = () => undefined;
 
   constructor(parts: MoveKeeperParts) {
     this.#parts = parts;
     this.#news = new MoveNews(parts);
+    this.#sweeper = new MoveSweeper(parts);
   }
 
   /** From here on other managers reach this host, and what moves take of it is counted. */
   async open(): Promise<void> {
-    const { host, claims, peers, half, lanes, events } = this.#parts;
+    const { host, claims, peers, half, lanes, records, events } = this.#parts;
     await claims.open();
     this.#news.open(events);
-    this.#leave = peers.join(host, lanedHalf(half, lanes));
+    this.#stopListening = events.on('migration.changed', (migration) => this.#sweeper.heed(migration));
+    const laned = lanedHalf({ host, half, lanes, records });
+    const noteMove: HostPeer['noteMove'] = async (asked, options) => {
+      await laned.noteMove(asked, options);
+      this.#sweeper.heed(await records.store.getMigration(asked.migrationUuid, options));
+    };
+    this.#leave = peers.join(host, { ...laned, noteMove });
   }
 
   async close(): Promise<void> {
     this.#leave();
+    this.#stopListening();
     this.#parts.claims.close();
-    await this.#news.close();
+    await Promise.all([this.#news.close(), this.#sweeper.close()]);
   }
 
   /** Removes what moves that are over have left on this host. Never rejects: what could not be removed now is found at the next start. */
   async cleanUp(): Promise<void> {
     await cleanUpMoves(this.#parts);
+  }
+
+  /** Does something when nothing else is done to the instance here. */
+  async inTurn<Value>(instanceUuid: string, work: () => Promise<Value>): Promise<Value> {
+    const entry = { instanceUuid, operation: 'move', manner: 'wait' as const, signal: undefined };
+    return await this.#parts.lanes.enter(entry, work);
   }
 
   /** Instances that are set aside until both ends of their move have told where the guest is. */
@@ -69,9 +89,12 @@ export class MoveKeeper {
   async settle(instance: Instance, actionUuid: string | null): Promise<SettledMove | undefined> {
     const { host, records, clock } = this.#parts;
     const migration = await openMoveOf(instance.uuid, records);
+    if (migration && isWaiting(migration) && migration.destinationHost === host)
+      return await this.#stillResized(instance);
     const isLedHere = migration && leaderOf(migration) === host && underWay.includes(migration.status);
     if (!isLedHere || (actionUuid !== null && migration.actionUuid !== actionUuid)) return undefined;
     const record = new MigrationRecord(migration, clock);
+    if (migration.status === 'reverting') return await new ResizeReturn(this.#parts, record).settle(instance);
     switch (migration.kind) {
       case 'live-migration':
         return await new LiveMove(this.#parts, record).settle(instance);
@@ -81,11 +104,24 @@ export class MoveKeeper {
         return await new ResizeMove(this.#parts, record).settle(instance);
     }
   }
+
+  /** One that nobody could tell anything of for a while. Its guest's looks do not tell that it was resized; the record of its move does. */
+  async #stillResized({ uuid }: Instance): Promise<SettledMove | undefined> {
+    const guest = await this.#parts.driver.inspect(uuid);
+    if (!fits('resized', guest)) return undefined;
+    return { end: 'arrived', vmState: 'resized', powerState: guest.powerState, patch: {}, writes: [] };
+  }
 }
 
-const underWay: readonly Migration['status'][] = ['accepted', 'preparing', 'running'];
+/** Whether an instance waits to be confirmed or reverted, or to be confirmed once more. */
+function isWaiting({ kind, status }: Migration): boolean {
+  return kind !== 'evacuation' && (status === 'finished' || status === 'confirming');
+}
+
+/** What is ended for whoever began it. A resize that waits is its owner's to end. */
+const underWay: readonly Migration['status'][] = ['accepted', 'preparing', 'running', 'reverting'];
 
 /** Whose manager leads a move. */
-function leaderOf({ kind, sourceHost, destinationHost }: Migration): string {
-  return kind === 'evacuation' ? destinationHost : sourceHost;
+function leaderOf({ kind, status, sourceHost, destinationHost }: Migration): string {
+  return kind === 'evacuation' || status === 'reverting' ? destinationHost : sourceHost;
 }

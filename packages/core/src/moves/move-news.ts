@@ -1,14 +1,17 @@
-import type { ComputeEvents } from '../compute-events.js';
-import type { Migration } from '../model/migration.js';
+import type { ComputeEvents } from '../model/compute-events.js';
+import { isOver, type Migration } from '../model/migration.js';
 import { endAt, type MoveParts } from './move-parts.js';
+import { untilDone } from './until-done.js';
 
 /**
  * Tells the other end of a move that its record has changed, so that it counts what the move takes of it. A word that gets lost harms
- * nobody: before it refuses anything a manager reads the records itself.
+ * nobody: before it refuses anything a manager reads the records itself. That a move is over is told until it is heard: then the other end
+ * removes what is left of it there.
  */
 export class MoveNews {
   readonly #parts: MoveParts;
   readonly #telling = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #stopListening: () => void = () => undefined;
 
   constructor(parts: MoveParts) {
@@ -22,6 +25,7 @@ export class MoveNews {
   /** Waits for what is being told. */
   async close(): Promise<void> {
     this.#stopListening();
+    this.#closing.abort();
     await Promise.all(this.#telling);
   }
 
@@ -35,12 +39,13 @@ export class MoveNews {
   }
 
   /** Never rejects. */
-  async #tellOne(other: string, { uuid: migrationUuid, instanceUuid }: Migration): Promise<void> {
-    const { log } = this.#parts;
-    try {
-      await endAt(this.#parts, other, instanceUuid).noteMove({ instanceUuid, migrationUuid });
-    } catch (failure) {
+  async #tellOne(other: string, migration: Migration): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { uuid: migrationUuid, instanceUuid } = migration;
+    const onFailure = (failure: unknown): void =>
       log.debug({ err: failure, peer: other, migrationUuid }, 'the other end of a move was not told of its record');
-    }
+    const tell = (): Promise<void> => endAt(this.#parts, other, instanceUuid).noteMove({ instanceUuid, migrationUuid });
+    if (isOver(migration)) await untilDone({ clock, signal: this.#closing.signal, onFailure }, tell);
+    else await Promise.resolve().then(tell).catch(onFailure);
   }
 }

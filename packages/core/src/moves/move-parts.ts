@@ -1,6 +1,6 @@
 import type { Clock, DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Providers } from '../manager/providers.js';
+import type { Providers } from '../guard/providers.js';
 import type { HostPeer } from '../peers/host-peer.js';
 import type { HostPeers } from '../peers/host-peers.js';
 import type { VolumeConnections } from '../peers/volume-connections.js';

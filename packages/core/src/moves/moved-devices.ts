@@ -1,13 +1,15 @@
 import type { BlockDevice, CallOptions, NetworkInterface } from '../driver/index.js';
+import { providerOptions } from '../guard/provider-options.js';
+import type { Providers } from '../guard/providers.js';
+import { recordedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
-import type { Providers } from '../manager/providers.js';
 
-/** The devices of an instance with those in the place of theirs that a host has connected. */
+/** The devices of an instance, as they are recorded, with those in the place of theirs that a host has connected. */
 export function withConnected(
   devices: Instance['blockDevices'],
   connected: readonly BlockDevice[],
 ): Instance['blockDevices'] {
-  const byId = new Map(connected.map((device) => [device.id, device]));
+  const byId = new Map(connected.map((device) => [device.id, recordedDevice(device)]));
   return devices.map((device) => byId.get(device.id) ?? device);
 }
 
@@ -16,9 +18,9 @@ export async function interfacesAt(
   { uuid, networkInterfaces }: Pick<Instance, 'uuid' | 'networkInterfaces'>,
   host: string,
   providers: Providers,
-  { signal }: CallOptions = {},
+  options: CallOptions = {},
 ): Promise<readonly NetworkInterface[]> {
   if (!providers.has('networks')) return networkInterfaces;
-  const bound = await providers.networks.moveTo(uuid, host, { signal: signal ?? new AbortController().signal });
+  const bound = await providers.networks.moveTo(uuid, host, providerOptions(options));
   return bound.length > 0 ? bound : networkInterfaces;
 }

@@ -1,14 +1,14 @@
 import { isComputeError, suppress, supports, type GuestInspection } from '../driver/index.js';
-import type { InstanceTask } from '../manager/instance-task.js';
-import type { WorkDone } from '../manager/operation-runner.js';
 import { specOf, type Instance } from '../model/instance.js';
+import { leaveUnsettled } from '../model/unsettled.js';
 import type { GuestMoved, HostPeer } from '../peers/host-peer.js';
+import type { InstanceTask } from '../runner/instance-task.js';
+import type { WorkDone } from '../runner/operation-runner.js';
 import type { MigrationRecord } from './migration-record.js';
 import { endAt, type MoveParts } from './move-parts.js';
 import { interfacesAt, withConnected } from './moved-devices.js';
 import { vmStateBack, type SettledMove } from './settled-move.js';
 import { steadily } from './steadily.js';
-import { leaveUnsettled } from './unsettled.js';
 
 /**
  * A powered-off guest on its way to another host, or to another flavor on the same. The source's manager leads. The guest is never at
@@ -34,7 +34,8 @@ export class ResizeMove {
         await this.rollBack(task.instance);
       } catch (secondary) {
         suppress(failure, secondary, 'bring the instance back from its move');
-        if (!(await this.#isKnownAtSource(failure, task.instance))) leaveUnsettled(failure);
+        // A guest that is whole at its source is led out of whatever is wrong by a hard reboot. Of another this goes on trying.
+        if (!(await this.#isBack(failure, task.instance))) leaveUnsettled(failure);
       }
       throw failure;
     }
@@ -42,13 +43,13 @@ export class ResizeMove {
 
   /** Removes what has come to the destination, then has the source make the guest again. Idempotent. */
   async rollBack(instance: Instance): Promise<GuestMoved | undefined> {
-    const { clock, driver } = this.#parts;
+    const { driver } = this.#parts;
     const { status, uuid: migrationUuid } = this.#record.present;
     const { uuid: instanceUuid } = instance;
     if (this.#record.isBetweenHosts) await this.#clearDestination(instanceUuid, migrationUuid);
     // Before that nothing was asked of the guest.
     if (status !== 'running') return undefined;
-    return await steadily(clock, async () => {
+    return await steadily(this.#parts, async () => {
       const back = await this.#makeAgain(instance);
       // On one host what was sent lies beside what was kept.
       if (!this.#record.isBetweenHosts && supports(driver, 'lingeringFiles')) {
@@ -162,10 +163,10 @@ export class ResizeMove {
   }
 
   async #clearDestination(instanceUuid: string, migrationUuid: string): Promise<void> {
-    const { clock, log } = this.#parts;
+    const { log } = this.#parts;
     const { destinationHost } = this.#record.present;
     try {
-      await steadily(clock, () => this.#destination(instanceUuid).undoResize({ instanceUuid }));
+      await steadily(this.#parts, () => this.#destination(instanceUuid).undoResize({ instanceUuid }));
     } catch (failure) {
       if (this.#mayBeThere) throw failure;
       // No guest runs there; what came is removed when that host looks through its ended moves.
@@ -185,10 +186,11 @@ export class ResizeMove {
     return here;
   }
 
-  async #isKnownAtSource(failure: unknown, instance: Instance): Promise<boolean> {
+  /** On one host a guest that was resized looks like one that was not. */
+  async #isBack(failure: unknown, instance: Instance): Promise<boolean> {
+    if (!this.#record.isBetweenHosts) return false;
     try {
-      await this.#truth(instance);
-      return true;
+      return (await this.#truth(instance)).guest === 'present';
     } catch (secondary) {
       suppress(failure, secondary, 'find out at which end the guest is');
       return false;

@@ -1,12 +1,15 @@
-import { ComputeError, isComputeError, type GuestInspection } from '../driver/index.js';
-import type { InstanceTask } from '../manager/instance-task.js';
-import type { WorkDone } from '../manager/operation-runner.js';
-import { specOf, type Instance } from '../model/instance.js';
+import { ComputeError, isComputeError, suppress, type GuestInspection, type PowerState } from '../driver/index.js';
+import { specOf, type Instance, type InstancePatch } from '../model/instance.js';
+import { leaveUnsettled } from '../model/unsettled.js';
 import type { GuestMoved, HostPeer } from '../peers/host-peer.js';
+import { vmStateSeen } from '../runner/goal-state.js';
+import type { InstanceTask } from '../runner/instance-task.js';
+import type { WorkDone } from '../runner/operation-runner.js';
 import type { MigrationRecord } from './migration-record.js';
 import { endAt, type MoveParts } from './move-parts.js';
 import { interfacesAt, withConnected } from './moved-devices.js';
 import { startFrom } from './resize-move.js';
+import type { SettledMove } from './settled-move.js';
 import { steadily } from './steadily.js';
 
 /** A resized instance on its way back. The host that has it leads; every step may be repeated. */
@@ -19,32 +22,63 @@ export class ResizeReturn {
     this.#record = record;
   }
 
+  /** Once the resized guest is given up there is no way but back: what cannot be done now is tried again until it is. */
   async carryOut(task: InstanceTask, signal: AbortSignal): Promise<WorkDone> {
-    const { driver, half, records, clock } = this.#parts;
-    const { sourceHost: host, oldFlavor: flavor } = this.#record.present;
+    const { driver, records } = this.#parts;
     const { uuid: instanceUuid } = task.instance;
-    const source = endAt(this.#parts, host, instanceUuid);
-    task.undo.push('leave the resize to be confirmed or reverted', async () => {
-      const here = await driver.inspect(instanceUuid);
-      if (here.guest === 'present') await records.stage(task.context, [this.#record.to('finished')]);
-    });
     await task.save({}, [this.#record.to('reverting')]);
     task.lookWith(() => driver.inspect(instanceUuid));
-    if (this.#record.isBetweenHosts) {
-      this.#mustHaveKept(task.instance, await source.inspect({ instanceUuid }, { signal }));
-      // From here on there is no way but back: a wish to cancel comes too late.
-      await steadily(clock, () => this.#unlessPreempted(signal, () => half.undoResize({ instanceUuid })));
+    try {
+      const { powerState, patch } = await this.#goBack(task.instance, signal);
+      return { powerState, patch, writes: [this.#record.to('reverted')] };
+    } catch (failure) {
+      if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
+      if (await this.#isStillResized(failure, instanceUuid)) {
+        task.undo.push('leave the resize to be confirmed or reverted', () =>
+          records.stage(task.context, [this.#record.to('finished')]),
+        );
+      } else leaveUnsettled(failure);
+      throw failure;
     }
-    const { powerState, blockDevices, networkInterfaces } = await steadily(clock, () =>
-      this.#unlessPreempted(signal, () => this.#makeAgain(task.instance, source)),
+  }
+
+  /** Goes on where it was cut off. Rejects while an end does not answer. */
+  async settle(instance: Instance): Promise<SettledMove> {
+    const { powerState, patch } = await this.#goBack(instance, new AbortController().signal);
+    const vmState = vmStateSeen({ powerState, savedMemory: 'absent' });
+    return { end: 'returned', vmState, powerState, patch, writes: [this.#record.to('reverted')] };
+  }
+
+  async #goBack(
+    instance: Instance,
+    signal: AbortSignal,
+  ): Promise<{ readonly powerState: PowerState; readonly patch: InstancePatch }> {
+    const { driver, half } = this.#parts;
+    const { sourceHost: host, oldFlavor: flavor } = this.#record.present;
+    const { uuid: instanceUuid } = instance;
+    const source = endAt(this.#parts, host, instanceUuid);
+    if (this.#record.isBetweenHosts) {
+      const here = await driver.inspect(instanceUuid, { signal });
+      if (here.guest === 'present') this.#mustHaveKept(instance, await source.inspect({ instanceUuid }, { signal }));
+      // From here on a wish to cancel comes too late.
+      await steadily(this.#parts, () => this.#unlessPreempted(signal, () => half.undoResize({ instanceUuid })));
+    }
+    const { powerState, blockDevices, networkInterfaces } = await steadily(this.#parts, () =>
+      this.#unlessPreempted(signal, () => this.#makeAgain(instance, source)),
     );
-    const patch = {
-      host,
-      flavor,
-      networkInterfaces,
-      blockDevices: withConnected(task.instance.blockDevices, blockDevices),
-    };
-    return { powerState, patch, writes: [this.#record.to('reverted')] };
+    const devices = withConnected(instance.blockDevices, blockDevices);
+    return { powerState, patch: { host, flavor, networkInterfaces, blockDevices: devices } };
+  }
+
+  /** On one host a guest that was resized looks like one that was not. */
+  async #isStillResized(failure: unknown, instanceUuid: string): Promise<boolean> {
+    if (!this.#record.isBetweenHosts) return false;
+    try {
+      return (await this.#parts.driver.inspect(instanceUuid)).guest === 'present';
+    } catch (secondary) {
+      suppress(failure, secondary, 'find out whether the resized guest is there');
+      return false;
+    }
   }
 
   async #makeAgain(instance: Instance, source: HostPeer): Promise<GuestMoved & Pick<Instance, 'networkInterfaces'>> {

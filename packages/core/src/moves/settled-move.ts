@@ -1,8 +1,8 @@
 import type { GuestInspection, PowerState } from '../driver/index.js';
-import { fits, vmStateSeen } from '../manager/goal-state.js';
 import type { InstancePatch } from '../model/instance.js';
 import type { Migration } from '../model/migration.js';
 import type { VmState } from '../model/vm-state.js';
+import { fits, vmStateSeen } from '../runner/goal-state.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 /** Where a move that was cut off has come to rest, both ends having been asked. */

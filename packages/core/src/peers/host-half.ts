@@ -8,7 +8,7 @@ import {
   type LiveMigrationData,
 } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { HostModeSwitch } from '../host-life/host-mode.js';
+import type { HostModeSwitch } from '../records/host-mode.js';
 import type { Records } from '../records/records.js';
 import type {
   CheckLiveMigrationAsked,

@@ -1,13 +1,27 @@
-import type { CallOptions } from '../driver/index.js';
+import { ComputeError, type CallOptions } from '../driver/index.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
+import type { Records } from '../records/records.js';
 import type { HostPeer, InstanceAsked } from './host-peer.js';
 import { peerCallTimeoutsMs } from './peer-call-table.js';
+
+export interface LanedHalfParts {
+  readonly host: string;
+  readonly half: HostPeer;
+  readonly lanes: InstanceLanes;
+  readonly records: Records;
+}
 
 /** What may come while something else is done to the instance: it changes nothing of it. */
 const besides: ReadonlySet<keyof HostPeer> = new Set(['inspect', 'noteMove']);
 
-/** This host's half as other managers reach it: what changes an instance waits for its turn in the instance's lane. */
-export function lanedHalf(half: HostPeer, lanes: InstanceLanes): HostPeer {
+/** What removes an instance from a host that it was on its way to, or has left. */
+const removing: ReadonlySet<keyof HostPeer> = new Set(['undoResize', 'rollbackLiveMigration', 'removeInstance']);
+
+/**
+ * This host's half as other managers reach it: what changes an instance waits for its turn in the instance's lane. An instance that is this
+ * host's own by its record is not removed: who asks for that was replaced on its own host, and does not know yet what has been done since.
+ */
+export function lanedHalf({ host, half, lanes, records }: LanedHalfParts): HostPeer {
   const laned =
     (method: keyof HostPeer) =>
     async (asked: InstanceAsked, options: CallOptions = {}): Promise<unknown> => {
@@ -15,8 +29,19 @@ export function lanedHalf(half: HostPeer, lanes: InstanceLanes): HostPeer {
       if (besides.has(method)) return await call(asked, options);
       const { instanceUuid } = asked;
       const entry = { instanceUuid, operation: 'move', manner: 'wait' as const, signal: options.signal };
-      return await lanes.enter(entry, (signal) => call(asked, { signal }));
+      return await lanes.enter(entry, async (signal) => {
+        if (removing.has(method)) await refuseOwn(instanceUuid, host, records);
+        return await call(asked, { signal });
+      });
     };
   const methods = Object.keys(peerCallTimeoutsMs) as (keyof HostPeer)[];
   return Object.fromEntries(methods.map((method) => [method, laned(method)])) as unknown as HostPeer;
+}
+
+/** @throws ComputeError `MIGRATION_REFUSED` */
+async function refuseOwn(instanceUuid: string, host: string, records: Records): Promise<void> {
+  const instance = await records.store.getInstance(instanceUuid);
+  if (instance.host !== host || instance.vmState === 'deleted') return;
+  const operator = { message: `It is on ${host} by its record.` };
+  throw new ComputeError('MIGRATION_REFUSED', { instanceUuid, reason: 'busy' }, { effect: 'none', operator });
 }

@@ -6,7 +6,8 @@ import {
   type VolumeConnector,
 } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Providers } from '../manager/providers.js';
+import { providerOptions } from '../guard/provider-options.js';
+import type { Providers } from '../guard/providers.js';
 
 export interface VolumeConnectionsParts {
   readonly driver: GuardedDriver;
@@ -39,7 +40,11 @@ export class VolumeConnections {
     for (const device of instance.blockDevices) {
       if (!ids.has(device.id)) blockDevices.push(device);
       else {
-        const source = await volumes.connect(device.id, { instanceUuid, projectId, connector }, signalled(options));
+        const source = await volumes.connect(
+          device.id,
+          { instanceUuid, projectId, connector },
+          providerOptions(options),
+        );
         blockDevices.push({ ...device, source });
       }
     }
@@ -53,18 +58,14 @@ export class VolumeConnections {
     const connector = await this.connector(options);
     if (!connector) return;
     const { volumes } = this.#parts.providers;
-    for (const id of ids) await volumes.disconnect(id, { instanceUuid, host: connector.host }, signalled(options));
+    for (const id of ids)
+      await volumes.disconnect(id, { instanceUuid, host: connector.host }, providerOptions(options));
   }
 
   async #volumeIds(instanceUuid: string, options: CallOptions): Promise<ReadonlySet<string>> {
     const { providers } = this.#parts;
     if (!providers.has('volumes')) return new Set();
-    const held = await providers.volumes.volumesOf(instanceUuid, signalled(options));
+    const held = await providers.volumes.volumesOf(instanceUuid, providerOptions(options));
     return new Set(held.map(({ id }) => id));
   }
-}
-
-/** A provider's guard tells options from other objects by their signal. */
-function signalled({ signal }: CallOptions): CallOptions {
-  return { signal: signal ?? new AbortController().signal };
 }

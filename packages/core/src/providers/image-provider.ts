@@ -32,6 +32,12 @@ export interface ImageProvider {
   listImages(query: ImageQuery, options?: CallOptions): Promise<readonly ImageRecord[]>;
 
   /**
+   * The ids of the images that were begun, by whomever, and neither finished nor deleted; in no order. Of these the manager deletes now and
+   * then what its own operations could not undo.
+   */
+  listUnfinishedImages(options?: CallOptions): Promise<readonly string[]>;
+
+  /**
    * Makes an empty place that a driver writes a new image to. Nothing is at its `path` yet; the directory is there. Begun again, an
    * unfinished image has an empty place once more, described by this request; whoever was still writing to the old one writes in vain.
    * @throws ComputeError `INVALID_INPUT`, also for the id of a finished image

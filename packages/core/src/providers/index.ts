@@ -28,12 +28,15 @@ export type {
   VolumeViewer,
 } from './volume-provider.js';
 
-export { ComputeError, isComputeError } from '../driver/index.js';
+export { checkedValue, ComputeError, isComputeError } from '../driver/index.js';
 export type {
   BlockDeviceSource,
   CallOptions,
+  ConfigurationSchema,
   Image,
   NetworkInterface,
+  SchemaIssue,
+  SchemaResult,
   SnapshotTarget,
   VolumeConnector,
 } from '../driver/index.js';

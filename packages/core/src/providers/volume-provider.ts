@@ -36,6 +36,11 @@ export interface VolumeProvider {
   /**
    * Lets the instance's host open the volume, and answers what the driver opens there. Reserves it first, unless it is. The same instance on
    * another host is let in too, beside the first.
+   *
+   * It is asked again whenever a guest that has the volume may be started: by a start, a reboot, a resume, a rescue and its end, a rebuild, a
+   * restore, an unshelve, and when guests go on after a boot of their host. What it answers then is what the guest is given, and the place
+   * that it names is recorded. The passphrase of an encrypted volume stands in the answer and nowhere else: no record, no other host and no
+   * notification has it, so that a provider that cannot give it for the moment keeps the guest from starting, and from nothing else.
    * @throws ComputeError as {@link reserve}; `VOLUME_UNAVAILABLE` `cannot be connected` when it cannot be opened from that host, or while one
    * of its snapshots is being merged
    */

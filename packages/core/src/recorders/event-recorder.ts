@@ -1,6 +1,6 @@
 import type { Events, InstanceStep, StepOutcome } from '@virtkit/decorators';
-import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { InstanceActionEvent } from '../model/instance-action.js';
+import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { operatorFailuresOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';

@@ -1,7 +1,8 @@
 import type { ExceptionNotification, Exceptions } from '@virtkit/decorators';
 import type { DriverLog } from '../driver/index.js';
-import { requestScope } from '../request-scope.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { Records } from '../records/records.js';
+import { requestScope } from '../records/request-scope.js';
 import { operatorFailureOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';
 
@@ -35,7 +36,7 @@ export class ExceptionNotifier implements Exceptions {
     ...subject
   }: ExceptionNotification): Promise<void> {
     const notification = {
-      id: globalThis.crypto.randomUUID(),
+      id: newRecordUuid(),
       eventType,
       priority: 'ERROR' as const,
       publisher: `compute:${publisher}`,

@@ -1,6 +1,7 @@
 import type { Faults, InstanceFault as FailedCall } from '@virtkit/decorators';
-import type { RequestContext } from '../model/request-context.js';
 import type { InstanceFault } from '../model/instance-fault.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
+import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { operatorFailuresOf } from './operator-failure.js';
 import { tenantFailureOf } from './tenant-failure.js';
@@ -22,7 +23,7 @@ export class FaultRecorder implements Faults {
 /** The fault of a failed call, with a new uuid. */
 export function faultOf({ instance, context, failure, host, occurredAtMs }: FailedCall): InstanceFault {
   return {
-    uuid: globalThis.crypto.randomUUID(),
+    uuid: newRecordUuid(),
     instanceUuid: instance.uuid,
     actionUuid: (context as RequestContext | undefined)?.actionUuid ?? null,
     requestId: context?.requestId ?? null,

@@ -1,6 +1,7 @@
 import type { FailedSnapshot, ImageRef, Images } from '@virtkit/decorators';
 import { isComputeError } from '../driver/index.js';
-import type { Providers } from '../manager/providers.js';
+import { providerOptions } from '../guard/provider-options.js';
+import type { Providers } from '../guard/providers.js';
 
 /** Removes the image that a failed operation has begun. */
 export class ImageRemover implements Images {
@@ -13,7 +14,6 @@ export class ImageRemover implements Images {
   /** One that the provider refused to begin is left alone: what stands under its id is somebody's finished image. */
   async delete({ id }: ImageRef, { failure }: FailedSnapshot): Promise<void> {
     if (isComputeError(failure, 'INVALID_INPUT') || !this.#providers.has('images')) return;
-    // The failed call's signal may be aborted; this is what is done about that.
-    await this.#providers.images.deleteImage(id, { signal: new AbortController().signal });
+    await this.#providers.images.deleteImage(id, providerOptions());
   }
 }

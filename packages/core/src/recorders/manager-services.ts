@@ -1,6 +1,6 @@
 import type { DecoratorServices } from '@virtkit/decorators';
 import type { Clock, DriverLog } from '../driver/index.js';
-import type { Providers } from '../manager/providers.js';
+import type { Providers } from '../guard/providers.js';
 import type { Records } from '../records/records.js';
 import { EventRecorder } from './event-recorder.js';
 import { ExceptionNotifier } from './exception-notifier.js';

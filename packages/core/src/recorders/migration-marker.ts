@@ -2,7 +2,7 @@ import type { FailedMigration, Migrations } from '@virtkit/decorators';
 import { isComputeError, type Clock } from '../driver/index.js';
 import { isOver, migrationFromFields } from '../model/migration.js';
 import type { RequestContext } from '../model/request-context.js';
-import { isUnsettled } from '../moves/unsettled.js';
+import { isUnsettled } from '../model/unsettled.js';
 import type { Records } from '../records/records.js';
 
 export interface MigrationMarkerOptions {

@@ -8,10 +8,12 @@ const SUPPRESSED_DEPTH_MAX = 3;
 
 /** A failure and its causes, outermost first, with everything an operator may read. Never throws. */
 export function operatorFailuresOf(failure: unknown): readonly OperatorFailure[] {
-  const chain: OperatorFailure[] = [];
-  for (let each = failure; each !== undefined && chain.length < CAUSE_COUNT_MAX; each = causeOf(each)) {
-    chain.push(operatorFailureOf(each));
-  }
+  return withCauses(failure).map((each) => operatorFailureOf(each));
+}
+
+function withCauses(failure: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  for (let each = failure; each !== undefined && chain.length < CAUSE_COUNT_MAX; each = causeOf(each)) chain.push(each);
   return chain;
 }
 
@@ -21,10 +23,10 @@ export function operatorFailureOf(failure: unknown, depth = 0): OperatorFailure 
   const suppressed =
     depth >= SUPPRESSED_DEPTH_MAX
       ? []
-      : suppressedFailuresOf(failure).map(({ during, failure: secondary }) => ({
-          during,
-          failure: operatorFailureOf(secondary, depth + 1),
-        }));
+      : // What it says of itself is for everybody; what a host has said stands in its causes.
+        suppressedFailuresOf(failure).flatMap(({ during, failure: secondary }) =>
+          withCauses(secondary).map((each) => ({ during, failure: operatorFailureOf(each, depth + 1) })),
+        );
   if (!(failure instanceof Error)) {
     return { name: typeof failure, message: textOf(failure), facts, suppressed };
   }

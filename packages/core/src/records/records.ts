@@ -1,5 +1,5 @@
-import type { ComputeEvents } from '../compute-events.js';
 import { ComputeError, isComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import type { ComputeEvents } from '../model/compute-events.js';
 import type { HostSession } from '../model/host-session.js';
 import type { ActionProgress, ActionResult, InstanceAction } from '../model/instance-action.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';

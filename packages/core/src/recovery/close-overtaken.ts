@@ -1,7 +1,7 @@
 import type { Clock } from '../driver/index.js';
+import { ComputeError } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import { operations } from '../model/operation-table.js';
-import { ComputeError } from '../driver/index.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';

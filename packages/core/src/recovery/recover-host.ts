@@ -1,11 +1,11 @@
 import { isComputeError, type DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { Providers } from '../manager/providers.js';
+import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { Records } from '../records/records.js';
 import { closeOvertaken } from './close-overtaken.js';
-import { discardBegunImage } from './discard-begun-image.js';
 import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
+import { discardBegunImage } from './settle-begun-image.js';
 
 export interface HostRecoveryOptions extends RecoveryWays {
   readonly host: string;

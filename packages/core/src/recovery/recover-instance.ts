@@ -1,10 +1,7 @@
 import { ComputeError, isComputeError, type Clock, type GuestInspection } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
-import { goalOf, goalReached, vmStateAfterFailure } from '../manager/goal-state.js';
-import { lifecycleNotification } from '../manager/lifecycle-notification.js';
-import type { Providers } from '../manager/providers.js';
-import { recordInvariants } from '../manager/record-invariants.js';
-import type { InstanceAction } from '../model/instance-action.js';
+import type { Providers } from '../guard/providers.js';
+import type { ActionPatch, ActionResult, InstanceAction } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { operationNames, operations, type OperationName } from '../model/operation-table.js';
 import type { Operation } from '../model/operations/operation.js';
@@ -12,8 +9,12 @@ import { requestContext, type RequestContext } from '../model/request-context.js
 import { faultOf } from '../recorders/fault-recorder.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
+import { goalOf, goalReached, vmStateAfterFailure } from '../runner/goal-state.js';
+import { lifecycleNotification } from '../runner/lifecycle-notification.js';
+import { recordInvariants } from '../runner/record-invariants.js';
 import type { StoreWrite } from '../store/store-write.js';
-import { discardBegunImage } from './discard-begun-image.js';
+import { releaseUnrecorded } from './release-unrecorded.js';
+import { settleBegunImage } from './settle-begun-image.js';
 import { tidyStoppedGuest } from './tidy-stopped-guest.js';
 
 export type InstanceRecovery = 'finished' | 'redone' | 'given-up' | 'set-aside';
@@ -74,9 +75,14 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
     redo(interrupted);
     return 'redone';
   }
-  if (action) await discardBegunImage(action, options.providers);
+  const made = action && (await settleBegunImage(action, options.providers));
+  if (made) {
+    await finish(interrupted, guest, options, made);
+    return 'finished';
+  }
   const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
   if (moved) return moved;
+  if (name === 'build' && guest.guest === 'absent') await releaseUnrecorded(instance, options.providers);
   await giveUp(interrupted, await tidyStoppedGuest(instance.uuid, guest, driver), options);
   return 'given-up';
 }
@@ -123,6 +129,7 @@ async function finish(
   { name, instance, action, context }: Interrupted,
   guest: GuestInspection,
   { records, clock, host }: InstanceRecoveryOptions,
+  result: ActionResult | null = null,
 ): Promise<void> {
   const operation = operations[name];
   const goal = goalOf(operation.goal, instance.vmState, guest.powerState);
@@ -131,7 +138,7 @@ async function finish(
   await records.commit([
     { write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: instance.taskOwner } },
     lifecycleNotification({ operation, phase: 'end', instance: { ...instance, ...patch }, context, host, clock }),
-    ...endOf(action, { state: 'succeeded', failure: null }, clock),
+    ...endOf(action, { state: 'succeeded', failure: null, result }, clock),
   ]);
 }
 
@@ -162,7 +169,7 @@ function interruption(name: OperationName): ComputeError {
 
 export function endOf(
   action: InstanceAction | undefined,
-  end: Pick<InstanceAction, 'state' | 'failure'>,
+  end: Pick<ActionPatch, 'state' | 'failure' | 'result'>,
   clock: Clock,
 ): readonly StoreWrite[] {
   if (!action) return [];

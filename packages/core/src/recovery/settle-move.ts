@@ -1,10 +1,10 @@
 import { ComputeError } from '../driver/index.js';
-import { lifecycleNotification } from '../manager/lifecycle-notification.js';
-import { operations } from '../model/operation-table.js';
 import type { Instance } from '../model/instance.js';
+import { operations } from '../model/operation-table.js';
 import type { MoveKeeper } from '../moves/move-keeper.js';
 import { faultOf } from '../recorders/fault-recorder.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
+import { lifecycleNotification } from '../runner/lifecycle-notification.js';
 import { endOf, type InstanceRecovery, type InstanceRecoveryOptions, type Interrupted } from './recover-instance.js';
 
 export interface MoveSettling extends Pick<InstanceRecoveryOptions, 'records' | 'clock' | 'host'> {
@@ -53,13 +53,15 @@ export async function settleMove(
 
 /** The same for an instance whose action has ended without anybody knowing where its guest is. `false`: it is on no such move. */
 export async function settleIdleMove(instance: Instance, { moves, records }: MoveSettling): Promise<boolean> {
-  const settled = await moves.settle(instance, null);
-  if (!settled) return false;
-  const { vmState, powerState, patch, writes } = settled;
-  const whole = { ...patch, vmState, powerState };
-  await records.commit([
-    { write: 'update-instance', uuid: instance.uuid, patch: whole, guard: { taskState: [null] } },
-    ...writes,
-  ]);
-  return true;
+  return await moves.inTurn(instance.uuid, async () => {
+    const settled = await moves.settle(await records.store.getInstance(instance.uuid), null);
+    if (!settled) return false;
+    const { vmState, powerState, patch, writes } = settled;
+    const whole = { ...patch, vmState, powerState };
+    await records.commit([
+      { write: 'update-instance', uuid: instance.uuid, patch: whole, guard: { taskState: [null] } },
+      ...writes,
+    ]);
+    return true;
+  });
 }

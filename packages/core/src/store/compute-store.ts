@@ -1,5 +1,6 @@
 import type { CallOptions } from '../driver/index.js';
 import type { ConsoleToken } from '../model/console-token.js';
+import type { HostRecord } from '../model/host-record.js';
 import type { HostSession } from '../model/host-session.js';
 import type { InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
@@ -46,6 +47,9 @@ export interface ComputeStore {
 
   /** The last session of a host, expired or not, and whether it lasts; `undefined` for a host that never had one. */
   getSession(host: string, options?: CallOptions): Promise<SessionSeen | undefined>;
+
+  /** `undefined` for a host of which nothing was recorded. Its sessions are no part of it. */
+  getHost(host: string, options?: CallOptions): Promise<HostRecord | undefined>;
 
   /** @throws ComputeError `INSTANCE_NOT_FOUND`. Deleted instances are found. */
   getInstance(uuid: string, options?: CallOptions): Promise<Instance>;

@@ -18,6 +18,8 @@ export type { ActionGuard, InstanceGuard, StoreWrite } from './store-write.js';
 
 export { consoleTypes } from '../model/console-token.js';
 export type { ConsoleToken, ConsoleType } from '../model/console-token.js';
+export { hostModes } from '../model/host-record.js';
+export type { HostMode, HostRecord } from '../model/host-record.js';
 export type { HostSession } from '../model/host-session.js';
 export { instanceFromFields, newInstance, nextInstance } from '../model/instance.js';
 export type { Instance, InstanceFields, InstancePatch, NewInstance } from '../model/instance.js';
@@ -45,5 +47,12 @@ export { taskStates } from '../model/task-state.js';
 export type { TaskState } from '../model/task-state.js';
 export { vmStates } from '../model/vm-state.js';
 export type { VmState } from '../model/vm-state.js';
-export { ComputeError, isComputeError } from '../driver/index.js';
-export type { CallOptions, ComputeErrorCode, TenantFailure } from '../driver/index.js';
+export { checkedValue, ComputeError, isComputeError } from '../driver/index.js';
+export type {
+  CallOptions,
+  ComputeErrorCode,
+  ConfigurationSchema,
+  SchemaIssue,
+  SchemaResult,
+  TenantFailure,
+} from '../driver/index.js';

@@ -1,6 +1,7 @@
 import type { ConsoleToken } from '../model/console-token.js';
 import type { ActionPatch, ActionState, InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
+import type { HostRecord } from '../model/host-record.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
 import type { Migration } from '../model/migration.js';
 import type { NewNotification } from '../model/notification.js';
@@ -53,6 +54,7 @@ export type StoreWrite =
       readonly patch: ActionPatch;
       readonly guard: ActionGuard;
     }
+  | { readonly write: 'put-host'; readonly host: HostRecord }
   | { readonly write: 'put-event'; readonly event: InstanceActionEvent }
   | { readonly write: 'put-fault'; readonly fault: InstanceFault }
   | { readonly write: 'put-migration'; readonly migration: Migration }

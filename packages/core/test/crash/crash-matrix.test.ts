@@ -1,35 +1,33 @@
 import { rm } from 'node:fs/promises';
+import { operations } from '@virtkit/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { crashCases } from './crash-case.js';
+import { claimCount } from '../support/promises.js';
+import { casesOnOneHost } from './crash-case.js';
 import { CrashTrials } from './crash-trial.js';
+import { deathsAt, deathsInRecovery, sampling } from './deaths.js';
 import { bundleManager } from './manager-bundle.js';
-import type { CrashPoint } from './manager-process.js';
+import { casesBetweenHosts } from './move-crash-case.js';
 
 /**
- * A manager in a process of its own is killed, as a power cut does it, at every commit to its store, every change of the hypervisor and every
- * change of a provider that an operation makes. Another one is started on what is left, and everything that was promised must be so.
- *
- * What is so after one point is so before the next one. So one moment of each point is enough, as a rule: just after it. `VIRTKIT_CRASH_POINTS=all`
- * takes both, and of the less used operations every point instead of every fourth.
+ * Managers in processes of their own are killed, as a power cut does it, at every commit to their store, every change of a hypervisor and
+ * every change of a provider that an operation makes; and those that come after them again, at every one of these points of their recovery.
+ * Others are started on what is left, and everything that was promised must be so.
  */
-const takesAll = process.env['VIRTKIT_CRASH_POINTS'] === 'all';
+const crashCases = [...casesOnOneHost, ...casesBetweenHosts];
 const programs = await bundleManager();
 afterAll(() => rm(programs, { recursive: true }));
 
-function deathsAt(points: readonly string[], everyNth: number): readonly CrashPoint[] {
-  const after = points.map((_, index): CrashPoint => ({ nth: index + 1, when: 'after' }));
-  const before = points.map((_, index): CrashPoint => ({ nth: index + 1, when: 'before' }));
-  if (takesAll) return [...before, ...after];
-  // The last one of each four, so that the first commits, which are the same everywhere, are not what is looked at.
-  return [...(everyNth === 1 ? before.slice(0, 1) : []), ...after.filter(({ nth }) => nth % everyNth === 0)];
-}
-
-const totals = { operations: 0, points: 0, kills: 0, claims: 0, violations: 0 };
+const totals = { cases: 0, points: 0, kills: 0, violations: 0 };
 afterAll(() => {
-  const { operations, points, kills, claims, violations } = totals;
+  const { cases, points, kills, violations } = totals;
   console.log(
-    `crash matrix: ${operations} operations, ${points} points, ${kills} kills, ${claims} checks, ${violations} violations`,
+    `crash matrix: ${cases} cases, ${points} points, ${kills} kills, ${claimCount()} checks, ${violations} violations`,
   );
+});
+
+it('every operation is killed in the middle of', () => {
+  const killed = new Set<string>(crashCases.map(({ operation }) => operation));
+  expect(Object.keys(operations).filter((name) => !killed.has(name))).toEqual([]);
 });
 
 describe.concurrent('a manager that is killed', () => {
@@ -41,18 +39,22 @@ describe.concurrent('a manager that is killed', () => {
       expect(points.length).toBeGreaterThan(1);
 
       const broken: string[] = [];
-      for (const point of deathsAt(points, story.everyNth)) {
-        const { problems, claims } = await trials.dieAt(story, point);
-        const place = `${point.when} ${points[point.nth - 1]} (${point.nth} of ${points.length})`;
+      for (const death of deathsAt(points.length, story)) {
+        const place = `${death.when} ${points[death.nth - 1]} (${death.nth} of ${points.length}) of ${death.victims.join(' and ')}`;
+        const { problems, recoveryPoints } = await trials.die(story, [death]);
         broken.push(...problems.map((problem) => `${place}: ${problem}`));
-        totals.claims += claims;
+        for (const again of deathsInRecovery(recoveryPoints.length, death, story)) {
+          const { problems: after } = await trials.die(story, [death, again]);
+          const step = `and again after ${recoveryPoints[again.nth - 1]} (${again.nth} of ${recoveryPoints.length})`;
+          broken.push(...after.map((problem) => `${place}, ${step}: ${problem}`));
+        }
       }
-      totals.operations += 1;
+      totals.cases += 1;
       totals.points += points.length;
       totals.kills += trials.kills;
       totals.violations += broken.length;
       expect(broken).toEqual([]);
     },
-    600_000,
+    sampling.timeoutMs,
   );
 });

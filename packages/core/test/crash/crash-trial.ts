@@ -2,20 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceAction } from '@virtkit/core';
-import type { ProvidedCompute } from '../support/memory-providers.js';
 import { instanceUuid } from '../support/stories/story.js';
 import type { CrashCase } from './crash-case.js';
 import { brokenAfterCrash } from './crash-promises.js';
-
+import { Witness, type CrashWatch, type Death } from './crash-watch.js';
 import { MachineRoom } from './machine-room.js';
-import { ManagerProcess, type Acknowledged, type CrashPoint } from './manager-process.js';
+import { ManagerFleet } from './manager-fleet.js';
 import { precious, type Precious } from './precious.js';
 import { ProcessDied } from './process-line.js';
 import { wayOutProblems } from './way-out.js';
 
 export interface TrialEnd {
   readonly problems: readonly string[];
-  readonly claims: number;
+  /** What the last recovery came by, of which nobody died. */
+  readonly recoveryPoints: readonly string[];
 }
 
 /** Of a line of the log, in the report of a trial. */
@@ -26,109 +26,119 @@ const LOG_CHARACTERS_MAX = 600;
  * in which it dies.
  */
 export class CrashTrials implements AsyncDisposable {
-  readonly #programs: string;
-  #process: ManagerProcess | undefined;
+  readonly #fleet: ManagerFleet;
   #kills = 0;
 
   /** @param programs the directory of the manager's program */
   constructor(programs: string) {
-    this.#programs = programs;
+    this.#fleet = new ManagerFleet(programs);
   }
 
+  /** How often managers were killed. */
   get kills(): number {
     return this.#kills;
   }
 
   /** The names of the points of an operation that goes well, in order. */
   async pointsOf(story: CrashCase): Promise<readonly string[]> {
-    return await this.#inRoom(story, async (room, path) => {
-      const manager = this.#living();
-      const { points, action } = await this.#carryOut(manager, room, path, story);
-      if (action?.state !== 'succeeded') throw new Error(`${story.name} fails by itself: ${action?.failure?.message}`);
-      manager.unwatch();
-      await manager.close();
+    return await this.#inRoom(story, async (room) => {
+      await story.prepare(this.#fleet);
+      const { points } = this.#fleet.watch(new Witness());
+      const { state, operation, failure } = await story.perform(this.#fleet);
+      if (state !== 'succeeded') throw new Error(`${story.name} fails by itself: ${failure?.message}`);
+      if (operation !== story.operation) throw new Error(`${story.name} is about ${operation}`);
+      if (precious(room, instanceUuid).disk === 'lost' && story.rootDisk === 'stays')
+        throw new Error(`${story.name} loses the root disk by itself`);
       return points;
     });
   }
 
-  /** Kills a manager at a point of an operation, starts another, and tells what that has not put right. */
-  async dieAt(story: CrashCase, point: CrashPoint): Promise<TrialEnd> {
-    return await this.#inRoom(story, async (room, path) => {
-      const dying = this.#living();
-      const { before, acknowledged, hasDied } = await this.#carryOut(dying, room, path, story, point);
-      await dying.kill();
-      this.#process = undefined;
-      this.#kills += 1;
-      if (!hasDied) return { problems: ['it did not come to this point'], claims: 0 };
-
-      const next = this.#living();
-      await next.open(room, path);
-      const fake = next.fakeOf();
-      const action = await interruptedAction(fake, acknowledged);
-      const { broken, claims } = await brokenAfterCrash({
-        room,
-        fake,
-        guest: story.guest,
-        instanceUuid,
-        acknowledged,
-        before,
-        action,
-      });
-      const problems = [...broken, ...(await story.problems(next, action)), ...(await wayOutProblems(next, story))];
-      if (problems.length > 0)
-        problems.push(...next.logLines.map((text) => `log: ${text.slice(0, LOG_CHARACTERS_MAX)}`));
-      await next.close();
-      return { problems, claims };
-    });
+  /**
+   * Kills managers at a point of an operation and starts others in their place, the same again at a point of the recovery for every further
+   * death, and tells what the last recovery has not put right.
+   */
+  async die(story: CrashCase, deaths: readonly [Death, ...Death[]]): Promise<TrialEnd> {
+    try {
+      return await this.#dieAndLook(story, deaths);
+    } catch (failure) {
+      return { problems: [`it breaks off: ${(failure as Error).message}`, ...this.#log()], recoveryPoints: [] };
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process?.kill();
+    await this.#fleet.killAll();
   }
 
-  #living(): ManagerProcess {
-    this.#process ??= new ManagerProcess(this.#programs);
-    return this.#process;
+  async #dieAndLook(story: CrashCase, [death, ...further]: readonly [Death, ...Death[]]): Promise<TrialEnd> {
+    return await this.#inRoom(story, async (room) => {
+      await story.prepare(this.#fleet);
+      const before = precious(room, instanceUuid);
+      const witness = new Witness();
+      const watch = this.#fleet.watch(witness, death);
+      await unlessDead(() => story.perform(this.#fleet));
+      if (!this.#counted(watch)) return { problems: ['it did not come to this point'], recoveryPoints: [] };
+      for (const again of further) {
+        const recovery = this.#fleet.watch(witness, again);
+        // Who lives may wait for one that is dead.
+        await Promise.race([recovery.killed, unlessDead(() => this.#fleet.recover())]);
+        this.#counted(recovery);
+      }
+      const { points: recoveryPoints } = this.#fleet.watch(witness);
+      await this.#fleet.recover();
+      return { problems: await this.#look(story, before, witness), recoveryPoints };
+    });
+  }
+
+  #counted({ hasKilled }: CrashWatch): boolean {
+    if (hasKilled) this.#kills += 1;
+    return hasKilled;
+  }
+
+  async #look(story: CrashCase, before: Precious, witness: Witness): Promise<readonly string[]> {
+    const fleet = this.#fleet;
+    fleet.unwatch();
+    const action = await interruptedAction(fleet, witness);
+    const broken = await brokenAfterCrash({ fleet, story, instanceUuid, witness, before, action });
+    const problems = [...broken, ...(await story.problems(fleet, action)), ...(await wayOutProblems(fleet, story))];
+    return problems.length > 0 ? [...problems, ...this.#log()] : [];
+  }
+
+  #log(): readonly string[] {
+    return this.#fleet.logLines.map((text) => `log: ${text.slice(0, LOG_CHARACTERS_MAX)}`);
   }
 
   /** A process that has failed a trial is not fit for the next one. */
-  async #inRoom<Value>(
-    { hosts, storage }: CrashCase,
-    work: (room: MachineRoom, storePath: string) => Promise<Value>,
-  ): Promise<Value> {
+  async #inRoom<Value>({ hosts, storage }: CrashCase, work: (room: MachineRoom) => Promise<Value>): Promise<Value> {
     const directory = await mkdtemp(join(tmpdir(), 'vk-crash-'));
     using room = new MachineRoom(hosts, storage);
     try {
-      return await work(room, join(directory, 'records.db'));
+      await this.#fleet.open(room, join(directory, 'records.db'));
+      const value = await work(room);
+      this.#fleet.unwatch();
+      await this.#fleet.close();
+      return value;
     } catch (failure) {
-      await this.#process?.kill();
-      this.#process = undefined;
+      await this.#fleet.killAll();
       throw failure;
     } finally {
+      this.#fleet.unwatch();
       await rm(directory, { recursive: true });
     }
   }
+}
 
-  async #carryOut(manager: ManagerProcess, room: MachineRoom, path: string, story: CrashCase, deadly?: CrashPoint) {
-    await manager.open(room, path);
-    await story.prepare(manager);
-    const before: Precious = precious(room, instanceUuid);
-    const { points, acknowledged } = await manager.watch(deadly);
-    let action: InstanceAction | undefined;
-    try {
-      action = await story.perform(manager);
-    } catch (failure) {
-      if (!(failure instanceof ProcessDied)) throw failure;
-    }
-    const hasDied = action === undefined;
-    return { before, points, acknowledged, action, hasDied };
+async function unlessDead(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (failure) {
+    if (!(failure instanceof ProcessDied)) throw failure;
   }
 }
 
 /** The action of the operation that was cut off, if the store had accepted it. */
 async function interruptedAction(
-  { store }: ProvidedCompute,
-  acknowledged: readonly Acknowledged[],
+  { store }: ManagerFleet,
+  { acknowledged }: Witness,
 ): Promise<InstanceAction | undefined> {
   const writes = acknowledged.flatMap((unit) => unit.writes);
   const created = writes.find((write) => write.write === 'create-action');

@@ -24,7 +24,7 @@ export class MachineRoom implements Disposable {
   readonly images = new MemoryImages(this.providerFaults);
   readonly networks = new MemoryNetworks(this.providerFaults);
   readonly volumes = new MemoryVolumes(this.providerFaults);
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections = new Map<string, { readonly host: string; readonly connection: Connection }>();
 
   constructor(hosts: readonly string[], storage: 'shared' | 'own') {
     this.hosts = hosts;
@@ -35,24 +35,28 @@ export class MachineRoom implements Disposable {
   }
 
   connect(host: string, name: string, onGuestEvent: (event: GuestEvent) => void): void {
-    this.#connections.set(name, this.datacenter.host(host).connect({ latencyMs: 0, onGuestEvent }));
+    const connection = this.datacenter.host(host).connect({ latencyMs: 0, onGuestEvent });
+    this.#connections.set(name, { host, connection });
   }
 
   /** A step of a connection, or a provider's method. */
   async call(path: readonly string[], args: readonly unknown[]): Promise<unknown> {
     const [name = '', ...rest] = path;
-    const owner: unknown = this.#connections.get(name) ?? Reflect.get(this, name);
+    const owner: unknown = this.#connections.get(name)?.connection ?? Reflect.get(this, name);
     return await call(owner, rest, args);
   }
 
-  /** What a process had connected is gone with it. */
-  cutConnections(): void {
-    for (const connection of this.#connections.values()) connection.cut();
-    this.#connections.clear();
+  /** What the manager of a host had connected is gone with it. */
+  cutConnections(hosts: readonly string[]): void {
+    for (const [name, { host, connection }] of this.#connections) {
+      if (!hosts.includes(host)) continue;
+      connection.cut();
+      this.#connections.delete(name);
+    }
   }
 
   [Symbol.dispose](): void {
-    this.cutConnections();
+    this.cutConnections(this.hosts);
     this.datacenter[Symbol.dispose]();
   }
 }

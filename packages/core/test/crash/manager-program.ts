@@ -2,41 +2,59 @@ import process from 'node:process';
 import {
   computeLog,
   createCompute,
-  InProcessPeers,
+  systemClock,
   type AcceptedAction,
+  type Clock,
   type Compute,
   type ComputeOptions,
   type DriverDefinition,
-  type HostPeers,
 } from '@virtkit/core';
-import type { ComputeStore, StoreWrite } from '@virtkit/core/store';
+import type { ComputeStore } from '@virtkit/core/store';
 import { FakeDriver } from '@virtkit/driver-fake';
 import { openSqliteStore } from '@virtkit/store-sql';
+import { quietLife } from '../support/fake-compute.js';
+import { nothingIsOpen } from './nothing-is-open.js';
+import { PeersByLine } from './peers-by-line.js';
 import { ProcessLine, remote, type Channel } from './process-line.js';
 import { GuestEvents, remoteHypervisor } from './remote-hypervisor.js';
+import { tellingStore } from './telling-store.js';
 
 /**
- * A compute manager in a process of its own, to be killed. Its records are in a file; the hypervisor and the providers are in the process that
- * has started it, which asks it for everything it does, and learns of every commit before and after.
+ * A process to be killed. It holds the managers of hosts, or a file of records, or both. The hypervisors and the providers are in the
+ * process that has started it, which asks it for everything it does, and through which it reaches the managers of other processes.
  */
+interface Opened {
+  readonly computes: Readonly<Record<string, Compute>>;
+  readonly store: ComputeStore;
+  readonly close: () => Promise<void>;
+}
+
+/** What is tried again is tried sooner than outside of tests. Leases and deadlines last as long as ever. */
+const clock: Clock = { ...systemClock, sleep: (ms, options) => systemClock.sleep(ms / 20, options) };
+
 const events = new GuestEvents();
 const finished = new Map<string, Promise<unknown>>();
-let opened: { readonly computes: Readonly<Record<string, Compute>>; readonly store: ComputeStore } | undefined;
-let commitsAre: 'told' | 'not told' = 'not told';
+let opened: Opened | undefined;
 
-const line = new ProcessLine(process as unknown as Channel, async ([name = '', ...path], args) => {
-  if (name === 'open') return await open(args[0] as string, args[1] as readonly string[]);
-  if (name === 'close') return await close();
-  if (name === 'event') return events.deliver(...(args as Parameters<GuestEvents['deliver']>));
-  if (name === 'tell') {
-    commitsAre = 'told';
-    return undefined;
+const line: ProcessLine = new ProcessLine(process as unknown as Channel, async ([name = '', ...path], args) => {
+  switch (name) {
+    case 'open':
+      return await open(args[0] as readonly string[], args[1] as string | null);
+    case 'settled':
+      return await settled();
+    case 'close':
+      return await opened?.close();
+    case 'event':
+      return events.deliver(...(args as Parameters<GuestEvents['deliver']>));
+    case 'finished':
+      return await finished.get(args[0] as string);
+    case 'peer':
+      return await peers.answer(path, args);
+    default:
+      return await use(opened?.[name as 'computes' | 'store'], path, args);
   }
-  if (name === 'finished') return await finished.get(args[0] as string);
-  const answer = await callOf(opened?.[name as 'computes' | 'store'], path)(...args);
-  if (isAccepted(answer)) finished.set(answer.action.uuid, answer.finished);
-  return answer;
 });
+const peers = new PeersByLine(line, clock);
 
 // Nobody is left to ask anything.
 process.on('disconnect', () => process.exit());
@@ -49,21 +67,30 @@ const driver: DriverDefinition = {
     new FakeDriver({ hypervisor: remoteHypervisor(environment.host, line, events) }, environment),
 };
 
-async function open(path: string, hosts: readonly string[]): Promise<void> {
-  commitsAre = 'not told';
-  const store = telling(await openSqliteStore({ path }));
-  const peers = new InProcessPeers();
-  const started = await Promise.all(hosts.map(async (host) => [host, await start(host, store, peers)] as const));
-  const computes = Object.fromEntries(started);
-  opened = { computes, store };
-  for (const compute of Object.values(computes)) await compute.recovered();
-  for (const [host, compute] of started) await nothingIsOpen(host, compute, store);
+/** @param storePath `null`: the records are in another process */
+async function open(hosts: readonly string[], storePath: string | null): Promise<void> {
+  const own = storePath === null ? undefined : await openSqliteStore({ path: storePath });
+  const store = own ?? (remote(line, ['store']) as ComputeStore);
+  const started: [string, Compute][] = [];
+  for (const host of hosts) started.push([host, await start(host, own ? tellingStore(own, line) : store)]);
+  opened = {
+    computes: Object.fromEntries(started),
+    store,
+    close: async () => {
+      await Promise.all(started.map(([, compute]) => compute.close()));
+      await own?.close();
+      finished.clear();
+    },
+  };
 }
 
-async function start(host: string, store: ComputeStore, peers: HostPeers): Promise<Compute> {
-  return await createCompute({
+async function start(host: string, store: ComputeStore): Promise<Compute> {
+  const compute = await createCompute({
     host,
     peers,
+    clock,
+    // Whatever is put right is so by the recovery, and not by what looks now and then.
+    hostLife: quietLife,
     session: { takeOver: 'at-once' },
     store,
     drivers: [driver],
@@ -73,44 +100,22 @@ async function start(host: string, store: ComputeStore, peers: HostPeers): Promi
     volumes: remote(line, ['volumes']) as NonNullable<ComputeOptions['volumes']>,
     log: computeLog({ level: 'error', destination: { write: (text) => void line.call(['log'], [text]) } }),
   });
+  compute.events.on('notification.appended', ({ id }) => void line.call(['notification'], [id]));
+  return compute;
 }
 
-/** What could not be settled at once, because the manager of another host was not there yet, is settled a little later. */
-async function nothingIsOpen(host: string, { events }: Compute, store: ComputeStore): Promise<void> {
-  for (;;) {
-    const changed = Promise.withResolvers<unknown>();
-    const stopListening = events.on('instance.changed', changed.resolve);
-    const isOpen = (await store.listUnfinishedActions(host)).length > 0;
-    if (isOpen) await changed.promise;
-    stopListening();
-    if (!isOpen) return;
+async function settled(): Promise<void> {
+  const { computes = {}, store } = opened ?? {};
+  for (const [host, compute] of Object.entries(computes)) {
+    await compute.recovered();
+    if (store) await nothingIsOpen(host, compute, store);
   }
 }
 
-async function close(): Promise<void> {
-  await Promise.all(Object.values(opened?.computes ?? {}).map((compute) => compute.close()));
-  await opened?.store.close();
-  opened = undefined;
-  finished.clear();
-}
-
-/** A store whose commits are points at which this process may be killed. */
-function telling(store: ComputeStore): ComputeStore {
-  return new Proxy(store, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      const method = member.bind(target) as (...args: readonly unknown[]) => Promise<unknown>;
-      if (name !== 'commit') return method;
-      return async (writes: readonly StoreWrite[], options: unknown) => {
-        if (commitsAre === 'not told') return await method(writes, options);
-        const nth = await line.call(['commit'], [0]);
-        const committed = await method(writes, options);
-        await line.call(['commit'], [nth, writes, committed]);
-        return committed;
-      };
-    },
-  });
+async function use(object: unknown, path: readonly string[], args: readonly unknown[]): Promise<unknown> {
+  const answer = await callOf(object, path)(...args);
+  if (isAccepted(answer)) finished.set(answer.action.uuid, answer.finished);
+  return answer;
 }
 
 function callOf(object: unknown, path: readonly string[]): (...args: readonly unknown[]) => unknown {

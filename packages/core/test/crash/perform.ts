@@ -17,3 +17,9 @@ export async function perform(
   await accepted.finished;
   return await fake.store.getAction(accepted.action.uuid);
 }
+
+/** The same for what goes before the operation that a test is about. @throws Error when it fails */
+export async function performed(fake: ProvidedCompute, begin: Story['begin']): Promise<void> {
+  const { state, operation, failure } = await perform(fake, begin);
+  if (state !== 'succeeded') throw new Error(`${operation} fails before anybody dies: ${failure?.message}`);
+}

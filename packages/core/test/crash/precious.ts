@@ -1,5 +1,5 @@
-import type { MachineRoom } from './machine-room.js';
 import { volumeIds, type ProvidedCompute } from '../support/memory-providers.js';
+import type { MachineRoom } from './machine-room.js';
 
 const mark = 'what a tenant has written';
 

@@ -17,9 +17,6 @@ export class ProcessDied extends Error {
   override readonly name = 'ProcessDied';
 }
 
-/** The answer to a call that the asking process shall never get. */
-export const noAnswer: unique symbol = Symbol('no answer');
-
 /** Calls between two processes, in both directions. */
 export class ProcessLine {
   readonly #channel: Channel;
@@ -65,7 +62,7 @@ export class ProcessLine {
   async #answer(call: number, path: readonly string[], args: readonly unknown[]): Promise<void> {
     try {
       const value = await this.#answerer(path, fromWire(args) as readonly unknown[]);
-      if (value !== noAnswer) this.#send({ answer: call, value: toWire(value) });
+      this.#send({ answer: call, value: toWire(value) });
     } catch (failure) {
       this.#send({ answer: call, failure: failureToWire(failure) });
     }

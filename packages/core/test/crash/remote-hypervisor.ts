@@ -26,10 +26,10 @@ export function remoteHypervisor(host: string, line: ProcessLine, events: GuestE
   const connect = ({ onGuestEvent }: Parameters<Connect>[0]): unknown => {
     const connection = `${host}-${globalThis.crypto.randomUUID()}`;
     events.listen(connection, onGuestEvent);
-    const opened = line.call(['hypervisor', 'connect'], [host, connection]);
+    const opened = line.call(['connect'], [host, connection]);
     return stepsOver(async (path, args) => {
       await opened;
-      return await line.call(['hypervisor', 'step'], [connection, path, args]);
+      return await line.call(['step'], [connection, path, args]);
     });
   };
   return { faults, journal, connect } as unknown as FakeHypervisor;

@@ -1,25 +1,24 @@
 import { brokenBelongings } from '../support/belongings-promises.js';
+import { leftOn } from '../support/left-on.js';
 import { instanceUuid } from '../support/stories/story.js';
 import type { CrashCase } from './crash-case.js';
+import type { ManagerFleet } from './manager-fleet.js';
 import { perform } from './perform.js';
-import type { ManagerProcess } from './manager-process.js';
 
 /** Whether whatever a recovery has left can be lived with: a hard reboot repairs it, and a delete leaves nothing of it. */
-export async function wayOutProblems(manager: ManagerProcess, story: CrashCase): Promise<readonly string[]> {
+export async function wayOutProblems(fleet: ManagerFleet, story: CrashCase): Promise<readonly string[]> {
   try {
-    return await taken(manager, story);
+    return await taken(fleet, story);
   } catch (failure) {
     return [`the way out is barred: ${(failure as Error).message}`];
   }
 }
 
-async function taken(manager: ManagerProcess, { wayOut }: CrashCase): Promise<readonly string[]> {
-  manager.unwatch();
-  const instances = await manager.fakeOf().store.listInstances({});
+async function taken(fleet: ManagerFleet, { wayOut }: CrashCase): Promise<readonly string[]> {
+  const instances = await fleet.store.listInstances({});
   const instance = instances.find(({ uuid }) => uuid === instanceUuid);
   if (!instance) return [];
-  const host = instance.host ?? undefined;
-  const fake = manager.fakeOf(host);
+  const fake = fleet.fakeOf(instance.host ?? undefined);
   if (wayOut === 'repair') {
     const { state, failure } = await perform(fake, ({ compute }, context) =>
       compute.api.reboot(context, instanceUuid, 'HARD'),
@@ -28,13 +27,14 @@ async function taken(manager: ManagerProcess, { wayOut }: CrashCase): Promise<re
   }
   const { state, failure } = await perform(fake, ({ compute }, context) => compute.api.delete(context, instanceUuid));
   if (state !== 'succeeded') return [`the instance cannot be deleted: ${failure?.message}`];
-  const { room } = manager;
-  const isGone = room.hosts.every((each) => {
-    const { guest, disks, vifs, savedMemory, kept, arrived } = room.datacenter.host(each).look(instanceUuid);
-    return !guest && disks.length + vifs.length === 0 && savedMemory === 'absent' && !kept && !arrived;
-  });
+  const { room } = fleet;
+  const left = room.hosts.flatMap((host) =>
+    leftOn(room.datacenter.host(host), instanceUuid).map((thing) => `deleting the instance leaves ${thing} on ${host}`),
+  );
+  const shelved = await room.images.listImages({ kind: 'shelved' });
   return [
-    ...(isGone ? [] : ['deleting the instance leaves something of it behind']),
+    ...left,
+    ...(shelved.length > 0 ? ['deleting the instance leaves the image it was shelved in'] : []),
     ...(await brokenBelongings(fake, instanceUuid)).map((problem) => `after a delete ${problem}`),
   ];
 }

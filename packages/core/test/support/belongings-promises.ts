@@ -5,7 +5,7 @@ import { volumeIds, type ProvidedCompute } from './memory-providers.js';
  * nothing is claimed that is not so.
  */
 export async function brokenBelongings(
-  { store, hypervisor, networks, volumes }: ProvidedCompute,
+  { store, hypervisor, networks, volumes }: Pick<ProvidedCompute, 'store' | 'hypervisor' | 'networks' | 'volumes'>,
   uuid: string,
 ): Promise<readonly string[]> {
   const instance = await store.getInstance(uuid);

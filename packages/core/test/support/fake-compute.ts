@@ -8,6 +8,7 @@ import {
   type ComputeOptions,
   type ComputeStore,
   type CreateRequest,
+  type DriverDefinition,
   type RequestContext,
 } from '@virtkit/core';
 import { fakeDriver, FakeHypervisor, VirtualClock } from '@virtkit/driver-fake';
@@ -48,6 +49,8 @@ export interface FakeComputeParts
   readonly clock?: VirtualClock;
   readonly hypervisor?: FakeHypervisor;
   readonly store?: ComputeStore;
+  /** Default: the driver of the hypervisor with all its abilities. */
+  readonly definition?: DriverDefinition;
 }
 
 /** Nothing happens by itself, so that a test of an operation sees that operation alone. */
@@ -62,6 +65,7 @@ export const quietLife = {
     autoConfirmResize: 0,
     shelvedOffload: 0,
     imageCache: 0,
+    imageSweep: 0,
     resourceAudit: 0,
   },
 } as const;
@@ -82,7 +86,7 @@ export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCom
       clock,
       store,
       log,
-      drivers: [fakeDriver],
+      drivers: [parts.definition ?? (fakeDriver as DriverDefinition)],
       driver: { name: 'fake', configuration: { hypervisor } },
     }),
   );

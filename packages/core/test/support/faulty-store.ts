@@ -27,6 +27,11 @@ export class FaultyStore extends MemoryStore {
     this.#plan = plan;
   }
 
+  /** Forgets what was planned; what was counted stays. */
+  clear(): void {
+    this.#plan = undefined;
+  }
+
   /** The units that were tried since {@link arm}; repeated attempts of one are one. */
   get units(): readonly (readonly StoreWrite[])[] {
     return this.#commits;

@@ -75,6 +75,10 @@ export class MemoryImages implements ImageProvider {
     );
   }
 
+  listUnfinishedImages(options: CallOptions = {}): Promise<readonly string[]> {
+    return this.#faults.around('images.listUnfinishedImages', options, () => this.unfinishedIds);
+  }
+
   beginImage(request: NewImage, options: CallOptions = {}): Promise<SnapshotTarget> {
     return this.#faults.around('images.beginImage', options, () => {
       const { imageId, format, ...described } = request;

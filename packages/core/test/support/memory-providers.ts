@@ -5,7 +5,7 @@ import { MemoryNetworks } from './memory-networks.js';
 import { MemoryVolumes } from './memory-volumes.js';
 import { ProviderFaults } from './provider-faults.js';
 
-interface MemoryProviders {
+export interface MemoryProviders {
   /** What goes wrong with any of them. */
   readonly providerFaults: ProviderFaults;
   readonly images: MemoryImages;
@@ -19,15 +19,22 @@ export type ProvidedCompute = FakeCompute & MemoryProviders;
 export const volumeIds = ['00000000-0000-4000-a000-000000000001', '00000000-0000-4000-a000-000000000002'] as const;
 export const imageId = '00000000-0000-4000-b000-000000000001';
 
-/** A fake compute with providers in memory: an image, two networks and two volumes are there. */
+/** A fake compute with {@link memoryProviders}. */
 export async function providedCompute(parts: FakeComputeParts = {}): Promise<ProvidedCompute> {
   const clock = parts.clock ?? new VirtualClock();
+  const providers = memoryProviders(clock);
+  const { images, networks, volumes } = providers;
+  const fake = await fakeCompute({ ...parts, clock, images, networks, volumes });
+  return { ...fake, ...providers };
+}
+
+/** Providers in memory: an image, two networks and two volumes are there. */
+export function memoryProviders(clock: VirtualClock): MemoryProviders {
   const providerFaults = new ProviderFaults(clock);
   const images = new MemoryImages(providerFaults);
   const networks = new MemoryNetworks(providerFaults);
   const volumes = new MemoryVolumes(providerFaults);
   images.add(imageId, { name: 'debian' });
   for (const id of volumeIds) volumes.add(id);
-  const fake = await fakeCompute({ ...parts, clock, images, networks, volumes });
-  return { ...fake, providerFaults, images, networks, volumes };
+  return { providerFaults, images, networks, volumes };
 }

@@ -1,4 +1,4 @@
-import { ComputeError } from '@virtkit/core';
+import { ComputeError, type Secret } from '@virtkit/core';
 import type {
   BlockDeviceSource,
   CallOptions,
@@ -16,6 +16,8 @@ import type { ProviderFaults } from './provider-faults.js';
 interface Kept extends Volume {
   /** The file that is written to last. */
   readonly chain: readonly string[];
+  /** Left out: it is not encrypted. */
+  readonly passphrase?: Secret;
 }
 
 interface KeptSnapshot extends VolumeSnapshotPlace {
@@ -37,6 +39,11 @@ export class MemoryVolumes implements VolumeProvider {
     this.#volumes.set(id, { id, name: id, projectId, sizeMib, attachment: null, chain: [`/volumes/${id}.raw`] });
   }
 
+  /** From now on whoever connects the volume is given its passphrase. */
+  encrypt(id: string, passphrase: Secret): void {
+    this.#set(this.#found(id), { passphrase });
+  }
+
   /** Who has it, for the test. */
   attachmentOf(id: string): Volume['attachment'] {
     return this.#found(id).attachment;
@@ -48,6 +55,11 @@ export class MemoryVolumes implements VolumeProvider {
 
   get snapshotIds(): readonly string[] {
     return [...this.#snapshots.keys()];
+  }
+
+  /** Those that were begun and never finished, or whose deletion was. */
+  get openSnapshotIds(): readonly string[] {
+    return [...this.#snapshots.values()].filter(({ state }) => state !== 'finished').map((each) => each.snapshotId);
   }
 
   getVolume(volumeId: string, { projectId }: VolumeViewer, options: CallOptions = {}): Promise<Volume> {
@@ -77,7 +89,9 @@ export class MemoryVolumes implements VolumeProvider {
       const hosts = new Set([...(kept.attachment?.hosts ?? []), connection.connector.host]);
       this.#set(kept, { attachment: { instanceUuid: connection.instanceUuid, hosts: [...hosts] } });
       const path = kept.chain.at(-1) ?? '';
-      return { type: 'file' as const, path, format: kept.chain.length > 1 ? ('qcow2' as const) : ('raw' as const) };
+      const format = kept.chain.length > 1 ? ('qcow2' as const) : ('raw' as const);
+      const { passphrase } = this.#found(volumeId);
+      return { type: 'file' as const, path, format, ...(passphrase && { passphrase }) };
     });
   }
 

@@ -2,6 +2,7 @@ import { format } from 'prettier';
 import { decoratedMethods } from '../../scripts/decorated-methods.mjs';
 import { novaCoverage } from '../../src/model/nova-coverage.js';
 import { operationNames, operations } from '../../src/model/operation-table.js';
+import type { DriverStep } from '../../src/model/operations/operation.js';
 import { novaMethods } from './nova-methods.js';
 
 const methods = decoratedMethods();
@@ -23,6 +24,7 @@ ${table(
     'Over',
     'Task states',
     'Driver calls',
+    'To take back',
     'Goal',
     'After a failure',
     'Recovery',
@@ -53,8 +55,9 @@ ${table(
 }
 
 function operationCells(name: (typeof operationNames)[number]): readonly string[] {
-  const { method, vmStates, overTaskStates, taskStates, driverCalls, goal, afterFailure, failedVmState, recovery } =
-    operations[name];
+  const row = operations[name];
+  const { method, vmStates, overTaskStates, taskStates, driverCalls, undoCalls } = row;
+  const { goal, afterFailure, failedVmState, recovery } = row;
   const owner = methods.find((each) => each.name === method);
   return [
     code(name),
@@ -63,11 +66,18 @@ function operationCells(name: (typeof operationNames)[number]): readonly string[
     vmStates.join(', '),
     overTaskStates === 'any' ? 'any' : overTaskStates.join(', ') || 'none',
     taskStates.join(' → '),
-    driverCalls.map(code).join(', '),
+    driverCalls.map(stepOf).join(', '),
+    undoCalls.map(code).join(', '),
     `${goal.vmState} / ${goal.powerState}`,
     `${afterFailure}; vm state ${failedVmState === 'error' ? 'as seen, or error' : 'as seen, or unchanged'}`,
     recovery,
   ];
+}
+
+function stepOf(step: DriverStep): string {
+  if (typeof step === 'string') return code(step);
+  const cases = Object.entries(step).map(([words, calls]) => `${words}: ${calls.map(code).join(', ') || 'nothing'}`);
+  return `(${cases.join('; ')})`;
 }
 
 /** The edges between vm states; those of `by-power-state` lead to where a guest usually is. */

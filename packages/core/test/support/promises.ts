@@ -10,7 +10,8 @@ export function foreignError(): Error {
 }
 
 export interface SettledOperation {
-  readonly fake: FakeCompute;
+  /** The manager that led it, with the hypervisor where the instance is now. */
+  readonly fake: Pick<FakeCompute, 'compute' | 'store' | 'hypervisor' | 'logLines'>;
   readonly instanceUuid: string;
   readonly action: TenantAction;
   /** Whether what was planned carried the canaries, so that an operator must find them. */
@@ -22,10 +23,7 @@ export interface SettledOperation {
 /** The promises of the design (§1) that a settled operation has broken, a sentence each. Empty is good. */
 export async function brokenPromises(operation: SettledOperation): Promise<readonly string[]> {
   const broken: string[] = [];
-  const claim = (holds: boolean, promise: string): void => {
-    claims += 1;
-    if (!holds) broken.push(promise);
-  };
+  const claim = claiming(broken);
   await checkTenantText(operation, claim);
   await checkStates(operation, claim);
   await checkRecords(operation, claim);
@@ -40,7 +38,15 @@ export function claimCount(): number {
   return claims;
 }
 
-type Claim = (holds: boolean, promise: string) => void;
+export type Claim = (holds: boolean, promise: string) => void;
+
+/** Counts what is claimed, and keeps what does not hold. */
+export function claiming(broken: string[]): Claim {
+  return (holds, promise) => {
+    claims += 1;
+    if (!holds) broken.push(promise);
+  };
+}
 
 async function checkTenantText({ fake, instanceUuid, action }: SettledOperation, claim: Claim): Promise<void> {
   const { api, operator } = fake.compute;
@@ -76,6 +82,7 @@ async function checkStates({ fake, instanceUuid, action }: SettledOperation, cla
     suspended: isOff && savedMemory === 'present',
     error: state !== 'running',
     rescued: state === 'running' && guest?.bootsFrom === 'rescue-image',
+    resized: guest !== undefined,
     shelved: isOff,
     shelved_offloaded: state === undefined && disks.length === 0,
     'soft-delete': isOff,

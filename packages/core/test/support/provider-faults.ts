@@ -96,7 +96,8 @@ export class ProviderFaults {
   }
 }
 
-async function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+/** Hangs until the signal is aborted; without one for ever. */
+export async function untilAborted(signal: AbortSignal | undefined): Promise<never> {
   return await new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });

@@ -1,8 +1,9 @@
 import { requestContext, type AcceptedAction, type TenantAction } from '@virtkit/core';
 import { expect } from 'vitest';
-import { tenant } from './fake-compute.js';
+import { admin, tenant } from './fake-compute.js';
 import { FaultyStore } from './faulty-store.js';
 import { providedCompute, type ProvidedCompute } from './memory-providers.js';
+import { brokenPromises } from './promises.js';
 import { storyOf } from './stories/all-stories.js';
 import { instanceUuid } from './stories/story.js';
 
@@ -65,4 +66,33 @@ export async function wayOutProblems(fake: ProvidedCompute, story: string): Prom
 export async function afterlife(fake: ProvidedCompute): Promise<readonly string[]> {
   await fake.settled(fake.compute.close());
   return fake.clock.sleeperCount === 0 ? [] : [`${fake.clock.sleeperCount} waits go on after the end`];
+}
+
+/** What a call that has failed does to an operation that was accepted: it has struck, and may be cancelled meanwhile. */
+export interface FailingCall {
+  readonly plan: { readonly strikes: number };
+  readonly planted: 'canaries' | 'nothing';
+  readonly cancelled?: true | undefined;
+}
+
+/** Waits for the end of an operation in which one call fails. What is not as promised then, on the way out and after a restart; empty for nothing. */
+export async function brokenByFailingCall(
+  fake: ProvidedCompute,
+  story: string,
+  accepted: AcceptedAction,
+  { plan, planted, cancelled }: FailingCall,
+): Promise<readonly string[]> {
+  if (cancelled) {
+    await fake.clock.advance(500);
+    await fake.compute.api.cancel(admin, accepted.action.uuid);
+  }
+  const action = await fake.settled(accepted.finished);
+  // What was set aside is asked about again; that takes a while.
+  await fake.clock.advance(120_000);
+  return [
+    ...(plan.strikes > 0 ? [] : ['the fault did not strike']),
+    ...(await brokenPromises({ fake, instanceUuid, action, planted, lostWrites: 'none' })),
+    ...(await wayOutProblems(fake, story)),
+    ...(await afterlife(fake)),
+  ];
 }

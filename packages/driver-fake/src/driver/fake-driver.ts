@@ -4,6 +4,7 @@ import type { FakeHypervisor } from '../hypervisor/fake-hypervisor.js';
 import { allAbilities } from './all-abilities.js';
 import { CallRunner } from './call-runner.js';
 import { classOf } from './class-of.js';
+import { dropBegun } from './drop-begun.js';
 import { fakeCapabilities, type FakeCapability } from './fake-capabilities.js';
 import type { FakeConfiguration } from './fake-configuration.js';
 import { fakeSettings } from './fake-settings.js';
@@ -52,7 +53,10 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
   }
 
   async initHost(options: CallOptions = {}): Promise<void> {
-    await this.#calls.initHost(options, (openOptions) => this.#connection.open(openOptions));
+    await this.#calls.initHost(options, async (openOptions) => {
+      await this.#connection.open(openOptions);
+      await dropBegun(this.#connection, openOptions);
+    });
   }
 
   async cleanupHost(): Promise<void> {

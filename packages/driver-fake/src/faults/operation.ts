@@ -3,6 +3,7 @@ export const hypervisorSteps = [
   'connect',
   'readState',
   'listGuests',
+  'listBegun',
   'readConsole',
   'readResources',
   'createDisk',

@@ -1,4 +1,5 @@
 import type { Clock, Diagnostics, HostResources } from '@virtkit/core/driver';
+import type { BegunWork } from './begun-work.js';
 import type { FakeStorage } from './fake-storage.js';
 import type { GuestMaker, GuestView } from './guest-view.js';
 import { Holdings } from './holding.js';
@@ -85,6 +86,12 @@ export class FakeHost {
 
   *uuids(maker: GuestMaker): Generator<string> {
     for (const [uuid, guest] of this.#holdings.guests()) if (guest.maker === maker) yield uuid;
+  }
+
+  /** What somebody has begun and not ended. */
+  begun(): BegunWork {
+    const copied = [...this.uuids('virtkit')].filter((uuid) => this.guest(uuid).mirror !== undefined);
+    return { captured: this.images.capturedUuids, copied };
   }
 
   view(uuid: string): GuestView {

@@ -53,6 +53,11 @@ export class HostImages {
     for (const [imageId, sinceMs] of this.#keptSinceMs) this.#keptSinceMs.set(imageId, sinceMs - byMs);
   }
 
+  /** The instances of whose disks something is held. */
+  get capturedUuids(): readonly string[] {
+    return [...this.#captures.keys()];
+  }
+
   captureOf(uuid: string): { readonly imageId: string } | undefined {
     const capture = this.#captures.get(uuid);
     return capture && { imageId: capture.imageId };

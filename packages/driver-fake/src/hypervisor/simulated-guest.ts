@@ -58,6 +58,11 @@ export class SimulatedGuest {
     return this.#agent;
   }
 
+  /** The copy of a disk that is under way. */
+  get mirror(): GuestDoings['mirror'] {
+    return this.#doings?.mirror;
+  }
+
   get doings(): GuestDoings {
     this.#doings ??= { counters: new Map() };
     return this.#doings;

@@ -12,28 +12,37 @@ export async function hostResources(
   stateDirectory: string,
   options: CallOptions,
 ): Promise<HostResources> {
-  const [{ type }, version, hypervisorHostname, node, memoryUsedKib, disk] = await Promise.all([
+  const [{ type }, version, hypervisorHostname, { cpus }, memory, disk] = await Promise.all([
     client.call(procedures.connectGetType, {}, options),
     client.getVersion(options),
     client.getHostname(options),
     client.nodeGetInfo(options),
-    usedMemoryKib(client, options),
+    memoryKib(client, options),
     statfs(stateDirectory),
   ]);
   return {
     hypervisorType: type,
     hypervisorVersion: dotted(version),
     hypervisorHostname,
-    vcpus: node.cpus,
-    memoryMib: Math.floor(Number(node.memoryKib) / KIB_PER_MIB),
-    memoryUsedMib: Math.ceil(memoryUsedKib / KIB_PER_MIB),
+    vcpus: cpus,
+    memoryMib: Math.floor(memory.total / KIB_PER_MIB),
+    memoryUsedMib: Math.ceil(memory.used / KIB_PER_MIB),
     diskGib: Math.floor((disk.blocks * disk.bsize) / BYTES_PER_GIB),
     diskUsedGib: Math.ceil(((disk.blocks - disk.bfree) * disk.bsize) / BYTES_PER_GIB),
   };
 }
 
-/** What cannot be given to a guest: all that is neither free nor a cache of files. */
-async function usedMemoryKib(client: LibvirtClient, options: CallOptions): Promise<number> {
+interface MemoryKib {
+  readonly total: number;
+  /** What cannot be given to a guest: all that is neither free nor a cache of files. */
+  readonly used: number;
+}
+
+/**
+ * Both from one source, `/proc/meminfo` of the host. The memory in `nodeGetInfo` is another: the sum over NUMA cells, in which memory that
+ * was added to a running host may be missing.
+ */
+async function memoryKib(client: LibvirtClient, options: CallOptions): Promise<MemoryKib> {
   const { nparams } = await client.call(
     procedures.nodeGetMemoryStats,
     { nparams: 0, cellNum: ALL_CELLS, flags: 0 },
@@ -46,7 +55,8 @@ async function usedMemoryKib(client: LibvirtClient, options: CallOptions): Promi
   );
   const kib = new Map(params.map(({ field, value }) => [field, Number(value)]));
   const of = (field: string) => kib.get(field) ?? 0;
-  return of('total') - of('free') - of('buffers') - of('cached');
+  const total = of('total');
+  return { total, used: total - of('free') - of('buffers') - of('cached') };
 }
 
 function dotted(version: number): string {

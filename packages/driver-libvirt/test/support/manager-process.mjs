@@ -42,7 +42,7 @@ const remote =
   };
 
 const methods = [
-  ...['commit', 'openSession', 'renewSession', 'closeSession', 'getSession', 'getInstance', 'listInstances'],
+  ...['commit', 'openSession', 'renewSession', 'closeSession', 'getSession', 'getHost', 'getInstance', 'listInstances'],
   ...[
     'getAction',
     'findAction',

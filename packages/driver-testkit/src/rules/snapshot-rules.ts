@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SnapshotProgress, SnapshotTarget } from '@virtkit/core/driver';
+import { deferred } from '../environment/deferred.js';
 import { rule, type Rule } from '../suite/rule.js';
 import type { TestBench } from '../suite/test-bench.js';
 import { powerStateIs } from './expect.js';
@@ -56,6 +57,28 @@ export const snapshotRules: readonly Rule[] = [
       );
       if (outcome === 'rejected') assert.equal(await bench.contentAt(target.path), undefined, 'Something is there.');
       await powerStateIs(bench.driver, instance, 'RUNNING');
+    },
+  }),
+
+  rule({
+    name: 'initHost drops what a driver that died in the middle of a snapshot has left begun',
+    needs: ['snapshot'],
+    troubles: ['die', 'secondDriver', 'emptyPath'],
+    async prove(bench) {
+      const instance = await bench.spawned();
+      const before = await bench.driver.inspect(instance.uuid);
+      const died = deferred<void>();
+      const onProgress = ({ phase }: SnapshotProgress): void => {
+        if (phase === 'image_snapshot') return;
+        bench.die();
+        died.resolve();
+      };
+      const options = { onProgress };
+      // What a dead one answers nobody hears, if it does. Whoever tells nothing has ended before it could die.
+      const ended = bench.driver.snapshot(instance.uuid, await newTarget(bench), options).catch(() => undefined);
+      await Promise.race([died.promise, ended]);
+      const { driver: second } = await bench.secondDriver();
+      assert.deepEqual(await second.inspect(instance.uuid), before, 'Something of the snapshot is left.');
     },
   }),
 

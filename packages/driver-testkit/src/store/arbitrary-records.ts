@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import {
   actionStates,
   consoleTypes,
+  hostModes,
   migrationKinds,
   migrationStatuses,
   taskStates,
@@ -173,6 +174,8 @@ export const arbitraryRecords = {
     createdAtMs: anyMs,
     updatedAtMs: anyMs,
   }).map((fields) => sampleRecords.migration(fields)),
+
+  host: record({ mode: fc.constantFrom(...hostModes) }).map((fields) => sampleRecords.host(fields)),
 
   consoleToken: record({
     consoleType: fc.constantFrom(...consoleTypes),

@@ -3,6 +3,7 @@ import {
   migrationFromFields,
   newInstance,
   type ConsoleToken,
+  type HostRecord,
   type Instance,
   type InstanceAction,
   type InstanceActionEvent,
@@ -122,6 +123,10 @@ export const sampleRecords = {
       updatedAtMs: AT_MS,
       ...fields,
     });
+  },
+
+  host(fields: Partial<HostRecord> = {}): HostRecord {
+    return { host: `node ${newUuid()}`, mode: 'disabled', ...fields };
   },
 
   consoleToken(fields: Partial<ConsoleToken> = {}): ConsoleToken {

@@ -100,6 +100,11 @@ export class TestBench<C extends Capability = Capability> {
     return { driver: driver as AbleDriver<C>, environment };
   }
 
+  /** At once: whoever is in the middle of something does no more of it. */
+  die(): void {
+    this.#trouble('die')(this.#bare);
+  }
+
   /** A driver on another host that guests can be moved to. */
   async otherHost(): Promise<OtherHost<C>> {
     const environment = testEnvironment({ host: 'other-test-host' });

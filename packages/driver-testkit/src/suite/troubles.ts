@@ -17,6 +17,9 @@ export interface Troubles {
   /** A second driver object on the same host, not initialised. The first may be gone, alive, or cleaned up. */
   secondDriver(driver: ComputeDriver, environment: DriverEnvironment): ComputeDriver | Promise<ComputeDriver>;
 
+  /** The driver's process dies in the middle of whatever it does: nothing of it reaches the host from now on, not even what it undoes. */
+  die(driver: ComputeDriver): void;
+
   /** From now on the hypervisor refuses to start, or to restore, the guest of this instance. */
   breakStart(driver: ComputeDriver, instance: InstanceSpec): BrokenStart | Promise<BrokenStart>;
 

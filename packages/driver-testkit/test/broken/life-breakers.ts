@@ -42,6 +42,16 @@ export const lifeBreakers: readonly BrokenDriver[] = [
     others: 'may fail too',
   },
   {
+    fault: 'initHost leaves what a driver that died has begun',
+    damage: replace('initHost', async ({ driver, right, args }) => {
+      const { captures } = driver.host.storage;
+      const begun = [...captures];
+      await right(...args);
+      for (const uuid of begun) captures.add(uuid);
+    }),
+    caughtBy: ['initHost drops what a driver that died in the middle of a snapshot has left begun'],
+  },
+  {
     fault: 'initHost does not look whether its signal is aborted',
     damage: replace('initHost', ({ right }) => right()),
     caughtBy: ['initHost with an aborted signal rejects'],

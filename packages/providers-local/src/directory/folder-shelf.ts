@@ -64,6 +64,12 @@ export class FolderShelf {
     return name === undefined ? undefined : join(this.#unfinished, name);
   }
 
+  /** The ids of unfinished folders with a tag, whoever made them, in no order. */
+  async idsBegun(tag: string): Promise<readonly string[]> {
+    const names = (await readdir(this.#unfinished)).map((name) => name.split(separator));
+    return [...new Set(names.flatMap(([id, given]) => (id !== undefined && given === tag ? [id] : [])))];
+  }
+
   /** Removes the unfinished folders of an id and tag, whoever made them. Idempotent. */
   async discard(id: string, tag: string): Promise<void> {
     for (const name of await this.#unfinishedOf(id, tag)) await removeFolder(join(this.#unfinished, name));

@@ -2,6 +2,7 @@ import { access, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type DriverLog, systemClock } from '@virtkit/core/driver';
 import {
+  checkedValue,
   type CallOptions,
   ComputeError,
   type Image,
@@ -18,7 +19,6 @@ import { isFolderId } from '../directory/folder-id.js';
 import { FolderShelf } from '../directory/folder-shelf.js';
 import { isMissing } from '../directory/is-missing.js';
 import { Lanes } from '../directory/lanes.js';
-import { checkValue } from '../errors/check-value.js';
 import { providerCall } from '../errors/provider-call.js';
 import { begunName, finishDisk } from './finish-disk.js';
 import { ImageCheck } from './image-check.js';
@@ -70,7 +70,7 @@ export class LocalImages implements ImageProvider {
    * @throws ComputeError `INVALID_CONFIGURATION`, `STORE_UNAVAILABLE`
    */
   static async open(options: LocalImagesOptions, call: CallOptions = {}): Promise<LocalImages> {
-    const checked = checkValue(localImagesOptions, options, 'INVALID_CONFIGURATION');
+    const checked = await checkedValue(localImagesOptions, options, 'INVALID_CONFIGURATION');
     return await providerCall('open the images', call, async () => {
       const images = new LocalImages(await FolderShelf.open(checked.directory, 'images'), checked);
       await images.removeUnused(call);
@@ -84,7 +84,7 @@ export class LocalImages implements ImageProvider {
    * @throws ComputeError `INVALID_INPUT`, also for an id that an image has; `IMAGE_UNACCEPTABLE`; `INSUFFICIENT_RESOURCES` of `disk`
    */
   async addImage(image: ImageToAdd, options: CallOptions = {}): Promise<ImageRecord> {
-    const checked = checkValue(imageToAdd, image, 'INVALID_INPUT');
+    const checked = await checkedValue(imageToAdd, image, 'INVALID_INPUT');
     return await providerCall('add an image', options, async () => {
       if (checked.id !== undefined) await this.#refuseTaken(checked.id);
       const context = { limits: this.#limits, nowMs: () => this.#clock.now(), signal: options.signal };
@@ -114,8 +114,12 @@ export class LocalImages implements ImageProvider {
     });
   }
 
+  async listUnfinishedImages(options: CallOptions = {}): Promise<readonly string[]> {
+    return await providerCall('list unfinished images', options, () => this.#shelf.idsBegun(begunTag));
+  }
+
   async beginImage(request: NewImage, options: CallOptions = {}): Promise<SnapshotTarget> {
-    const checked = checkValue(newImage, request, 'INVALID_INPUT');
+    const checked = await checkedValue(newImage, request, 'INVALID_INPUT');
     const { imageId, format } = checked;
     return await this.#inLane('begin an image', imageId, options, async () => {
       await this.#refuseTaken(imageId);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  checkedValue,
   type CallOptions,
   ComputeError,
   type InterfaceAttachment,
@@ -11,7 +12,6 @@ import type { z } from 'zod';
 import { DirectoryOwner } from '../directory/directory-owner.js';
 import { Lanes } from '../directory/lanes.js';
 import { makeDirectory } from '../directory/make-directory.js';
-import { checkValue } from '../errors/check-value.js';
 import { closedProvider, providerCall } from '../errors/provider-call.js';
 import { type AllocatedInterface, type Allocation, AllocationFile } from './allocation-file.js';
 import { interfaceOf } from './interface-of.js';
@@ -47,7 +47,7 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
    * network that is not configured any more; `STORE_UNAVAILABLE`
    */
   static async open(options: LocalNetworksOptions, call: CallOptions = {}): Promise<LocalNetworks> {
-    const checked = checkValue(localNetworksOptions, options, 'INVALID_CONFIGURATION');
+    const checked = await checkedValue(localNetworksOptions, options, 'INVALID_CONFIGURATION');
     return await providerCall('open the networks', call, async () => {
       await makeDirectory(checked.directory);
       const owner = await DirectoryOwner.claim(checked.directory, 'networks');
@@ -64,7 +64,7 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   }
 
   async allocate(request: NetworkAllocation, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
-    const { instanceUuid, projectId, host, requests } = checkValue(allocationCall, request, 'INVALID_INPUT');
+    const { instanceUuid, projectId, host, requests } = await checkedValue(allocationCall, request, 'INVALID_INPUT');
     return await this.#change('allocate interfaces', options, async () => {
       const known = this.#allocations.get(instanceUuid);
       if (known !== undefined && known.interfaces.length > 0) return this.#interfacesIn(known);
@@ -75,7 +75,7 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   }
 
   async attach(request: InterfaceAttachment, options: CallOptions = {}): Promise<NetworkInterface> {
-    const { request: wish, idempotencyKey, ...whose } = checkValue(attachmentCall, request, 'INVALID_INPUT');
+    const { request: wish, idempotencyKey, ...whose } = await checkedValue(attachmentCall, request, 'INVALID_INPUT');
     return await this.#change('attach an interface', options, async () => {
       const known = this.#allocations.get(whose.instanceUuid) ?? { ...whose, interfaces: [] };
       const repeated = known.interfaces.find((each) => each.idempotencyKey === idempotencyKey);
@@ -105,7 +105,7 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   }
 
   async moveTo(instanceUuid: string, host: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
-    checkValue(moveCall, { instanceUuid, host }, 'INVALID_INPUT');
+    await checkedValue(moveCall, { instanceUuid, host }, 'INVALID_INPUT');
     return await this.#change('move interfaces', options, async () => {
       const known = this.#allocations.get(instanceUuid);
       if (known === undefined) return [];

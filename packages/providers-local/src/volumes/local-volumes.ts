@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@virtkit/core/driver';
 import {
+  checkedValue,
   type BlockDeviceSource,
   type CallOptions,
   ComputeError,
@@ -18,7 +19,6 @@ import type { z } from 'zod';
 import { DirectoryOwner } from '../directory/directory-owner.js';
 import { Lanes } from '../directory/lanes.js';
 import { makeDirectory } from '../directory/make-directory.js';
-import { checkValue } from '../errors/check-value.js';
 import { closedProvider, providerCall } from '../errors/provider-call.js';
 import { DiskFile } from './disk-file.js';
 import {
@@ -61,7 +61,7 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
    * @throws ComputeError `INVALID_CONFIGURATION`, also while another process has the directory; `STORE_UNAVAILABLE`
    */
   static async open(options: LocalVolumesOptions, call: CallOptions = {}): Promise<LocalVolumes> {
-    const checked = checkValue(localVolumesOptions, options, 'INVALID_CONFIGURATION');
+    const checked = await checkedValue(localVolumesOptions, options, 'INVALID_CONFIGURATION');
     return await providerCall('open the volumes', call, async () => {
       await makeDirectory(checked.directory);
       const owner = await DirectoryOwner.claim(checked.directory, 'volumes');
@@ -79,7 +79,7 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
    * @throws ComputeError `INVALID_INPUT`, also for an id that a volume has; `INSUFFICIENT_RESOURCES` of `disk`
    */
   async createVolume(volume: VolumeToCreate, options: CallOptions = {}): Promise<Volume> {
-    const { id = randomUUID(), ...fields } = checkValue(volumeToCreate, volume, 'INVALID_INPUT');
+    const { id = randomUUID(), ...fields } = await checkedValue(volumeToCreate, volume, 'INVALID_INPUT');
     this.#requireSize(fields.sizeMib);
     return await this.#inLane('create a volume', id, options, async () => {
       const nothing = { attachment: null, snapshots: [], createdAtMs: this.#clock.now() };
@@ -115,7 +115,7 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   }
 
   async reserve(volumeId: string, holder: VolumeHolder, options: CallOptions = {}): Promise<void> {
-    const { instanceUuid, projectId } = checkValue(holderCall, holder, 'INVALID_INPUT');
+    const { instanceUuid, projectId } = await checkedValue(holderCall, holder, 'INVALID_INPUT');
     await this.#inLane('reserve a volume', volumeId, options, async () => {
       const volume = this.#free(volumeId, { instanceUuid, projectId });
       if (volume.attachment === null) await this.#table.save({ ...volume, attachment: { instanceUuid, hosts: [] } });
@@ -123,7 +123,7 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   }
 
   async connect(volumeId: string, connection: VolumeConnection, options: CallOptions = {}): Promise<BlockDeviceSource> {
-    const { instanceUuid, projectId, connector } = checkValue(connectionCall, connection, 'INVALID_INPUT');
+    const { instanceUuid, projectId, connector } = await checkedValue(connectionCall, connection, 'INVALID_INPUT');
     return await this.#inLane('connect a volume', volumeId, options, async () => {
       const volume = this.#free(volumeId, { instanceUuid, projectId });
       if (!this.#options.hosts.includes(connector.host)) {
@@ -160,7 +160,7 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   }
 
   async extend(volumeId: string, sizeMib: number, options: CallOptions = {}): Promise<number> {
-    checkValue(extensionCall, { sizeMib }, 'INVALID_INPUT');
+    await checkedValue(extensionCall, { sizeMib }, 'INVALID_INPUT');
     this.#requireSize(sizeMib);
     return await this.#inLane('extend a volume', volumeId, options, async () => {
       const volume = this.#table.get(volumeId);
@@ -174,7 +174,7 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   }
 
   async beginSnapshot(snapshot: NewVolumeSnapshot, options: CallOptions = {}): Promise<VolumeSnapshotPlace> {
-    const checked = checkValue(snapshotCall, snapshot, 'INVALID_INPUT');
+    const checked = await checkedValue(snapshotCall, snapshot, 'INVALID_INPUT');
     return await this.#inLane('begin a snapshot', checked.volumeId, options, () => this.#chain.begin(checked));
   }
 

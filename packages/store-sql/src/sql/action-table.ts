@@ -96,8 +96,13 @@ export class ActionTable {
       values.push(keyText(next.host));
     }
     if (next.state !== action.state) {
-      columns += 'state = ?, unfinished_rank = ?, ';
-      values.push(next.state, unfinishedRank(next));
+      columns += 'state = ?, ';
+      values.push(next.state);
+    }
+    // A column that is set is written in each of its indexes, even to what it was.
+    if (unfinishedRank(next) !== unfinishedRank(action)) {
+      columns += 'unfinished_rank = ?, ';
+      values.push(unfinishedRank(next));
     }
     values.push(JSON.stringify(next), keyText(uuid));
     await this.#sql.run(`update actions set ${columns}record = ? where uuid = ?`, values);

@@ -10,6 +10,7 @@ import type { ActionRow } from './action-table.js';
 import type { ConsoleTokenRow } from './console-token-table.js';
 import type { EventRow } from './event-table.js';
 import type { FaultRow } from './fault-table.js';
+import type { HostRow } from './host-table.js';
 import type { InstanceRow } from './instance-table.js';
 import type { MigrationRow } from './migration-table.js';
 import type { NotificationRow } from './notification-table.js';
@@ -21,6 +22,7 @@ export type EncodedWrite =
   | { readonly write: 'update-instance'; readonly uuid: string; readonly change: string }
   | { readonly write: 'create-action'; readonly row: ActionRow }
   | { readonly write: 'update-action'; readonly uuid: string; readonly change: string }
+  | { readonly write: 'put-host'; readonly row: HostRow }
   | { readonly write: 'put-event'; readonly row: EventRow }
   | { readonly write: 'put-fault'; readonly row: FaultRow }
   | { readonly write: 'put-migration'; readonly row: MigrationRow }
@@ -66,6 +68,10 @@ function encoded(write: StoreWrite): EncodedWrite {
       const record = JSON.stringify(write.action);
       const row = { uuid, instanceUuid, projectId, idempotencyKey, host, state, priority, record };
       return { write: write.write, row };
+    }
+    case 'put-host': {
+      const { host } = write.host;
+      return { write: write.write, row: { host, record: JSON.stringify(write.host) } };
     }
     case 'put-event': {
       const { id, actionUuid } = write.event;

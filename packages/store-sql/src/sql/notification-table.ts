@@ -38,20 +38,18 @@ export class NotificationTable {
 
   /** Leaves one out that is there. */
   async append({ id, instanceUuid, requestId, record }: NotificationRow): Promise<void> {
-    const instanceKey = keyTextOrNull(instanceUuid);
-    const instanceSequence = instanceKey === null ? null : (await this.#lastOf(instanceKey)) + 1;
+    const rest = [keyTextOrNull(requestId), record];
+    if (instanceUuid === null) {
+      const statement =
+        'insert into notifications (id, request_id, record) values (?, ?, ?) on conflict (id) do nothing';
+      return await this.#sql.run(statement, [keyText(id), ...rest]);
+    }
+    const instanceKey = keyText(instanceUuid);
     await this.#sql.run(
-      `insert into notifications (id, instance_uuid, instance_sequence, request_id, record) values (?, ?, ?, ?, ?)
+      `insert into notifications (id, instance_uuid, instance_sequence, request_id, record) values (?, ?, coalesce(
+          (select instance_sequence from notifications where instance_uuid = ? order by sequence desc limit 1), 0) + 1, ?, ?)
         on conflict (id) do nothing`,
-      [keyText(id), instanceKey, instanceSequence, keyTextOrNull(requestId), record],
+      [keyText(id), instanceKey, instanceKey, ...rest],
     );
-  }
-
-  async #lastOf(instanceKey: string): Promise<number> {
-    const last = await this.#sql.get<{ readonly last: number }>(
-      'select instance_sequence as last from notifications where instance_uuid = ? order by sequence desc limit 1',
-      [instanceKey],
-    );
-    return last?.last ?? 0;
   }
 }

@@ -3,6 +3,7 @@ import { ActionTable } from './action-table.js';
 import { ConsoleTokenTable } from './console-token-table.js';
 import { EventTable } from './event-table.js';
 import { FaultTable } from './fault-table.js';
+import { HostTable } from './host-table.js';
 import { InstanceTable } from './instance-table.js';
 import { MigrationTable } from './migration-table.js';
 import { NotificationTable } from './notification-table.js';
@@ -18,6 +19,7 @@ export class SqlRecords {
   readonly migrations: MigrationTable;
   readonly consoleTokens: ConsoleTokenTable;
   readonly notifications: NotificationTable;
+  readonly hosts: HostTable;
   readonly sessions: SessionTable;
 
   constructor(sql: SqlConnection) {
@@ -28,6 +30,7 @@ export class SqlRecords {
     this.migrations = new MigrationTable(sql);
     this.consoleTokens = new ConsoleTokenTable(sql);
     this.notifications = new NotificationTable(sql);
+    this.hosts = new HostTable(sql);
     this.sessions = new SessionTable(sql);
   }
 
@@ -59,6 +62,9 @@ export class SqlRecords {
           await this.actions.update(write.uuid, patch, guard);
           break;
         }
+        case 'put-host':
+          await this.hosts.put(write.row);
+          break;
         case 'put-event':
           await this.events.put(write.row);
           break;

@@ -1,23 +1,32 @@
 import { SqlRecords } from '../sql/sql-records.js';
 import { isLocked, isNoDatabase } from './encode-failure.js';
+import { fillLog } from './fill-log.js';
 import { forgetHolder, readHolder, writeHolder } from './file-holder.js';
 import { schemaSteps } from './schema/schema-steps.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import type { WorkerOptions } from './store-request.js';
 import { unusableFile } from './unusable-file.js';
 import { checkSchema, upgradeSchema } from './upgrade-schema.js';
+
+const MIB = 1_048_576;
 
 /**
  * Opens the file for this store alone, with the schema of this release. What nobody can be alive to hold is ended: every session.
  * @throws ComputeError `INVALID_CONFIGURATION` when it is not a store of ours; an Error while somebody else has it
  */
-export async function openDatabase(path: string): Promise<{ database: SqliteDatabase; records: SqlRecords }> {
+export async function openDatabase({
+  path,
+  logMib,
+}: WorkerOptions): Promise<{ database: SqliteDatabase; records: SqlRecords }> {
+  const logBytes = logMib * MIB;
   const database = lock(path);
   try {
     checkSchema(database, schemaSteps);
-    database.beDurable();
+    database.beDurable(logBytes);
     await upgradeSchema(database, schemaSteps);
     const records = new SqlRecords(database);
     await database.transaction(() => records.sessions.endAll());
+    fillLog(path, logBytes);
     writeHolder(path);
     return { database, records };
   } catch (failure) {

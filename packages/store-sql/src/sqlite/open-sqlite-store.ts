@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads';
+import { checkedValue } from '@virtkit/core/store';
 import { decodeFailure, encodeFailure } from './encode-failure.js';
 import { prepareFile } from './prepare-file.js';
 import { RequestLine } from './request-line.js';
-import { checkOptions, type SqliteStoreOptions } from './sqlite-options.js';
+import { sqliteOptions, type SqliteStoreOptions } from './sqlite-options.js';
 import { SqliteStore } from './sqlite-store.js';
 import { startWorker } from './start-worker.js';
 import type { Opening } from './store-request.js';
@@ -16,9 +17,10 @@ import type { Opening } from './store-request.js';
  * say who has it, or what SQLite said.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const { path, waitingCountMax, now } = checkOptions(options);
+  const checked = await checkedValue(sqliteOptions, options, 'INVALID_CONFIGURATION');
+  const { path, logMib, waitingCountMax, now } = checked;
   prepareFile(path);
-  const worker = startWorker({ path });
+  const worker = startWorker({ path, logMib });
   await opened(worker);
   return new SqliteStore(new RequestLine(worker, { waitingCountMax, now }));
 }

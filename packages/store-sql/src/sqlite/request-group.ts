@@ -1,7 +1,7 @@
 import { isComputeError } from '@virtkit/core/store';
 import { encodeFailure } from './encode-failure.js';
 import { handle, isChange, type RequestGround } from './request-handlers.js';
-import type { StoreAnswer, StoreRequest } from './store-request.js';
+import type { EncodedFailure, StoreAnswer, StoreRequest } from './store-request.js';
 
 export interface GroupOptions {
   readonly ground: RequestGround;
@@ -18,7 +18,7 @@ export async function answerGroup(
   options: GroupOptions,
 ): Promise<readonly StoreAnswer[]> {
   const changes = requests.filter(isChange);
-  const answers = changes.length === 0 ? [] : await answerChanges(changes, options);
+  const answers = changes.length === 0 ? [] : [...(await answerChanges(changes, options))];
   const { ground, onFailure } = options;
   for (const request of requests) {
     if (isChange(request)) continue;
@@ -32,27 +32,67 @@ export async function answerGroup(
   return answers;
 }
 
-async function answerChanges(requests: readonly StoreRequest[], options: GroupOptions): Promise<StoreAnswer[]> {
+async function answerChanges(
+  requests: readonly StoreRequest[],
+  options: GroupOptions,
+): Promise<readonly StoreAnswer[]> {
+  return (await answerTogether(requests, options)) ?? (await answerApart(requests, options));
+}
+
+/**
+ * Answers requests none of which is refused; with `undefined` where one is, and nothing has happened then. To take back one request alone
+ * would cost each of them a savepoint and a copy of every page it changes, and refusals are rare.
+ */
+async function answerTogether(
+  requests: readonly StoreRequest[],
+  options: GroupOptions,
+): Promise<readonly StoreAnswer[] | undefined> {
   const { ground, onFailure } = options;
-  const { database } = ground;
-  let effect: 'none' | 'unknown' = 'none';
+  const answers: StoreAnswer[] = [];
   try {
-    database.run('begin immediate', []);
-    const answers: StoreAnswer[] = [];
+    ground.database.run('begin immediate', []);
+    for (const request of requests) answers.push({ id: request.id, value: await handle(request, ground) });
+  } catch (failure) {
+    if (!isComputeError(failure)) onFailure(failure);
+    ground.database.rollBack();
+    return undefined;
+  }
+  return committed(answers, options);
+}
+
+/** Answers each request by itself: one that is refused takes back its own changes and no others. */
+async function answerApart(requests: readonly StoreRequest[], options: GroupOptions): Promise<readonly StoreAnswer[]> {
+  const { ground, onFailure } = options;
+  const answers: StoreAnswer[] = [];
+  try {
+    ground.database.run('begin immediate', []);
     for (const request of requests) answers.push(await answerChange(request, options));
-    // A commit that fails may have left its mark in the log, and be found there after a crash.
-    effect = 'unknown';
-    database.run('commit', []);
+  } catch (failure) {
+    onFailure(failure);
+    ground.database.rollBack();
+    return refused(requests, encodeFailure(failure, 'none'));
+  }
+  return committed(answers, options);
+}
+
+/** The answers, now that what they say is on disk. */
+function committed(answers: readonly StoreAnswer[], { ground, onFailure }: GroupOptions): readonly StoreAnswer[] {
+  try {
+    ground.database.run('commit', []);
     return answers;
   } catch (failure) {
     onFailure(failure);
-    database.rollBack();
-    const encoded = encodeFailure(failure, effect);
-    return requests.map(({ id }) => ({ id, failure: encoded }));
+    ground.database.rollBack();
+    // A commit that fails may have left its mark in the log, and be found there after a crash.
+    return refused(answers, encodeFailure(failure, 'unknown'));
   }
 }
 
-/** A request that is refused takes back its own changes and no others. Throws when the transaction of all is lost. */
+function refused(each: readonly { readonly id: number }[], failure: EncodedFailure): readonly StoreAnswer[] {
+  return each.map(({ id }) => ({ id, failure }));
+}
+
+/** Throws when the transaction of all is lost. */
 async function answerChange(request: StoreRequest, { ground, onFailure }: GroupOptions): Promise<StoreAnswer> {
   const { database } = ground;
   database.run('savepoint one', []);

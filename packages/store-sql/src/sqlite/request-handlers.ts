@@ -37,6 +37,7 @@ const changes = {
 /** What happens outside of a transaction, after the changes of its group. */
 const others = {
   getSession: handler<string>(({ records, nowMs }, host) => records.sessions.see(host, nowMs)),
+  getHost: handler<string>(({ records }, host) => records.hosts.find(host)),
   getInstance: handler<string>(({ records }, uuid) => records.instances.find(uuid)),
   listInstances: handler<InstanceQuery>(({ records }, query) => records.instances.list(query)),
   getAction: handler<string>(({ records }, uuid) => records.actions.find(uuid)),

@@ -2,11 +2,11 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { sqliteDialect } from '../sql/sql-dialect.js';
 import type { Eventually, SqlConnection, SqlValue } from '../sql/sql-connection.js';
 
-/**
- * Pages in the write-ahead log before they are copied into the file: 32 MiB. Rarely enough that a page that changes often is copied
- * once for many changes, and the log is still read in a moment after a crash.
- */
-const CHECKPOINT_PAGES = 8_192;
+/** What a page takes in the log: itself, with its header. Files of ours have SQLite's default size of pages. */
+const FRAME_BYTES = 4_096 + 24;
+
+/** How much of the log is used when it is copied into the file at the latest. The rest is for the commit that comes to this point. */
+const FULL_SHARE = 7 / 8;
 
 /** What SQLite may keep of the file in memory. */
 const CACHE_KIB = 65_536;
@@ -36,12 +36,17 @@ export class SqliteDatabase implements SqlConnection {
     }
   }
 
-  /** From now on every commit is on disk before it returns. The first of these writes to the file. */
-  beDurable(): void {
+  /**
+   * From now on every commit is on disk before it returns. The first of these writes to the file. A log that is nearly `logBytes`
+   * long is copied into the file and begun anew.
+   */
+  beDurable(logBytes: number): void {
     const mode = this.get<{ readonly journal_mode: string }>('pragma journal_mode = wal', []);
     if (mode?.journal_mode !== 'wal') throw new Error('This file system cannot hold a write-ahead log.');
     this.execute('pragma synchronous = full');
-    this.execute(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    this.execute(`pragma wal_autocheckpoint = ${Math.floor((logBytes * FULL_SHARE) / FRAME_BYTES)}`);
+    // What one huge commit has added is given back.
+    this.execute(`pragma journal_size_limit = ${logBytes}`);
     this.execute(`pragma cache_size = -${CACHE_KIB}`);
     this.execute('pragma temp_store = memory');
     this.execute('pragma trusted_schema = off');
@@ -83,7 +88,12 @@ export class SqliteDatabase implements SqlConnection {
     }
   }
 
-  /** Copies the log into the file, and lets go of the lock. */
+  /** Copies the log into the file, so that it begins anew with the next commit. */
+  checkpoint(): void {
+    this.run('pragma wal_checkpoint(passive)', []);
+  }
+
+  /** Copies the log into the file, removes it, and lets go of the lock. */
   close(): void {
     this.#statements.clear();
     this.#database.close();

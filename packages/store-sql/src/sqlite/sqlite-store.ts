@@ -4,6 +4,7 @@ import {
   type CommittedInstances,
   type ComputeStore,
   type ConsoleToken,
+  type HostRecord,
   type HostSession,
   type IdempotencyKey,
   type Instance,
@@ -23,6 +24,7 @@ import { decodeInstance, decodeMigration, decodeNotification, decodeRecord, froz
 import { encodeWrite } from '../sql/encoded-write.js';
 import type { NumberedRow } from '../sql/notification-table.js';
 import { decodeInSlices } from './decode-in-slices.js';
+import { RecentInstances } from './recent-instances.js';
 import type { RequestLine } from './request-line.js';
 import type { StoreMethod } from './store-request.js';
 
@@ -34,6 +36,7 @@ import type { StoreMethod } from './store-request.js';
  */
 export class SqliteStore implements ComputeStore, AsyncDisposable {
   readonly #line: RequestLine;
+  readonly #recent = new RecentInstances();
   #closing: Promise<void> | undefined;
 
   /** See `openSqliteStore`. */
@@ -44,8 +47,10 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
   async commit(writes: readonly StoreWrite[], { signal }: CallOptions = {}): Promise<CommittedInstances> {
     this.#mustBeOpen();
     const request = { method: 'commit', writes: writes.map(encodeWrite) } as const;
-    const records = (await this.#line.ask(request, signal)) as readonly string[];
-    return new Map(records.map(decodeInstance).map((instance) => [instance.uuid, instance]));
+    return await this.#recent.keep(writes, async () => {
+      const records = (await this.#line.ask(request, signal)) as readonly string[];
+      return new Map(records.map(decodeInstance).map((instance) => [instance.uuid, instance]));
+    });
   }
 
   async openSession(request: SessionRequest, options?: CallOptions): Promise<HostSession> {
@@ -64,7 +69,13 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
     return frozen(await this.#ask<SessionSeen | undefined>('getSession', host, options));
   }
 
-  async getInstance(uuid: string, options?: CallOptions): Promise<Instance> {
+  async getHost(host: string, options?: CallOptions): Promise<HostRecord | undefined> {
+    return await this.#find('getHost', host, options);
+  }
+
+  async getInstance(uuid: string, options: CallOptions = {}): Promise<Instance> {
+    const recent = this.#closing || this.#line.isDead || options.signal?.aborted ? undefined : this.#recent.find(uuid);
+    if (recent) return recent;
     const record = await this.#ask<string | undefined>('getInstance', uuid, options);
     if (record === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
     return decodeInstance(record);

@@ -2,7 +2,7 @@ import type { ComputeError, ComputeStore, HostSession } from '@virtkit/core/stor
 import type { EncodedWrite } from '../sql/encoded-write.js';
 
 /**
- * What the thread of the store's owner and the thread of its file say to each other. Records and queries cross as JSON texts, which
+ * What the thread of the store's owner and the thread of its file say to each other. Records and queries are JSON texts in it, which
  * are cheap to copy; the database keeps these very texts.
  */
 export type StoreRequest =
@@ -12,10 +12,10 @@ export type StoreRequest =
 /** The methods of the port, and one of our own. */
 export type StoreMethod = keyof ComputeStore | 'backup';
 
-/** The requests of one moment, and what time it was then if the owner keeps the clock. */
+/** The requests of one moment, and what time it was then if the owner keeps the clock. Crosses as JSON. */
 export interface RequestBatch {
   readonly requests: readonly StoreRequest[];
-  readonly nowMs: number | undefined;
+  readonly nowMs?: number | undefined;
 }
 
 export type StoreAnswer =
@@ -35,6 +35,7 @@ export type Opening = { readonly opened: true } | { readonly failure: EncodedFai
 
 export interface WorkerOptions {
   readonly path: string;
+  readonly logMib: number;
 }
 
 export interface RenewRequest {

@@ -19,6 +19,9 @@ export interface Goal {
   readonly powerState: PowerState | 'as-seen';
 }
 
+/** What an operation asks of drivers at one point: a call, or, by what the case is, this or that row of calls, whole and in order. */
+export type DriverStep = DriverMethodName | Readonly<Record<string, readonly DriverMethodName[]>>;
+
 export interface Operation {
   /** Name of the action in the records, as Nova spells it. */
   readonly action: string;
@@ -32,8 +35,13 @@ export interface Operation {
   readonly nova: readonly string[];
   /** What the driver must be able to do; `null`: every driver is. */
   readonly capability: Capability | null;
-  /** All that it may ask of drivers, in order, without the clean-up after a failure. */
-  readonly driverCalls: readonly DriverMethodName[];
+  /**
+   * All that it asks of drivers when it succeeds, of both ends of a move, in order; of drivers with every ability that no case speaks of, for
+   * an instance with at most one volume. Questions are left out, whoever asks them: `inspect`, `getInfo` and `getAvailableResource`.
+   */
+  readonly driverCalls: readonly DriverStep[];
+  /** What it may ask beside these when it fails, to take back what it has done. What recovery and {@link afterFailure} ask is not among it. */
+  readonly undoCalls: readonly DriverMethodName[];
   /** Who may ask for it. */
   readonly who: 'tenant' | 'admin';
   /** Whether a lock of its owner or an administrator keeps tenants from it. */
@@ -63,6 +71,7 @@ export interface Operation {
 export const usualOperation = {
   who: 'tenant',
   lock: 'heeds',
+  undoCalls: [],
   overTaskStates: [],
   spares: [],
   failedVmState: 'error',

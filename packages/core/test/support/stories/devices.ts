@@ -1,10 +1,12 @@
-import { requestContext, type AcceptedAction, type RequestContext } from '@virtkit/core';
+import { requestContext, type AcceptedAction, type OperationName, type RequestContext } from '@virtkit/core';
 import { createRequest, type FakeCompute } from '../fake-compute.js';
 import { imageId, volumeIds } from '../memory-providers.js';
 
 /** One operation of the matrices: what happens before it, how it is begun, what leads out of whatever it ends in. */
 export interface DeviceStory {
   readonly name: string;
+  /** The operation it is about, where that is not its name. */
+  readonly operation?: OperationName;
   /** Stories that have gone well by then. */
   readonly before: readonly string[];
   readonly begin: (fake: FakeCompute, context: RequestContext) => Promise<AcceptedAction>;
@@ -32,6 +34,7 @@ const latestSnapshot = async ({ store }: FakeCompute): Promise<string> => {
 export const deviceStories: readonly DeviceStory[] = [
   {
     name: 'buildProvided',
+    operation: 'build',
     before: [],
     begin: ({ compute }, context) => {
       const { image: _image, networkInterfaces: _described, ...request } = createRequest({ uuid });
@@ -41,6 +44,7 @@ export const deviceStories: readonly DeviceStory[] = [
   },
   {
     name: 'terminateProvided',
+    operation: 'terminate',
     before: ['buildProvided'],
     begin: ({ compute }, context) => compute.api.delete(context, uuid),
     wayOut: 'delete',

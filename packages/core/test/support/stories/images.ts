@@ -35,6 +35,7 @@ export const imageStories: readonly Story[] = [
   },
   {
     name: 'unshelve an offloaded one',
+    operation: 'unshelve',
     before: ['build', 'shelve', 'shelveOffload'],
     begin: ({ compute }, context) => compute.api.images.unshelve(context, instanceUuid),
     wayOut: 'delete',

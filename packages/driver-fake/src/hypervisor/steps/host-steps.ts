@@ -1,4 +1,5 @@
 import type { CallOptions, Diagnostics } from '@virtkit/core/driver';
+import type { BegunWork } from '../begun-work.js';
 import type { FakeHost, HostMode } from '../fake-host.js';
 import type { ConsoleKind, FakeConsoleEndpoint } from '../host-consoles.js';
 import type { HostClock, HostPower } from '../host-power.js';
@@ -14,6 +15,10 @@ export class HostSteps {
     this.#steps = steps;
     this.#host = host;
     this.#power = power;
+  }
+
+  listBegun(options: CallOptions = {}): Promise<BegunWork> {
+    return this.#steps.run('listBegun', undefined, options, () => this.#host.begun());
   }
 
   readClock(options: CallOptions = {}): Promise<HostClock> {

@@ -19,7 +19,7 @@ export const storeRuleGroups: Readonly<Record<string, readonly StoreRule[]>> = {
   actions: actionRules,
   sessions: sessionRules,
   'lists of instances': instanceListRules,
-  'events, faults, migrations and console tokens': historyRules,
+  'events, faults, migrations, hosts and console tokens': historyRules,
   notifications: notificationRules,
   'records as values': valueRules,
   'calls that overlap': concurrencyRules,

@@ -17,6 +17,7 @@ const everyCall: {
   renewSession: (store) => store.renewSession(session, 1_000),
   closeSession: (store) => store.closeSession(session),
   getSession: (store) => store.getSession('node-1'),
+  getHost: (store) => store.getHost('node-1'),
   getInstance: (store) => store.getInstance('i'),
   listInstances: (store) => store.listInstances({}),
   getAction: (store) => store.getAction('a'),

@@ -21,6 +21,7 @@ export function everyWrite(): EveryWrite {
   const fault = sampleRecords.fault({ instanceUuid, actionUuid: action.uuid });
   const migration = sampleRecords.migration({ instanceUuid });
   const token = sampleRecords.consoleToken({ instanceUuid });
+  const host = sampleRecords.host();
   const notification = sampleRecords.notification({ instanceUuid });
 
   const present = async (store: ComputeStore) => ({
@@ -29,6 +30,7 @@ export function everyWrite(): EveryWrite {
     events: await store.listEvents(action.uuid),
     faults: await store.listFaults(instanceUuid),
     migrations: await store.listMigrations({ instanceUuid }),
+    host: await store.getHost(host.host),
     token: await store.findConsoleToken(token.tokenHash),
     notifications: (await notificationsIn(store, instanceUuid)).map(({ sequence: _, ...rest }) => rest),
   });
@@ -41,6 +43,7 @@ export function everyWrite(): EveryWrite {
       { write: 'put-event', event },
       { write: 'put-fault', fault },
       { write: 'put-migration', migration },
+      { write: 'put-host', host },
       { write: 'put-console-token', token },
       { write: 'append-notification', notification },
     ],
@@ -54,6 +57,7 @@ export function everyWrite(): EveryWrite {
         events: [event],
         faults: [fault],
         migrations: [migration],
+        host,
         token,
         notifications: [{ ...notification, instanceSequence: 1 }],
       });
@@ -64,7 +68,16 @@ export function everyWrite(): EveryWrite {
       await refusal(store.getMigration(migration.uuid), 'MIGRATION_NOT_FOUND');
       assert.deepEqual(
         await present(store),
-        { action: undefined, actions: [], events: [], faults: [], migrations: [], token: undefined, notifications: [] },
+        {
+          action: undefined,
+          actions: [],
+          events: [],
+          faults: [],
+          migrations: [],
+          host: undefined,
+          token: undefined,
+          notifications: [],
+        },
         'Something of a unit is there that was not committed.',
       );
     },

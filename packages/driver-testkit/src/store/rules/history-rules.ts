@@ -95,4 +95,19 @@ export const historyRules: readonly StoreRule[] = [
       assert.equal(await bench.store.findConsoleToken(brief.tokenHash), undefined);
     },
   },
+  {
+    name: 'what was put of a host last is what is known of it, by whoever looks after it; of another nothing is',
+    async prove({ store, commit }) {
+      const host = sampleRecords.host({ mode: 'maintenance' });
+      assert.equal(await store.getHost(host.host), undefined);
+      await commit({ write: 'put-host', host }, { write: 'put-host', host: sampleRecords.host({ mode: 'disabled' }) });
+      assert.deepEqual(await store.getHost(host.host), host);
+      const request = { host: host.host, holder: 'first', leaseMs: 1_000, takeOver: 'at-once' } as const;
+      await store.closeSession(await store.openSession(request));
+      await store.openSession({ ...request, holder: 'second' });
+      assert.deepEqual(await store.getHost(host.host), host);
+      await commit({ write: 'put-host', host: { ...host, mode: 'enabled' } });
+      assert.deepEqual(await store.getHost(host.host), { ...host, mode: 'enabled' });
+    },
+  },
 ];

@@ -62,6 +62,12 @@ export const valueRules: readonly StoreRule[] = [
     read: (store, { uuid }) => store.getMigration(uuid),
   }),
   roundTrip({
+    records: 'hosts',
+    arbitrary: arbitraryRecords.host,
+    write: (host) => ({ write: 'put-host', host }),
+    read: (store, { host }) => store.getHost(host),
+  }),
+  roundTrip({
     records: 'console tokens',
     arbitrary: arbitraryRecords.consoleToken,
     write: (token) => ({ write: 'put-console-token', token }),

@@ -1,0 +1,202 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Dispatch, Dispatcher } from '../dispatch/dispatcher.js';
+import {
+  ComputeError,
+  isComputeError,
+  type CallOptions,
+  type Clock,
+  type InstanceSpec,
+  type PowerState,
+} from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { ActionSecrets } from '../manager/perform-operation.js';
+import {
+  tenantAction,
+  type ActionParameters,
+  type InstanceAction,
+  type TenantAction,
+} from '../model/instance-action.js';
+import { newInstance, nextInstance, type Instance } from '../model/instance.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
+import { operations, type OperationName } from '../model/operation-table.js';
+import type { RequestContext } from '../model/request-context.js';
+import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
+import type { VmState } from '../model/vm-state.js';
+import { arrivals, type HostModeSwitch } from '../records/host-mode.js';
+import type { Records } from '../records/records.js';
+import type { Quarantine } from '../runner/quarantine.js';
+import { startGuard } from '../runner/start-guard.js';
+import type { StoreWrite } from '../store/store-write.js';
+import { checkGate } from './gate.js';
+import { checkRequestOptions, type RequestOptions } from './request-options.js';
+
+export interface AcceptanceParts {
+  readonly host: string;
+  readonly driver: GuardedDriver;
+  readonly dispatcher: Dispatcher;
+  readonly quarantine: Quarantine;
+  readonly mode: HostModeSwitch;
+  readonly records: Records;
+  readonly clock: Clock;
+}
+
+/** A request that was accepted and is on its way. */
+export interface AcceptedAction {
+  readonly action: TenantAction;
+  /** The instance as the request left it: its task state says what is being done. */
+  readonly instance: TenantInstance;
+  /** Resolves with the finished action, whether it succeeded or not. Never rejects. */
+  readonly finished: Promise<TenantAction>;
+}
+
+/** What is asked for. */
+export interface Asked {
+  readonly name: OperationName;
+  readonly context: RequestContext;
+  readonly instanceUuid: string;
+  readonly parameters?: ActionParameters;
+  readonly secrets?: ActionSecrets;
+  readonly options?: RequestOptions | undefined;
+  /** Looks further before anything is written, where the operation has conditions of its own. */
+  readonly check?: (instance: Instance) => void;
+  /** Who carries it out; the instance's own host when left out. */
+  readonly host?: string;
+  /** What was seen of an idle instance that its record does not say yet: the operation starts from there, and it is saved with the hold. */
+  readonly truth?: { readonly vmState: VmState; readonly powerState: PowerState };
+}
+
+/**
+ * How a request becomes an action: it is checked against the operation's row, recorded in one transaction with the task state,
+ * and given to the dispatcher of its host. A refused request has written nothing. One with a known idempotency key is the earlier one.
+ */
+export class Acceptance {
+  readonly #parts: AcceptanceParts;
+
+  constructor(parts: AcceptanceParts) {
+    this.#parts = parts;
+  }
+
+  /** `options.signal` ends the accepting; what was accepted is ended by `cancel`. */
+  async accept(asked: Asked): Promise<AcceptedAction> {
+    const { driver, dispatcher, quarantine, mode, records, clock } = this.#parts;
+    const { name, context, instanceUuid, truth, options = {} } = asked;
+    const row = operations[name];
+    await checkRequestOptions(options);
+    dispatcher.refuseWhenClosedOrFull(row.verb);
+    const earlier = await this.#earlier(asked);
+    if (earlier) return earlier;
+
+    const recorded = await records.store.getInstance(instanceUuid, signalOf(options));
+    const present = truth ? nextInstance(recorded, truth, clock.now()) : recorded;
+    checkGate(row, context, present, driver);
+    asked.check?.(present);
+    if (row.overTaskStates !== 'any') quarantine.refuse(instanceUuid, row.verb);
+
+    const action = this.#newAction(asked, asked.host ?? present.host ?? this.#parts.host);
+    const isArrival = present.host !== action.host && arrivals.includes(name);
+    if (isArrival && action.host === this.#parts.host) mode.refuseArrivals(row.verb);
+    const hold: StoreWrite = {
+      write: 'update-instance',
+      uuid: instanceUuid,
+      patch: { ...truth, taskState: row.taskStates[0], taskOwner: action.uuid },
+      guard: truth ? { vmState: [recorded.vmState], taskState: [null] } : startGuard(row),
+    };
+    return await this.#commit(asked, action, [hold, { write: 'create-action', action }]);
+  }
+
+  /** The same for an instance that is to be made. `describe` is asked what it is, unless the request was sent before. */
+  async acceptNew(
+    uuid: string,
+    describe: () => Promise<InstanceSpec>,
+    asked: Omit<Asked, 'name' | 'instanceUuid'>,
+  ): Promise<AcceptedAction> {
+    const { dispatcher, mode, clock, host } = this.#parts;
+    const { options = {} } = asked;
+    const whole: Asked = { ...asked, name: 'build', instanceUuid: uuid };
+    await checkRequestOptions(options);
+    dispatcher.refuseWhenClosedOrFull(operations.build.verb);
+    const earlier = await this.#earlier(whole);
+    if (earlier) return earlier;
+    mode.refuseArrivals(operations.build.verb);
+
+    const spec = await describe();
+    const action = this.#newAction(whole, host);
+    const hold = { host, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
+    const instance = newInstance({ ...spec, ...hold }, clock.now());
+    return await this.#commit(whole, action, [
+      { write: 'create-instance', instance },
+      { write: 'create-action', action },
+    ]);
+  }
+
+  async #commit(asked: Asked, action: InstanceAction, writes: readonly StoreWrite[]): Promise<AcceptedAction> {
+    const { records, dispatcher, host } = this.#parts;
+    const { context, instanceUuid, secrets, options = {} } = asked;
+    // Nobody else takes it from the queue: what it was given beside its record is here alone.
+    using _expected = dispatcher.expect(action.uuid);
+    let instance: Instance | undefined;
+    try {
+      instance = (await records.commit(writes, signalOf(options))).get(instanceUuid);
+    } catch (failure) {
+      // The same request was sent twice at once, and the other was quicker.
+      const earlier = isComputeError(failure, 'IDEMPOTENCY_CONFLICT') ? await this.#earlier(asked) : undefined;
+      if (earlier) return earlier;
+      throw failure;
+    }
+    if (!instance) throw new TypeError('the store did not answer with the instance it changed');
+    const own: RequestContext = Object.freeze({ ...context, actionUuid: action.uuid });
+    const dispatch: Dispatch = { action, context: own, instance, ...(secrets && { secrets }) };
+    const finished = action.host === host ? dispatcher.dispatch(dispatch) : dispatcher.finished(action);
+    return { action: tenantAction(action), instance: tenantInstance(instance), finished: finished.then(tenantAction) };
+  }
+
+  /** What the request's idempotency key was used for before. @throws ComputeError `IDEMPOTENCY_CONFLICT` */
+  async #earlier({ name, context, instanceUuid, parameters = {}, options = {} }: Asked) {
+    const { records, dispatcher } = this.#parts;
+    const { idempotencyKey } = options;
+    if (idempotencyKey === undefined) return undefined;
+    const action = await records.store.findAction({ projectId: context.projectId, idempotencyKey }, signalOf(options));
+    if (!action) return undefined;
+    // A creation is given its uuid here, unless the caller chose one.
+    const isSameInstance = action.instanceUuid === instanceUuid || name === 'build';
+    if (action.operation !== name || !isSameInstance || !isDeepStrictEqual(action.parameters, parameters)) {
+      throw new ComputeError('IDEMPOTENCY_CONFLICT', { idempotencyKey });
+    }
+    const instance = await records.store.getInstance(action.instanceUuid, signalOf(options));
+    const finished = dispatcher.finished(action).then(tenantAction);
+    return { action: tenantAction(action), instance: tenantInstance(instance), finished };
+  }
+
+  #newAction({ name, context, instanceUuid, parameters = {}, options = {} }: Asked, host: string): InstanceAction {
+    const { requestId, userId, projectId } = context;
+    const acceptedAtMs = this.#parts.clock.now();
+    const row = operations[name];
+    return {
+      uuid: newRecordUuid(),
+      instanceUuid,
+      name: row.action,
+      operation: name,
+      parameters,
+      requestId,
+      userId,
+      projectId,
+      idempotencyKey: options.idempotencyKey ?? null,
+      priority: row.overTaskStates === 'any' ? 'urgent' : 'normal',
+      state: 'queued',
+      host,
+      epoch: null,
+      acceptedAtMs,
+      startedAtMs: null,
+      finishedAtMs: null,
+      deadlineAtMs: options.deadlineMs === undefined ? null : acceptedAtMs + options.deadlineMs,
+      cancelRequestedAtMs: null,
+      progress: null,
+      result: null,
+      failure: null,
+    };
+  }
+}
+
+function signalOf({ signal }: RequestOptions): CallOptions {
+  return signal ? { signal } : {};
+}

@@ -1,0 +1,31 @@
+import { isComputeError, type GuestInspection } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import type { Records } from '../records/records.js';
+import { fits, vmStateSeen } from './goal-state.js';
+
+/** Makes the record of an instance that nothing is being done to say what is true of its guest. For instances that were set aside. */
+export async function reconcile(
+  { records, host }: { readonly records: Records; readonly host: string },
+  instance: Instance,
+  guest: GuestInspection,
+): Promise<void> {
+  const { uuid } = instance;
+  // Its guest is looked after elsewhere by now.
+  const isElsewhere = instance.host !== null && instance.host !== host;
+  if (instance.vmState === 'deleted' || isElsewhere) return;
+  const vmState = vmStateTrue(instance, guest);
+  const patch = { ...(vmState === 'shelved_offloaded' && { host: null }), vmState, powerState: guest.powerState };
+  try {
+    await records.commit([{ write: 'update-instance', uuid, patch, guard: { taskState: [null] } }]);
+  } catch (failure) {
+    // Somebody has taken it over since it was read; the record is theirs now.
+    if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
+  }
+}
+
+/** What is true of it. One that has nothing here but was shelved is in its image still: it can be brought back. */
+function vmStateTrue({ vmState, shelvedImageId }: Instance, guest: GuestInspection): Instance['vmState'] {
+  if (fits(vmState, guest) && vmState !== 'error') return vmState;
+  const isBare = guest.guest === 'absent' && guest.belongings.length === 0;
+  return isBare && shelvedImageId !== null ? 'shelved_offloaded' : vmStateSeen(guest);
+}
