@@ -92,6 +92,25 @@ describe('a live migration', () => {
     expect(await brokenMovePromises(hosts, action)).toEqual([]);
   });
 
+  it('whose manager has died does not take the guest away behind the back of the next one', async () => {
+    const { hosts, accepted } = await endless();
+    const { alpha, beta, datacenter } = hosts;
+    const died = Promise.withResolvers<void>();
+    alpha.hypervisor.faults.add({ at: 'readMigration', fault: { type: 'die', die: died.resolve } });
+    await alpha.settled(died.promise);
+    // The hypervisor goes on with it, and would be done long before the other host has answered.
+    alpha.hypervisor.setDirtyRate(instanceUuid, 0);
+    beta.hypervisor.faults.add({ at: 'inspect', fault: { type: 'hang', until: 'abort' } });
+
+    const after = { ...hosts, alpha: await hosts.restarted('alpha') };
+    await hosts.clock.advance(120_000);
+
+    const action = await hosts.store.getAction(accepted.action.uuid);
+    expect(action).toMatchObject({ state: 'failed', failure: { code: 'INTERRUPTED' } });
+    expect(datacenter.hostsRunning(instanceUuid)).toEqual(['alpha']);
+    expect(await brokenMovePromises(after, action)).toEqual([]);
+  });
+
   it('is refused to tenants, to the same host and to a host nobody knows', async () => {
     await using hosts = await twoHosts();
     const { moves } = hosts.alpha.compute.api;

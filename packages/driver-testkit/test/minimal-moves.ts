@@ -162,8 +162,9 @@ export function minimalMoves(driver: MinimalDriver): MoveMethods {
       begin(options);
       driver.present(uuid);
     },
-    async rollbackLiveMigrationAtSource(_instance, _data, options) {
+    async rollbackLiveMigrationAtSource({ uuid }, _data, options) {
       begin(options);
+      moves.underWay.get(uuid)?.('aborted');
     },
     async rollbackLiveMigrationAtDestination({ uuid }, _data, options) {
       begin(options);

@@ -55,7 +55,7 @@ export class LiveMove {
   /** Asks both ends, and ends the move where the guest is. Rejects when an end that matters does not answer: then nothing is done. */
   async settle(instance: Instance): Promise<SettledMove> {
     const { uuid: instanceUuid } = instance;
-    const place = this.#hasBegun ? await this.#place(instanceUuid) : 'source';
+    const place = this.#hasBegun ? await this.#place(instance) : 'source';
     if (place !== 'destination') return await this.#settleHere(instance);
     const moved = await this.#tidyUp(instance);
     const { destinationHost: host } = this.#record.present;
@@ -189,7 +189,7 @@ export class LiveMove {
   async #placeAfter(failure: unknown, task: InstanceTask): Promise<Place | 'unknown'> {
     if (!this.#hasBegun) return 'source';
     try {
-      return await steadily(this.#parts, () => this.#place(task.instance.uuid));
+      return await steadily(this.#parts, () => this.#place(task.instance));
     } catch (secondary) {
       suppress(failure, secondary, 'find out at which end the guest is');
       leaveUnsettled(failure);
@@ -209,14 +209,10 @@ export class LiveMove {
 
   /** The source is as it was before, and so is the destination, if it can be asked. Each step is tried, whatever becomes of the others. */
   async #goBack(instance: Instance): Promise<void> {
-    const { driver, providers } = this.#parts;
+    const { providers } = this.#parts;
     const { data, sourceHost, uuid: migrationUuid } = this.#record.present;
     if (data === null) return;
-    const spec = specOf(instance);
-    const steps = [
-      () => driver.with('liveMigration').rollbackLiveMigrationAtSource(spec, data),
-      () => interfacesAt(instance, sourceHost, providers),
-    ];
+    const steps = [() => this.#stay(instance), () => interfacesAt(instance, sourceHost, providers)];
     const failures: unknown[] = [];
     for (const step of steps) {
       try {
@@ -261,24 +257,35 @@ export class LiveMove {
   }
 
   /**
-   * Asks both ends. A guest that runs at one of them is there, whatever the other holds or whether it answers: it never runs at both.
-   * Rejects when that does not settle it.
+   * Where the guest is, from now on. A hypervisor goes on with a live migration that nobody follows any more, and a guest that was seen here
+   * may be gone the moment after: so it is stopped first.
    */
-  async #place(instanceUuid: string): Promise<Place> {
-    const { log } = this.#parts;
+  async #place(instance: Instance): Promise<Place> {
+    return await this.#look(instance.uuid, async () => {
+      await this.#stay(instance);
+      return await this.#parts.driver.inspect(instance.uuid);
+    });
+  }
+
+  /** What is true of the guest when the move has failed, and does not go on. */
+  async #truth(instanceUuid: string): Promise<GuestInspection> {
+    const { driver } = this.#parts;
+    const place = await this.#look(instanceUuid, () => driver.inspect(instanceUuid));
+    if (place === 'destination') {
+      throw new ComputeError('OUTCOME_UNKNOWN', { operation: 'live-migrate' }, { operator: { place } });
+    }
+    return await driver.inspect(instanceUuid);
+  }
+
+  /**
+   * Looks here, then there: a guest leaves and does not come back. One that runs at one of them is there, whatever the other holds or whether
+   * it answers: it never runs at both. Rejects when that does not settle it.
+   */
+  async #look(instanceUuid: string, inspectHere: () => Promise<GuestInspection>): Promise<Place> {
     const { sourceHost, destinationHost } = this.#record.present;
-    const [here, there] = await Promise.allSettled([
-      this.#parts.driver.inspect(instanceUuid),
-      Promise.resolve().then(() => this.#destination(instanceUuid).inspect({ instanceUuid })),
-    ]);
-    const tell = (end: string, seen: PromiseSettledResult<GuestInspection>): void => {
-      if (seen.status === 'fulfilled') return;
-      const err: unknown = seen.reason;
-      log.warn({ err, instanceUuid, end }, 'an end of a live migration does not tell whether the guest is there');
-    };
-    tell(sourceHost, here);
-    tell(destinationHost, there);
+    const here = await this.#seen(sourceHost, inspectHere);
     if (isRunning(here)) return 'source';
+    const there = await this.#seen(destinationHost, () => this.#destination(instanceUuid).inspect({ instanceUuid }));
     if (isRunning(there)) return 'destination';
     if (here.status === 'rejected') throw here.reason;
     if (there.status === 'rejected') throw there.reason;
@@ -286,13 +293,22 @@ export class LiveMove {
     return there.value.guest === 'present' ? 'destination' : 'nowhere';
   }
 
-  /** What is true of the guest when the move has failed. */
-  async #truth(instanceUuid: string): Promise<GuestInspection> {
-    const place = await this.#place(instanceUuid);
-    if (place === 'destination') {
-      throw new ComputeError('OUTCOME_UNKNOWN', { operation: 'live-migrate' }, { operator: { place } });
+  async #seen(end: string, inspect: () => Promise<GuestInspection>): Promise<PromiseSettledResult<GuestInspection>> {
+    try {
+      return { status: 'fulfilled', value: await inspect() };
+    } catch (reason) {
+      const { instanceUuid } = this.#record.present;
+      const message = 'an end of a live migration does not tell whether the guest is there';
+      this.#parts.log.warn({ err: reason, instanceUuid, end }, message);
+      return { status: 'rejected', reason };
     }
-    return await this.#parts.driver.inspect(instanceUuid);
+  }
+
+  /** The guest does not leave any more. */
+  async #stay(instance: Instance): Promise<void> {
+    const { data } = this.#record.present;
+    if (data === null) return;
+    await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtSource(specOf(instance), data);
   }
 
   #destination(instanceUuid: string): HostPeer {

@@ -136,6 +136,39 @@ export const liveMigrationRules: readonly Rule[] = [
   }),
 
   rule({
+    name: 'rollbackLiveMigrationAtSource ends a live migration that another driver on the host has begun: the guest stays',
+    needs: ['liveMigration'],
+    troubles: ['otherHost', 'busyGuest', 'secondDriver'],
+    async prove(bench) {
+      const { instance, other, data, failure } = await moveUnderWay(bench);
+      const { driver: second } = await bench.secondDriver();
+      await second.rollbackLiveMigrationAtSource(instance, data);
+      await powerStateIs(second, instance, 'RUNNING');
+      assert.ok(isComputeError(await failure, 'MIGRATION_FAILED'), `It ended with ${String(await failure)}.`);
+      await noGuestIsThere(other.driver, instance, 'at the destination');
+    },
+  }),
+
+  rule({
+    name: 'the rollback methods leave a guest alone that has come after all',
+    needs: ['liveMigration'],
+    troubles: ['otherHost'],
+    async prove(bench) {
+      const { instance, other, data } = await readyToMove(bench);
+      await bench.driver.liveMigration(instance, data);
+      const there = await other.driver.inspect(instance.uuid);
+      await bench.driver.rollbackLiveMigrationAtSource(instance, data);
+      await other.driver.rollbackLiveMigrationAtDestination(instance, data);
+      assert.deepEqual(
+        await other.driver.inspect(instance.uuid),
+        there,
+        'The guest or what belongs to it has changed.',
+      );
+      await noGuestIsThere(bench.driver, instance, 'at the source');
+    },
+  }),
+
+  rule({
     name: 'liveMigration tells how much remains, and of how much',
     needs: ['liveMigration'],
     troubles: ['otherHost'],

@@ -103,6 +103,24 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
     others: 'may fail too',
   },
   {
+    fault: 'rollbackLiveMigrationAtDestination removes the guest that has come after all',
+    damage: replace('rollbackLiveMigrationAtDestination', async ({ driver, right, args, uuid }) => {
+      await right(...args);
+      if (driver.host.own(uuid)) driver.host.guests.delete(uuid);
+    }),
+    caughtBy: ['the rollback methods leave a guest alone that has come after all'],
+  },
+  {
+    fault: 'rollbackLiveMigrationAtSource lets a live migration that is under way go on',
+    damage: replace('rollbackLiveMigrationAtSource', async ({ driver, uuid }) =>
+      driver.host.moves.underWay.get(uuid)?.('completed'),
+    ),
+    caughtBy: [
+      'rollbackLiveMigrationAtSource ends a live migration that another driver on the host has begun: the guest stays',
+    ],
+    others: 'may fail too',
+  },
+  {
     fault: 'liveMigration says that more remains than there is',
     damage: replace('liveMigration', ({ right, args }) => {
       const options = optionsIn(args, 2) as { onProgress?: (progress: object) => void };

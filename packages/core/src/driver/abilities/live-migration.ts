@@ -41,7 +41,12 @@ export interface LiveMigrationAbility {
   liveMigration(instance: InstanceSpec, data: LiveMigrationData, options?: LiveMigrationOptions): Promise<void>;
   postLiveMigrationAtSource(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
   postLiveMigrationAtDestination(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
+  /**
+   * At the source: ends a live migration that is under way, whichever driver has begun it, and removes what it has left here. A guest that
+   * is here afterwards stays; one that has left by then is left where it is. The manager inspects both ends after it, not before.
+   */
   rollbackLiveMigrationAtSource(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
+  /** At the destination: what was made ready there is gone. A guest that has come after all is left as it is, with what is its own. */
   rollbackLiveMigrationAtDestination(
     instance: InstanceSpec,
     data: LiveMigrationData,
