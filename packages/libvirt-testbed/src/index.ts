@@ -19,5 +19,6 @@ export {
   type PrivateLibvirtdOptions,
   type StartOptions,
 } from './daemon/private-libvirtd.js';
+export { boundAccounts, writeAccounts } from './daemon/bound-accounts.js';
 export { createBridge, deleteBridge, type Bridge } from './bridge.js';
 export { leftovers } from './leftovers.js';

@@ -4,10 +4,11 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { boundAccounts, writeAccounts } from '@virtkit/libvirt-testbed';
 import { RpcConnection } from '../../src/index.js';
 
 /**
- * Runs in a mount namespace of its own: binds directories over libvirt's, so that this daemon and any other on the
+ * Runs in a mount namespace of its own: binds directories over libvirt's and accounts over the host's, so that this daemon and any other on the
  * machine do not see each other, and becomes the daemon.
  */
 const ENTER = `
@@ -15,6 +16,9 @@ set -eu
 dir=$1; shift
 for pair in run:/run/libvirt etc:/etc/libvirt lib:/var/lib/libvirt cache:/var/cache/libvirt log:/var/log/libvirt; do
   mkdir -p "\${pair#*:}"
+  mount --bind "$dir/\${pair%%:*}" "\${pair#*:}"
+done
+for pair in ${boundAccounts.map(({ name, inside }) => `${name}:${inside}`).join(' ')}; do
   mount --bind "$dir/\${pair%%:*}" "\${pair#*:}"
 done
 exec "$@"
@@ -38,6 +42,7 @@ export class ListeningLibvirtd implements AsyncDisposable {
     for (const name of ['run', 'etc/qemu', 'lib/images', 'cache', 'log', 'sasl']) {
       await mkdir(join(directory, name), { recursive: true });
     }
+    await writeAccounts(directory);
     const [tcpPort, tlsPort] = [await freePort(), await freePort()];
     await writeFile(join(directory, 'etc/libvirtd.conf'), settings(options, tcpPort, tlsPort));
     await writeFile(join(directory, 'sasl/libvirt.conf'), options.sasl ?? '');

@@ -5,8 +5,9 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { isRefusal } from '../is-refusal.js';
+import { boundAccounts } from './bound-accounts.js';
 import { keeperScript } from './keeper-script.js';
-import { boundDirectories, boundFiles, type TestbedDirectory } from './testbed-directory.js';
+import { boundDirectories, type TestbedDirectory } from './testbed-directory.js';
 
 /**
  * Runs inside the new mount namespace, with every word as an argument: the directory, the pid of our process, pairs of a
@@ -53,7 +54,7 @@ export interface DaemonProcess {
  * @throws Error when it could not be started, its output says why
  */
 export async function spawnDaemon(directory: TestbedDirectory): Promise<DaemonProcess> {
-  const pairs = [...boundDirectories, ...boundFiles].flatMap(({ name, inside }) => [name, inside]);
+  const pairs = [...boundDirectories, ...boundAccounts].flatMap(({ name, inside }) => [name, inside]);
   const libvirtd = ['libvirtd', '--pid-file', directory.pidPath];
   const keeper = ['perl', '-e', keeperScript, '--', ...libvirtd];
   const enter = ['sh', '-c', ENTER, 'private-libvirtd', directory.path, String(process.pid), ...pairs, '--', ...keeper];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isRefusal } from '../is-refusal.js';
+import { writeAccounts } from './bound-accounts.js';
 
 /**
  * The host directories a private daemon gets bound over libvirt's own, inside its mount namespace only. Libvirt's paths
@@ -13,19 +14,6 @@ export const boundDirectories = [
   { name: 'lib', inside: '/var/lib/libvirt' },
   { name: 'cache', inside: '/var/cache/libvirt' },
   { name: 'log', inside: '/var/log/libvirt' },
-] as const;
-
-/**
- * Files bound over the host's in the same way: its accounts, and the one libvirt insists on knowing even where QEMU runs
- * as root. Debian creates that with libvirt-daemon-system, which would also start a libvirtd for the whole machine.
- */
-export const boundFiles = [
-  {
-    name: 'accounts/passwd',
-    inside: '/etc/passwd',
-    line: 'libvirt-qemu:x:64055:64055::/nonexistent:/usr/sbin/nologin',
-  },
-  { name: 'accounts/group', inside: '/etc/group', line: 'libvirt-qemu:x:64055:' },
 ] as const;
 
 /** What `sockaddr_un` holds besides its closing zero byte. */
@@ -78,25 +66,11 @@ export class TestbedDirectory {
 
   /** Creates what is missing and writes the configuration. A host uuid once given stays when none is asked for. */
   async prepare(hostUuid: string | undefined): Promise<void> {
-    const names = [
-      'run',
-      'etc/qemu/networks',
-      'etc/nwfilter',
-      'etc/secrets',
-      'lib/qemu',
-      'lib/images',
-      'log',
-      'accounts',
-      'empty',
-    ];
+    const names = ['run', 'etc/qemu/networks', 'etc/nwfilter', 'etc/secrets', 'lib/qemu', 'lib/images', 'log', 'empty'];
     for (const name of [...names, 'cache/qemu/capabilities']) await mkdir(join(this.path, name), { recursive: true });
     for (const { inside } of boundDirectories) await mkdir(inside, { recursive: true });
 
-    for (const { name, inside, line } of boundFiles) {
-      const accounts = await readFile(inside, 'utf8');
-      const known = accounts.split('\n').some((entry) => entry.startsWith('libvirt-qemu:'));
-      await writeFile(join(this.path, name), known ? accounts : `${accounts.trimEnd()}\n${line}\n`);
-    }
+    await writeAccounts(this.path);
     const uuid = hostUuid ?? (await this.#recordedHostUuid()) ?? randomUUID();
     await writeFile(join(this.path, 'host-uuid'), `${uuid}\n`);
     await writeFile(join(this.path, 'etc/libvirt.conf'), '');
