@@ -47,6 +47,7 @@ export const hypervisorSteps = [
   'readHostName',
   'readPeer',
   'sendDisk',
+  'stopSending',
   'recallDisks',
   'keepDisks',
   'takeKeptDisks',

@@ -4,4 +4,6 @@ export interface BegunWork {
   readonly captured: readonly string[];
   /** One of whose disks is being copied to another. */
   readonly copied: readonly string[];
+  /** One of whose disks is on its way to another host. */
+  readonly sent: readonly string[];
 }

@@ -91,7 +91,7 @@ export class FakeHost {
   /** What somebody has begun and not ended. */
   begun(): BegunWork {
     const copied = [...this.uuids('virtkit')].filter((uuid) => this.guest(uuid).mirror !== undefined);
-    return { captured: this.images.capturedUuids, copied };
+    return { captured: this.images.capturedUuids, copied, sent: this.moves.sentUuids };
   }
 
   view(uuid: string): GuestView {

@@ -14,6 +14,8 @@ export class HostMoves {
   readonly #size: HostSize;
   readonly #holdings: Holdings;
   readonly #mount: StorageMount;
+  /** Copies on their way to another host. The host makes them: they go on when whoever asked for them dies. */
+  readonly #sending = new Map<string, AbortController>();
 
   constructor(size: HostSize, holdings: Holdings, mount: StorageMount) {
     this.#size = size;
@@ -54,6 +56,28 @@ export class HostMoves {
     }
     this.#mount.setDisks(keyOf(uuid, place), []);
     this.#mount.setDisks(uuid, disks);
+  }
+
+  get sentUuids(): readonly string[] {
+    return [...this.#sending.keys()];
+  }
+
+  /** Has a copy of a disk made elsewhere, until it is there or stopped. One at a time. */
+  async send(uuid: string, copy: (stopped: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#sending.has(uuid))
+      throw new FakeHypervisorError('busy', `a disk of domain ${uuid} is being sent already`);
+    const sending = new AbortController();
+    this.#sending.set(uuid, sending);
+    try {
+      await copy(sending.signal);
+    } finally {
+      this.#sending.delete(uuid);
+    }
+  }
+
+  /** None is on its way: nothing to do. */
+  stopSending(uuid: string): void {
+    this.#sending.get(uuid)?.abort(new FakeHypervisorError('refused', `sending a disk of domain ${uuid} was stopped`));
   }
 
   /** A disk has come from another host. One of its name that came before is replaced. */

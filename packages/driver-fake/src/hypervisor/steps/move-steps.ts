@@ -24,12 +24,20 @@ export class MoveSteps {
 
   /** Copies a disk to the other host, which takes its time. There it is one that has arrived. */
   send(uuid: string, peer: string, disk: FakeDisk, options: CallOptions = {}): Promise<void> {
-    return this.#steps.run('sendDisk', uuid, options, async () => {
-      this.#peer(peer).moves.checkSpace(disk);
-      const copyMs = this.#host.fabric.copyMs(disk.sizeGib * 1024);
-      if (copyMs > 0) await this.#clock.sleep(copyMs, options);
-      this.#peer(peer).moves.receive(uuid, disk);
-    });
+    return this.#steps.run('sendDisk', uuid, options, () =>
+      this.#host.moves.send(uuid, async (stopped) => {
+        this.#peer(peer).moves.checkSpace(disk);
+        const copyMs = this.#host.fabric.copyMs(disk.sizeGib * 1024);
+        const signal = options.signal ? AbortSignal.any([options.signal, stopped]) : stopped;
+        if (copyMs > 0) await this.#clock.sleep(copyMs, { signal });
+        this.#peer(peer).moves.receive(uuid, disk);
+      }),
+    );
+  }
+
+  /** What a driver that died was sending does not arrive. */
+  stopSending(uuid: string, options: CallOptions = {}): Promise<void> {
+    return this.#steps.run('stopSending', uuid, options, () => this.#host.moves.stopSending(uuid));
   }
 
   /** Removes at the other host what was sent there. */
