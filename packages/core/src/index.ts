@@ -32,7 +32,7 @@ export type { LockRequest } from './api/instance-lock.js';
 export { MovesApi } from './api/moves-api.js';
 export type { LiveMigrateRequest, MigrateRequest, ResizeRequest } from './api/moves-api.js';
 export { InProcessPeers } from './peers/in-process-peers.js';
-export type { HostPeers } from './peers/host-peers.js';
+export type { HostPeers, MoveLeader } from './peers/host-peers.js';
 export type * from './peers/host-peer.js';
 export type { AllocationRatios, ClaimsConfiguration } from './claims/claims-configuration.js';
 export type { Footprint } from './claims/footprint.js';

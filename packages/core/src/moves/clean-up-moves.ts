@@ -9,9 +9,10 @@ const AGE_MAX_MS = 30 * 24 * 60 * 60_000;
 
 /**
  * Removes what moves have left on this host, at its start: the copies of instances that were evacuated while it was dead, and the halves of
- * moves that are over. An instance that is this host's own, or on a move, is left alone. Never rejects.
+ * moves that are over. An instance that is this host's own, or on a move, is left alone. Never rejects; answers the moves of which
+ * something could not be removed.
  */
-export async function cleanUpMoves(parts: MoveParts): Promise<void> {
+export async function cleanUpMoves(parts: MoveParts): Promise<readonly Migration[]> {
   const { host, records, clock, log } = parts;
   try {
     const evacuated = (await records.store.listMigrations({ host, status: ['finished'] })).filter(
@@ -19,19 +20,24 @@ export async function cleanUpMoves(parts: MoveParts): Promise<void> {
     );
     const over = await records.store.listMigrations({ host, status: ['failed', 'cancelled'] });
     const recent = over.filter(({ updatedAtMs }) => clock.now() - updatedAtMs < AGE_MAX_MS);
-    for (const migration of [...evacuated, ...recent]) await safely(migration, parts);
+    const left: Migration[] = [];
+    for (const migration of [...evacuated, ...recent]) if (!(await isCleaned(migration, parts))) left.push(migration);
+    return left;
   } catch (failure) {
     log.error({ err: failure }, 'what moves have left on this host could not be looked for');
+    return [];
   }
 }
 
-async function safely(migration: Migration, parts: MoveParts): Promise<void> {
+async function isCleaned(migration: Migration, parts: MoveParts): Promise<boolean> {
   const { instanceUuid, uuid } = migration;
   try {
     await cleanUpAfter(migration, parts);
+    return true;
   } catch (failure) {
     const message = 'what a move has left here could not be removed';
     parts.log.error({ err: failure, instanceUuid, migrationUuid: uuid }, message);
+    return false;
   }
 }
 

@@ -13,7 +13,7 @@ import { MigrationRecord } from './migration-record.js';
 import { MoveNews } from './move-news.js';
 import type { MoveParts } from './move-parts.js';
 import { MoveSweeper } from './move-sweeper.js';
-import { openMoveOf } from './open-move.js';
+import { openMovesOf } from './open-move.js';
 import { ResizeMove } from './resize-move.js';
 import { ResizeReturn } from './resize-return.js';
 import type { SettledMove } from './settled-move.js';
@@ -44,12 +44,11 @@ export class MoveKeeper {
     await claims.open();
     this.#news.open(events);
     this.#stopListening = events.on('migration.changed', (migration) => this.#sweeper.heed(migration));
-    const laned = lanedHalf({ host, half, lanes, records });
     const noteMove: HostPeer['noteMove'] = async (asked, options) => {
-      await laned.noteMove(asked, options);
+      await half.noteMove(asked, options);
       this.#sweeper.heed(await records.store.getMigration(asked.migrationUuid, options));
     };
-    this.#leave = peers.join(host, { ...laned, noteMove });
+    this.#leave = peers.join(host, (leader) => ({ ...lanedHalf({ host, half, lanes, records, leader }), noteMove }));
   }
 
   async close(): Promise<void> {
@@ -59,9 +58,9 @@ export class MoveKeeper {
     await Promise.all([this.#news.close(), this.#sweeper.close()]);
   }
 
-  /** Removes what moves that are over have left on this host. Never rejects: what could not be removed now is found at the next start. */
+  /** Removes what moves that are over have left on this host. Never rejects: what cannot be removed now is tried again until it is. */
   async cleanUp(): Promise<void> {
-    await cleanUpMoves(this.#parts);
+    for (const migration of await cleanUpMoves(this.#parts)) this.#sweeper.sweep(migration);
   }
 
   /** Does something when nothing else is done to the instance here. */
@@ -88,11 +87,17 @@ export class MoveKeeper {
    */
   async settle(instance: Instance, actionUuid: string | null): Promise<SettledMove | undefined> {
     const { host, records, clock } = this.#parts;
-    const migration = await openMoveOf(instance.uuid, records);
-    if (migration && isWaiting(migration) && migration.destinationHost === host)
+    // One that has arrived and is not tidied up here yet is open beside the one that has taken the instance on.
+    const open = await openMovesOf(instance.uuid, records);
+    if (open.some((each) => isWaiting(each) && each.destinationHost === host))
       return await this.#stillResized(instance);
-    const isLedHere = migration && leaderOf(migration) === host && underWay.includes(migration.status);
-    if (!isLedHere || (actionUuid !== null && migration.actionUuid !== actionUuid)) return undefined;
+    const migration = open.find(
+      (each) =>
+        leaderOf(each) === host &&
+        underWay.includes(each.status) &&
+        (actionUuid === null || each.actionUuid === actionUuid),
+    );
+    if (!migration) return undefined;
     const record = new MigrationRecord(migration, clock);
     if (migration.status === 'reverting') return await new ResizeReturn(this.#parts, record).settle(instance);
     switch (migration.kind) {

@@ -21,6 +21,6 @@ export interface MoveParts {
 }
 
 /** One end of a move: this host itself, or the manager of the other. @throws ComputeError `DESTINATION_UNAVAILABLE` */
-export function endAt({ host: here, half, peers }: MoveParts, host: string, instanceUuid: string): HostPeer {
-  return host === here ? half : peers.at(host, instanceUuid);
+export function endAt({ host: here, half, peers, records }: MoveParts, host: string, instanceUuid: string): HostPeer {
+  return host === here ? half : peers.at(host, instanceUuid, records.leader);
 }

@@ -12,7 +12,7 @@ export interface MoveSweeperParts extends MoveParts {
 const SWEPT_COUNT_MAX = 1_000;
 
 /**
- * Removes what a move that has failed has left on this host. Whoever led it may not have been able to; each host looks after itself, as soon
+ * Removes what a move that is over has left on this host. Whoever led it may not have been able to; each host looks after itself, as soon
  * as it hears that the move is over.
  */
 export class MoveSweeper {
@@ -26,10 +26,14 @@ export class MoveSweeper {
 
   /** A move has another status now. Returns at once. */
   heed(migration: Migration): void {
-    const { uuid, status } = migration;
-    if (status !== 'failed' && status !== 'cancelled') return;
+    if (migration.status === 'failed' || migration.status === 'cancelled') this.sweep(migration);
+  }
+
+  /** Tries until it is removed. Returns at once. */
+  sweep(migration: Migration): void {
+    const { uuid } = migration;
     if (this.#closing.signal.aborted || this.#sweeping.has(uuid) || this.#sweeping.size >= SWEPT_COUNT_MAX) return;
-    const swept = this.#sweep(migration).finally(() => this.#sweeping.delete(uuid));
+    const swept = this.#untilSwept(migration).finally(() => this.#sweeping.delete(uuid));
     this.#sweeping.set(uuid, swept);
   }
 
@@ -38,7 +42,7 @@ export class MoveSweeper {
     await Promise.all(this.#sweeping.values());
   }
 
-  async #sweep(migration: Migration): Promise<void> {
+  async #untilSwept(migration: Migration): Promise<void> {
     const { lanes, clock, log } = this.#parts;
     const { uuid: migrationUuid, instanceUuid } = migration;
     const { signal } = this.#closing;

@@ -18,7 +18,8 @@ import type {
  * - It is idempotent: who lost an answer may ask again.
  * - It rejects with a `ComputeError`. What the other end has said of itself is in its operator facts.
  * - `DESTINATION_UNAVAILABLE`: nothing was asked of the other end. `OUTCOME_UNKNOWN`: it was asked, and its answer was lost.
- * - What changes an instance there waits for its turn in that host's lane for the instance.
+ * - What changes an instance there waits for its turn in that host's lane for the instance. Then it rejects with `MIGRATION_REFUSED` when
+ *   the leader in whose name it is asked was replaced meanwhile.
  */
 export interface HostPeer {
   /** What is true of an instance on that host. Waits for nobody. */

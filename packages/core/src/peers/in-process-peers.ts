@@ -1,14 +1,21 @@
 import { ComputeError, Secret, systemClock, type CallOptions, type Clock } from '../driver/index.js';
 import { settleWithin, type Outcome } from '../guard/settle.js';
 import type { HostPeer, InstanceAsked } from './host-peer.js';
-import type { HostPeers } from './host-peers.js';
+import type { HostPeers, MoveLeader } from './host-peers.js';
 import { peerCallTimeoutsMs } from './peer-call-table.js';
 import { failureFromPlain, plainFailureOf, type PlainFailure } from './plain-failure.js';
 
 interface Member {
-  readonly peer: HostPeer;
+  readonly half: (leader: MoveLeader) => HostPeer;
   /** Aborted when its manager has left, or another has come in its place: what it is still asked is never answered. */
   readonly gone: AbortController;
+}
+
+interface PeerCall {
+  readonly host: string;
+  readonly leader: MoveLeader;
+  readonly method: keyof HostPeer;
+  readonly asked: InstanceAsked;
 }
 
 type Answer = { readonly value?: unknown } | { readonly failure: PlainFailure };
@@ -28,9 +35,9 @@ export class InProcessPeers implements HostPeers {
     this.#clock = clock;
   }
 
-  join(host: string, peer: HostPeer): () => void {
+  join(host: string, half: Member['half']): () => void {
     this.#leave(this.#members.get(host));
-    const member = { peer, gone: new AbortController() };
+    const member = { half, gone: new AbortController() };
     this.#members.set(host, member);
     return () => {
       this.#leave(member);
@@ -38,12 +45,12 @@ export class InProcessPeers implements HostPeers {
     };
   }
 
-  at(host: string, instanceUuid: string): HostPeer {
+  at(host: string, instanceUuid: string, leader: MoveLeader): HostPeer {
     if (!this.#members.has(host)) throw unreachable(host, instanceUuid);
     const methods = Object.keys(peerCallTimeoutsMs) as (keyof HostPeer)[];
     const calls = methods.map((method) => [
       method,
-      (asked: InstanceAsked, options?: CallOptions) => this.#call(host, method, asked, options),
+      (asked: InstanceAsked, options?: CallOptions) => this.#call({ host, leader, method, asked }, options),
     ]);
     return Object.fromEntries(calls) as HostPeer;
   }
@@ -52,16 +59,12 @@ export class InProcessPeers implements HostPeers {
     member?.gone.abort(new DOMException('The manager of the host has left.', 'AbortError'));
   }
 
-  async #call(
-    host: string,
-    method: keyof HostPeer,
-    asked: InstanceAsked,
-    { signal }: CallOptions = {},
-  ): Promise<unknown> {
+  async #call(call: PeerCall, { signal }: CallOptions = {}): Promise<unknown> {
+    const { host, method, asked } = call;
     const member = this.#members.get(host);
     if (!member) throw unreachable(host, asked.instanceUuid);
     const deadline = { clock: this.#clock, timeoutMs: peerCallTimeoutsMs[method], graceMs: GRACE_MS, signal };
-    const answered = settleWithin(deadline, (ending) => answerOf(member, host, method, asked, ending));
+    const answered = settleWithin(deadline, (ending) => answerOf(member, call, ending));
     const { settled } = await unlessGone(member, answered);
     if (settled === 'never' || settled.status === 'rejected') {
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: method }, { operator: { peer: host } });
@@ -74,13 +77,12 @@ export class InProcessPeers implements HostPeers {
 
 /** What the other end makes of it. Never rejects for what it was asked. */
 async function answerOf(
-  { peer }: Member,
-  host: string,
-  method: keyof HostPeer,
-  asked: InstanceAsked,
+  { half }: Member,
+  { host, leader, method, asked }: PeerCall,
   signal: AbortSignal,
 ): Promise<Answer> {
   try {
+    const peer = half(overTheWire(leader));
     const call = peer[method].bind(peer) as (asked: InstanceAsked, options: CallOptions) => Promise<unknown>;
     return { value: await call(overTheWire(asked), { signal }) };
   } catch (failure) {

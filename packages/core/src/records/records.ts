@@ -39,6 +39,13 @@ export class Records {
     this.#session = session;
   }
 
+  /** In whose name other hosts are asked. @throws ComputeError `SESSION_LOST` before {@link fence} */
+  get leader(): Pick<HostSession, 'host' | 'epoch'> {
+    if (!this.#session) throw new ComputeError('SESSION_LOST', {});
+    const { host, epoch } = this.#session;
+    return { host, epoch };
+  }
+
   async commit(writes: readonly StoreWrite[], options?: CallOptions): Promise<CommittedInstances> {
     const instances = await this.store.commit([...this.#fences(), ...writes], options);
     for (const instance of instances.values()) this.#events.emit('instance.changed', instance);
@@ -48,8 +55,7 @@ export class Records {
 
   /** Begins to collect what an action has to write. @throws ComputeError `SESSION_LOST` before {@link fence} */
   openUnit(action: InstanceAction): ActionUnit {
-    if (!this.#session) throw new ComputeError('SESSION_LOST', {});
-    const unit = new ActionUnit(action, { clock: this.#clock, epoch: this.#session.epoch });
+    const unit = new ActionUnit(action, { clock: this.#clock, epoch: this.leader.epoch });
     this.#units.set(action.uuid, unit);
     return unit;
   }

@@ -205,15 +205,15 @@ export class ManagerFleet implements AsyncDisposable {
     return instances;
   }
 
-  async #askPeer([host = '', method = '']: readonly string[], args: readonly unknown[]): Promise<unknown> {
+  async #askPeer(path: readonly string[], args: readonly unknown[]): Promise<unknown> {
     const { instanceUuid } = args[0] as { readonly instanceUuid: string };
-    const peer = this.#processes.get(host);
+    const peer = this.#processes.get(path[0] ?? '');
     if (!peer) throw new ComputeError('DESTINATION_UNAVAILABLE', { instanceUuid }, { effect: 'none' });
     try {
-      return await peer.ask(['peer', host, method], args);
+      return await peer.ask(['peer', ...path], args);
     } catch (failure) {
       if (!(failure instanceof ProcessDied)) throw failure;
-      throw new ComputeError('OUTCOME_UNKNOWN', { operation: method });
+      throw new ComputeError('OUTCOME_UNKNOWN', { operation: path.at(-1) ?? '' });
     }
   }
 

@@ -1,4 +1,11 @@
-import { InProcessPeers, type Clock, type HostPeer, type HostPeers, type InstanceAsked } from '@virtkit/core';
+import {
+  InProcessPeers,
+  type Clock,
+  type HostPeer,
+  type HostPeers,
+  type InstanceAsked,
+  type MoveLeader,
+} from '@virtkit/core';
 import { remote, type ProcessLine } from './process-line.js';
 
 /** The managers of other processes. Nobody knows before one is asked whether it lives. */
@@ -11,17 +18,20 @@ export class PeersByLine implements HostPeers {
     this.#here = new InProcessPeers({ clock });
   }
 
-  join(host: string, peer: HostPeer): () => void {
-    return this.#here.join(host, peer);
+  join(host: string, half: (leader: MoveLeader) => HostPeer): () => void {
+    return this.#here.join(host, half);
   }
 
-  at(host: string): HostPeer {
-    return remote(this.#line, ['peer', host]) as HostPeer;
+  at(host: string, _instanceUuid: string, leader: MoveLeader): HostPeer {
+    return remote(this.#line, ['peer', host, leader.host, String(leader.epoch)]) as HostPeer;
   }
 
   /** What another process asks of a manager of this one. */
-  async answer([host = '', method = '']: readonly string[], [asked]: readonly unknown[]): Promise<unknown> {
-    const peer = this.#here.at(host, (asked as InstanceAsked).instanceUuid);
+  async answer(
+    [host = '', leading = '', epoch = '', method = '']: readonly string[],
+    [asked]: readonly unknown[],
+  ): Promise<unknown> {
+    const peer = this.#here.at(host, (asked as InstanceAsked).instanceUuid, { host: leading, epoch: Number(epoch) });
     const call = peer[method as keyof HostPeer] as (asked: unknown) => Promise<unknown>;
     return await call(asked);
   }

@@ -1,4 +1,4 @@
-import { ComputeError, type Clock, type HostPeer, type HostPeers } from '@virtkit/core';
+import { ComputeError, type Clock, type HostPeer, type HostPeers, type MoveLeader } from '@virtkit/core';
 import { untilAborted } from './provider-faults.js';
 
 /** What goes wrong with a call from one manager to another. */
@@ -47,15 +47,13 @@ export class FaultyPeers implements HostPeers {
     this.#plan = undefined;
   }
 
-  join(host: string, peer: HostPeer): () => void {
-    return this.#peers.join(
-      host,
-      throughEach(peer, (_method, call) => this.#answer(call)),
-    );
+  join(host: string, half: (leader: MoveLeader) => HostPeer): () => void {
+    return this.#peers.join(host, (leader) => throughEach(half(leader), (_method, call) => this.#answer(call)));
   }
 
-  at(host: string, instanceUuid: string): HostPeer {
-    return throughEach(this.#peers.at(host, instanceUuid), (method, call) => this.#ask(method, instanceUuid, call));
+  at(host: string, instanceUuid: string, leader: MoveLeader): HostPeer {
+    const peer = this.#peers.at(host, instanceUuid, leader);
+    return throughEach(peer, (method, call) => this.#ask(method, instanceUuid, call));
   }
 
   /** The asking end. */
