@@ -16,10 +16,10 @@ import type { MoveKeeper } from '../moves/move-keeper.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
 import { recoverHost, type HostRecoveryOptions, type RecoverySummary } from '../recovery/recover-host.js';
-import { recoverInstance, type Interrupted } from '../recovery/recover-instance.js';
-import { settleIdleMove, settleMove } from '../recovery/settle-move.js';
+import type { Interrupted } from '../recovery/recover-instance.js';
+import { settleMove } from '../recovery/settle-move.js';
+import { settleSetAside } from '../recovery/settle-set-aside.js';
 import type { Quarantine } from '../runner/quarantine.js';
-import { reconcile } from '../runner/reconciler.js';
 
 export interface ComputeParts {
   readonly host: string;
@@ -146,22 +146,16 @@ export class Compute implements AsyncDisposable {
   }
 
   async #recover(): Promise<RecoverySummary> {
-    const { quarantine, records, moves } = this.#parts;
+    const { quarantine, moves } = this.#parts;
     const ways: HostRecoveryOptions = {
       ...this.#parts,
       setAside: (instanceUuid) => quarantine.hold(instanceUuid),
       redo: (interrupted) => this.#redo(interrupted),
       settleMove: (interrupted) => settleMove(interrupted, this.#parts),
     };
-    quarantine.settleWith(async (instanceUuid, guest, release) => {
-      const instance = await records.store.getInstance(instanceUuid);
-      if (instance.taskState === null) {
-        if (!(await settleIdleMove(instance, this.#parts))) await reconcile(this.#parts, instance, guest);
-        return;
-      }
-      release();
-      await recoverInstance(instance, ways);
-    });
+    quarantine.settleWith((instanceUuid, guest, release) =>
+      settleSetAside(instanceUuid, guest, release, { ...this.#parts, ...ways }),
+    );
     await moves.cleanUp();
     const summary = await recoverHost(ways);
     for (const instanceUuid of await moves.unsettled()) quarantine.hold(instanceUuid);

@@ -15,10 +15,11 @@ import { Evacuation } from '../moves/evacuation.js';
 import { LiveMove, type LiveMigrationDisks } from '../moves/live-move.js';
 import { MigrationRecord, type NewMove } from '../moves/migration-record.js';
 import { endAt } from '../moves/move-parts.js';
-import { openMoveOf } from '../moves/open-move.js';
+import { openMoveOf, openMovesOf } from '../moves/open-move.js';
 import { ResizeMove } from '../moves/resize-move.js';
 import { ResizeReturn } from '../moves/resize-return.js';
 import { steadily } from '../moves/steadily.js';
+import type { Records } from '../records/records.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { WorkDone } from '../runner/operation-runner.js';
 import type { StoreWrite } from '../store/store-write.js';
@@ -212,6 +213,7 @@ export class MoveOperations extends OperationFamily {
   }
 
   async #lead(task: InstanceTask, record: MigrationRecord, work: () => Promise<WorkDone>): Promise<WorkDone> {
+    await refuseUntidyHost(record.present, this.parts.records);
     await task.save({}, [record.to('accepted')]);
     return await this.carryOutMove(task.context, task.instance, record.present, work);
   }
@@ -250,4 +252,12 @@ function refuseSameHost({ uuid, host }: Instance, destinationHost: string): void
   if (host === destinationHost) {
     throw new ComputeError('MIGRATION_REFUSED', { instanceUuid: uuid, reason: 'same host' }, { effect: 'none' });
   }
+}
+
+/** A host that has something of the instance left from an earlier move is no place for it until that is removed. @throws ComputeError `MIGRATION_REFUSED` */
+async function refuseUntidyHost({ instanceUuid, destinationHost }: Migration, records: Records): Promise<void> {
+  const open = await openMovesOf(instanceUuid, records);
+  if (!open.some((each) => each.sourceHost === destinationHost)) return;
+  const operator = { message: `What an earlier move has left on ${destinationHost} is not removed yet.` };
+  throw new ComputeError('MIGRATION_REFUSED', { instanceUuid, reason: 'busy' }, { effect: 'none', operator });
 }

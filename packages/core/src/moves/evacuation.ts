@@ -152,9 +152,12 @@ export class Evacuation {
     const open = await openMovesOf(instanceUuid, records, { signal });
     const earlier = open.find((each) => each.uuid !== this.#record.present.uuid && !isEvacuated(each));
     if (!earlier) return [];
+    const ended = [new MigrationRecord(earlier, clock).to('failed')];
+    // Its guest had arrived on the host that is dead now.
+    if (earlier.destinationHost === this.#record.present.sourceHost) return ended;
     const there = await endAt(this.#parts, earlier.destinationHost, instanceUuid).inspect({ instanceUuid }, { signal });
     if (there.guest === 'present') throw this.#refusal(instanceUuid);
-    return [new MigrationRecord(earlier, clock).to('failed')];
+    return ended;
   }
 
   #refusal(instanceUuid: string): ComputeError {

@@ -55,6 +55,7 @@ export class LiveMove {
   /** Asks both ends, and ends the move where the guest is. Rejects when an end that matters does not answer: then nothing is done. */
   async settle(instance: Instance): Promise<SettledMove> {
     const { uuid: instanceUuid } = instance;
+    if (this.#hasMovedOn(instance)) return await this.#leaveBehind(instance);
     const place = this.#hasBegun ? await this.#place(instance) : 'source';
     if (place !== 'destination') return await this.#settleHere(instance);
     const moved = await this.#tidyUp(instance);
@@ -249,6 +250,22 @@ export class LiveMove {
       patch: {},
       writes: [this.#record.to('failed')],
     };
+  }
+
+  /** Whether another move has taken the instance on from where this one has brought it. */
+  #hasMovedOn({ host }: Instance): boolean {
+    const { sourceHost, destinationHost } = this.#record.present;
+    return host !== sourceHost && host !== destinationHost;
+  }
+
+  /** What is here still is removed. The instance itself is none of this host's any more. */
+  async #leaveBehind(instance: Instance): Promise<SettledMove> {
+    const { data } = this.#record.present;
+    const { driver, volumes } = this.#parts;
+    if (data !== null) await driver.with('liveMigration').postLiveMigrationAtSource(specOf(instance), data);
+    await volumes.disconnect(instance.uuid);
+    const { vmState, powerState } = instance;
+    return { end: 'moved on', vmState, powerState, patch: {}, writes: [this.#record.to('completed')] };
   }
 
   /** Whether the guest may have left. */

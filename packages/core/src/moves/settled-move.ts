@@ -7,8 +7,8 @@ import type { StoreWrite } from '../store/store-write.js';
 
 /** Where a move that was cut off has come to rest, both ends having been asked. */
 export interface SettledMove {
-  /** `arrived`: it is done. `returned`: the instance is where it was. */
-  readonly end: 'arrived' | 'returned';
+  /** `arrived`: it is done. `returned`: the instance is where it was. `moved on`: done, and the instance is another host's by now. */
+  readonly end: 'arrived' | 'returned' | 'moved on';
   readonly vmState: VmState;
   readonly powerState: PowerState;
   /** What else is true of the instance. */

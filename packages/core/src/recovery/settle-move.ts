@@ -31,7 +31,7 @@ export async function settleMove(
     patch: whole,
     guard: { taskOwner: instance.taskOwner },
   };
-  if (end === 'arrived') {
+  if (end !== 'returned') {
     await records.commit([
       update,
       ...writes,
@@ -54,14 +54,14 @@ export async function settleMove(
 /** The same for an instance whose action has ended without anybody knowing where its guest is. `false`: it is on no such move. */
 export async function settleIdleMove(instance: Instance, { moves, records }: MoveSettling): Promise<boolean> {
   return await moves.inTurn(instance.uuid, async () => {
-    const settled = await moves.settle(await records.store.getInstance(instance.uuid), null);
+    const before = await records.store.getInstance(instance.uuid);
+    const settled = await moves.settle(before, null);
     if (!settled) return false;
-    const { vmState, powerState, patch, writes } = settled;
+    const { end, vmState, powerState, patch, writes } = settled;
     const whole = { ...patch, vmState, powerState };
-    await records.commit([
-      { write: 'update-instance', uuid: instance.uuid, patch: whole, guard: { taskState: [null] } },
-      ...writes,
-    ]);
+    const guard = { taskState: [null], vmState: [before.vmState] };
+    const update = { write: 'update-instance' as const, uuid: instance.uuid, patch: whole, guard };
+    await records.commit([...(end === 'moved on' ? [] : [update]), ...writes]);
     return true;
   });
 }
