@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeHypervisor, VirtualClock } from '@virtkit/driver-fake';
-import { createCompute } from '@virtkit/core';
+import { createCompute, MemoryStore, type Migration } from '@virtkit/core';
+import { migrationFromFields, type StoreWrite } from '@virtkit/core/store';
 import { admin, createRequest, fakeCompute, tenant, type FakeCompute } from './support/fake-compute.js';
 
 const memoryMib = 300;
@@ -46,6 +47,62 @@ describe('the resources of a host', () => {
       next.compute.api.create(tenant, createRequest({ uuid: uuids[2] ?? '', networkInterfaces: [] })),
     );
     expect(await next.settled(third.finished)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('are held by an instance of which nobody knows what has become', async () => {
+    await using fake = await smallHost();
+    const { api, operator } = fake.compute;
+    const [uuid = ''] = uuids;
+    const created = await fake.settled(api.create(tenant, createRequest({ uuid, networkInterfaces: [] })));
+    await fake.settled(created.finished);
+    fake.hypervisor.faults.add({ at: 'readState', fault: { type: 'lose-answer' }, times: 20 });
+
+    const reboot = await fake.settled(api.reboot(tenant, uuid, 'HARD'));
+    await fake.settled(reboot.finished);
+
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState: 'error', powerState: 'NOSTATE' });
+    expect(await operator.hostUsage(admin)).toMatchObject({ used: { memoryMib: 128 } });
+  });
+
+  it('are counted twice rather than not at all when an instance arrives while the records are read', async () => {
+    const store = new MemoryStore();
+    await using there = await fakeCompute({ store, host: 'host-2' });
+    const [uuid = ''] = uuids;
+    const request = createRequest({ uuid, networkInterfaces: [] });
+    const created = await there.settled(there.compute.api.create(tenant, request));
+    await there.settled(created.finished);
+    const { flavor } = await store.getInstance(uuid);
+    const move = (status: Migration['status']): StoreWrite => ({
+      write: 'put-migration',
+      migration: migrationFromFields({
+        uuid: uuids[1] ?? '',
+        instanceUuid: uuid,
+        actionUuid: null,
+        kind: 'migration',
+        status,
+        sourceHost: 'host-2',
+        destinationHost: 'host-1',
+        oldFlavor: flavor,
+        newFlavor: flavor,
+        vmStateBefore: 'active',
+        disks: null,
+        data: null,
+        createdAtMs: 0,
+        updatedAtMs: 0,
+      }),
+    });
+    await store.commit([move('running')]);
+    await using here = await fakeCompute({ store, host: 'host-1' });
+    const listInstances = store.listInstances.bind(store);
+    store.listInstances = async (query) => {
+      const found = await listInstances(query);
+      store.listInstances = listInstances;
+      await store.commit([{ write: 'update-instance', uuid, patch: { host: 'host-1' }, guard: {} }, move('finished')]);
+      return found;
+    };
+
+    expect(await here.compute.operator.hostUsage(admin)).toMatchObject({ used: { memoryMib: 128 } });
+    expect(await here.compute.operator.hostUsage(admin)).toMatchObject({ used: { memoryMib: 128 } });
   });
 
   it('are given away by ratios that are checked before anything starts', async () => {

@@ -3,6 +3,7 @@ import type { Fault, FaultPoint } from '@virtkit/driver-fake';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { foreignError } from './support/promises.js';
+import { storyCount } from './support/story-count.js';
 import { instanceUuids, ThreeHosts, threeHosts, type MoveVerb, type OneOfThree } from './support/three-hosts.js';
 
 type Step =
@@ -64,6 +65,8 @@ const verb = fc.constantFrom<MoveVerb>(
   'confirmResize',
   'revertResize',
   'reboot',
+  'stop',
+  'start',
   'abortLiveMigration',
 );
 
@@ -117,7 +120,7 @@ async function take(hosts: ThreeHosts, step: Step): Promise<void> {
 
 it(
   'moves many instances between three hosts, each guest on one of them, whatever fails',
-  { timeout: 120_000 },
+  { timeout: storyCount(150) * 1_000 },
   async () => {
     const told = { moved: 0, failed: 0 };
     const seed = Number(process.env['VIRTKIT_SEED'] ?? Date.now() % 1_000_000_000);
@@ -142,7 +145,7 @@ it(
         await hosts.close();
         expect(broken).toEqual([]);
       }),
-      { numRuns: 40, seed },
+      { numRuns: storyCount(150), seed },
     );
     console.log(`three managers: ${told.moved} moves made, ${told.failed} not`);
     // Enough has happened for the above to mean something.

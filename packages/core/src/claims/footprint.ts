@@ -17,13 +17,26 @@ export function footprintOf({ vcpus, memoryMib, rootDiskGib }: Flavor): Footprin
   return { vcpus, memoryMib, diskGib: rootDiskGib };
 }
 
-/** What an instance takes of a host, by its record. One that waits to be built has claimed nothing yet. */
+/** Of each resource the more of two. */
+export function larger(one: Footprint, other: Footprint): Footprint {
+  return combined(one, other, Math.max);
+}
+
+export function combined(one: Footprint, other: Footprint, combine: (one: number, other: number) => number): Footprint {
+  const entries = resources.map((resource) => [resource, combine(one[resource], other[resource])] as const);
+  return Object.fromEntries(entries) as unknown as Footprint;
+}
+
+/**
+ * What an instance takes of a host, by its record. One that waits to be built has claimed nothing yet, and one whose build has failed is not
+ * there; of any other in `error` nobody knows that it takes nothing.
+ */
 export function footprintOfInstance(instance: Instance, host: string): Footprint {
-  const { vmState, taskState, powerState } = instance;
+  const { vmState, taskState, powerState, launchedAtMs } = instance;
   if (instance.host !== host) return nothing;
   if (vmState === 'deleted' || vmState === 'shelved_offloaded') return nothing;
   if (vmState === 'building' && (taskState === null || taskState === 'scheduling')) return nothing;
-  if (vmState === 'error' && powerState === 'NOSTATE') return nothing;
+  if (vmState === 'error' && powerState === 'NOSTATE' && launchedAtMs === null) return nothing;
   return footprintOf(instance.flavor);
 }
 

@@ -1,4 +1,4 @@
-import { nothing, resources, type Footprint } from './footprint.js';
+import { combined, larger, nothing, type Footprint } from './footprint.js';
 
 interface Entry {
   /** By the record of it. */
@@ -51,13 +51,4 @@ export class HostLedger {
 
 function taken({ recorded, claimed }: Entry): Footprint {
   return larger(recorded, claimed);
-}
-
-function larger(one: Footprint, other: Footprint): Footprint {
-  return combined(one, other, Math.max);
-}
-
-function combined(one: Footprint, other: Footprint, combine: (one: number, other: number) => number): Footprint {
-  const entries = resources.map((resource) => [resource, combine(one[resource], other[resource])] as const);
-  return Object.fromEntries(entries) as unknown as Footprint;
 }

@@ -10,6 +10,7 @@ import {
   footprintOfInstance,
   footprintOfMigration,
   isClaiming,
+  larger,
   nothing,
   resources,
   type Footprint,
@@ -114,12 +115,15 @@ export class ResourceClaims {
   async #readRecords(options: CallOptions): Promise<void> {
     const { host, records } = this.#options;
     this.#changedMeanwhile.clear();
+    const listMigrations = () => records.store.listMigrations({ host, status: unfinished }, options);
+    // What goes from one to the other between the reads is counted twice rather than not at all.
+    const before = await listMigrations();
     const instances = await records.store.listInstances({ host }, options);
-    const migrations = await records.store.listMigrations({ host, status: unfinished }, options);
-    const read = new Map([
-      ...instances.map((each) => [each.uuid, footprintOfInstance(each, host)] as const),
-      ...migrations.map((each) => [each.uuid, footprintOfMigration(each, host)] as const),
-    ]);
+    const migrations = await listMigrations();
+    const read = new Map(instances.map((each) => [each.uuid, footprintOfInstance(each, host)]));
+    for (const each of [...before, ...migrations]) {
+      read.set(each.uuid, larger(read.get(each.uuid) ?? nothing, footprintOfMigration(each, host)));
+    }
     const claiming = new Set(migrations.filter(isClaiming).map(({ uuid }) => uuid));
     for (const uuid of [...this.#claimingMoves]) {
       if (!claiming.has(uuid) && !this.#changedMeanwhile.has(uuid)) this.#endClaimOf(uuid);

@@ -55,8 +55,10 @@ export class HostHalf implements HostPeer {
 
   async noteMove({ migrationUuid, instanceUuid }: MoveAsked, options?: CallOptions): Promise<void> {
     const { records, claims } = this.#parts;
-    claims.noteMigration(await records.store.getMigration(migrationUuid, options));
+    const migration = await records.store.getMigration(migrationUuid, options);
+    // Read last and noted first: between the two an instance that has arrived would be counted as neither.
     claims.noteInstance(await records.store.getInstance(instanceUuid, options));
+    claims.noteMigration(migration);
   }
 
   async finishResize({ instance, disks, start }: FinishResizeAsked, options: CallOptions = {}): Promise<GuestMoved> {

@@ -13,7 +13,8 @@ const INSTANCE_MIB = 128;
 export const instanceUuids = [1, 2, 3, 4, 5, 6].map((nth) => `00000000-0000-4000-8000-00000000000${nth}`);
 
 /** What may be asked of an instance, whatever state it is in. Most of it is refused. */
-export type MoveVerb = 'liveMigrate' | 'migrate' | 'confirmResize' | 'revertResize' | 'reboot' | 'abortLiveMigration';
+export type MoveVerb =
+  'liveMigrate' | 'migrate' | 'confirmResize' | 'revertResize' | 'reboot' | 'stop' | 'start' | 'abortLiveMigration';
 
 /** Three managers on one store, each on a host of its own, with six instances that are moved between them. */
 export class ThreeHosts {
@@ -65,6 +66,9 @@ export class ThreeHosts {
       case 'confirmResize':
       case 'revertResize':
         return this.#note(api.moves[verb](admin, instanceUuid));
+      case 'stop':
+      case 'start':
+        return this.#note(api[verb](admin, instanceUuid));
       case 'reboot':
         return this.#note(api.reboot(admin, instanceUuid, 'HARD'));
       case 'abortLiveMigration':
