@@ -181,3 +181,22 @@ describe('resetting the state', () => {
     await fake.settled(fake.compute.close());
   });
 });
+
+describe('a stop', () => {
+  it('does not make an instance stopped that was never made', async () => {
+    const fake = await providedCompute();
+    fake.hypervisor.faults.add({
+      at: 'start',
+      fault: { type: 'throw', error: new Error('no') },
+    });
+    const { instance, finished } = await fake.settled(fake.compute.api.create(tenant, createRequest()));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'failed' });
+
+    for (const verb of ['stop', 'forceStop'] as const) {
+      const stopped = await done(fake, (api) => api[verb](tenant, instance.uuid));
+      expect(stopped).toMatchObject({ state: 'failed', failure: { code: 'GUEST_OPERATION_FAILED' } });
+      expect(await fake.compute.api.get(tenant, instance.uuid)).toMatchObject({ vmState: 'error', taskState: null });
+    }
+    await fake.settled(fake.compute.close());
+  });
+});

@@ -22,6 +22,7 @@ import { InterfaceOperations } from './interface-operations.js';
 import { LifecycleOperations } from './lifecycle-operations.js';
 import { MoveOperations } from './move-operations.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
+import { refuseToStopNothing } from './refuse-to-stop-nothing.js';
 import { RepairOperations } from './repair-operations.js';
 import { VolumeOperations } from './volume-operations.js';
 
@@ -148,7 +149,10 @@ export class ComputeManager extends OperationFamily {
     });
   }
 
-  /** Stops a guest, asking it first when `options.gracePeriodMs` gives it time. Ends `stopped`. */
+  /**
+   * Stops a guest, asking it first when `options.gracePeriodMs` gives it time. Ends `stopped`. One in `error` that was never made, or of which
+   * nothing is left, stays so. @throws ComputeError `GUEST_OPERATION_FAILED`
+   */
   @wrapException
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
@@ -160,6 +164,7 @@ export class ComputeManager extends OperationFamily {
   ): Promise<Instance> {
     return await this.run('stop', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
+      await refuseToStopNothing(task.instance, driver, signal);
       if (origin === 'reported' && supports(driver, 'powerUpdate'))
         await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_OFF', { signal });
       else await driver.with('power').powerOff(task.instance.uuid, { ...options, signal });

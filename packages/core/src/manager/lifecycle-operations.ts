@@ -6,6 +6,7 @@ import type { InstanceTask } from '../runner/instance-task.js';
 import { deleteShelvedImages } from './delete-shelved-images.js';
 import { guestToStart } from './guest-to-start.js';
 import { OperationFamily } from './operation-family.js';
+import { refuseToStopNothing } from './refuse-to-stop-nothing.js';
 
 /** What hides a guest and brings it back, and what stops one that nothing else stops. */
 export class LifecycleOperations extends OperationFamily {
@@ -37,14 +38,19 @@ export class LifecycleOperations extends OperationFamily {
     return restored;
   }
 
-  /** Stops the guest without asking it. Ends `stopped`. Overtakes and cancels whatever else runs for the instance, but ends and moves. */
+  /**
+   * Stops the guest without asking it. Ends `stopped`. Overtakes and cancels whatever else runs for the instance, but ends and moves. One in
+   * `error` of which nothing is there stays so. @throws ComputeError `GUEST_OPERATION_FAILED`
+   */
   @wrapException
   @revertsTaskState
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async forceStopInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('forceStop', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('power').powerOff(task.instance.uuid, { signal });
+      const { driver } = this.parts;
+      await refuseToStopNothing(task.instance, driver, signal);
+      await driver.with('power').powerOff(task.instance.uuid, { signal });
     });
   }
 
