@@ -58,6 +58,7 @@ const places = fc.constantFrom<FaultPoint['at']>(
 );
 
 const verb = fc.constantFrom<MoveVerb>(
+  'delete',
   'liveMigrate',
   'liveMigrate',
   'migrate',

@@ -14,7 +14,15 @@ export const instanceUuids = [1, 2, 3, 4, 5, 6].map((nth) => `00000000-0000-4000
 
 /** What may be asked of an instance, whatever state it is in. Most of it is refused. */
 export type MoveVerb =
-  'liveMigrate' | 'migrate' | 'confirmResize' | 'revertResize' | 'reboot' | 'stop' | 'start' | 'abortLiveMigration';
+  | 'liveMigrate'
+  | 'migrate'
+  | 'confirmResize'
+  | 'revertResize'
+  | 'reboot'
+  | 'stop'
+  | 'start'
+  | 'abortLiveMigration'
+  | 'delete';
 
 /** Three managers on one store, each on a host of its own, with six instances that are moved between them. */
 export class ThreeHosts {
@@ -68,6 +76,7 @@ export class ThreeHosts {
         return this.#note(api.moves[verb](admin, instanceUuid));
       case 'stop':
       case 'start':
+      case 'delete':
         return this.#note(api[verb](admin, instanceUuid));
       case 'reboot':
         return this.#note(api.reboot(admin, instanceUuid, 'HARD'));
@@ -110,8 +119,17 @@ export class ThreeHosts {
     return unfinished.flat().length > 0;
   }
 
-  /** A resize that waits is confirmed; then a guest that something has left off is started again, where its record says that it is. */
+  /**
+   * A delete that has failed is repeated, and a resize that waits is confirmed; then a guest that something has left off is started again,
+   * where its record says that it is.
+   */
   async repaired(): Promise<void> {
+    for (const uuid of instanceUuids) {
+      const { vmState } = await this.store.getInstance(uuid);
+      const isToGo = (await this.store.listActions(uuid)).some(({ operation }) => operation === 'terminate');
+      if (isToGo && vmState !== 'deleted') await this.ask('delete', uuid, 'alpha');
+    }
+    await this.ended();
     await this.#askOf('confirmResize', ['resized']);
     await this.#askOf('reboot', ['error', 'stopped']);
   }
@@ -154,17 +172,20 @@ export class ThreeHosts {
 
   async #brokenOf(uuid: string): Promise<readonly string[]> {
     const { vmState, taskState, host } = await this.store.getInstance(uuid);
+    const isGone = vmState === 'deleted';
     const [migration] = await this.store.listMigrations({ instanceUuid: uuid });
     const told = `${uuid}, ${vmState} on ${host}, ${migration?.kind} ${migration?.status} from ${migration?.sourceHost}`;
     const broken: string[] = [];
     if (taskState !== null) broken.push(`${told}: it is left in ${taskState}`);
     const runsOn = this.datacenter.hostsRunning(uuid);
-    if (runsOn.join() !== host && !(await this.#isSetAside(uuid))) broken.push(`${told}: it runs on ${runsOn.join()}`);
+    if (runsOn.join() !== (isGone ? '' : host) && !(await this.#isSetAside(uuid)))
+      broken.push(`${told}: it runs on ${runsOn.join()}`);
     for (const each of threeHosts) {
       const { guest, disks, vifs, kept, arrived, probe } = this.hypervisorOf(each).look(uuid);
       const isSource = vmState === 'resized' && migration?.sourceHost === each;
       const isLeft =
-        each !== host && (guest ?? disks[0] ?? vifs[0] ?? arrived ?? probe ?? (isSource ? undefined : kept));
+        (isGone || each !== host) &&
+        (guest ?? disks[0] ?? vifs[0] ?? arrived ?? probe ?? (isSource ? undefined : kept));
       if (isLeft) broken.push(`${told}: something is left on ${each}`);
     }
     return broken;
