@@ -11,7 +11,10 @@ export interface MoveLeader {
 
 /** How a manager finds those of other hosts. Whatever carries the calls carries the leader with each of them. */
 export interface HostPeers {
-  /** @throws ComputeError `DESTINATION_UNAVAILABLE` when no manager of that host can be reached */
+  /**
+   * The manager of that host, as the leader asks it. Asks nothing by itself.
+   * @throws ComputeError `DESTINATION_UNAVAILABLE` when it is known that none can be reached
+   */
   at(host: string, instanceUuid: string, leader: MoveLeader): HostPeer;
 
   /**

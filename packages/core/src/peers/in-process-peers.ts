@@ -35,7 +35,7 @@ export class InProcessPeers implements HostPeers {
     this.#clock = clock;
   }
 
-  join(host: string, half: Member['half']): () => void {
+  join(host: string, half: (leader: MoveLeader) => HostPeer): () => void {
     this.#leave(this.#members.get(host));
     const member = { half, gone: new AbortController() };
     this.#members.set(host, member);

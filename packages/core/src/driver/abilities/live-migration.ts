@@ -39,7 +39,15 @@ export interface LiveMigrationAbility {
    * `MIGRATION_FAILED` when it goes on here, with `OUTCOME_UNKNOWN` when that is not known; the manager then inspects both ends.
    */
   liveMigration(instance: InstanceSpec, data: LiveMigrationData, options?: LiveMigrationOptions): Promise<void>;
+  /**
+   * At the source, once the guest is at the destination: vifs, disks that are not shared and everything else of it are gone here. A guest that is
+   * here, because it did not leave or has come back, is left as it is.
+   */
   postLiveMigrationAtSource(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
+  /**
+   * At the destination, once the guest is there: it is this host's like any other, and survives a restart of the hypervisor.
+   * @throws ComputeError `INSTANCE_NOT_FOUND`
+   */
   postLiveMigrationAtDestination(instance: InstanceSpec, data: LiveMigrationData, options?: CallOptions): Promise<void>;
   /**
    * At the source: ends a live migration that is under way, whichever driver has begun it, and removes what it has left here. A guest that
