@@ -49,9 +49,9 @@ export interface ComputeDriver {
   readonly capabilities: DriverCapabilities;
 
   /**
-   * Connects to the hypervisor, and drops what a driver that died has left begun and no later call would find: captures of disks, copies
-   * under way, to other hosts too. Nothing of its own runs on the host at that moment. Guests, and what a record may know of (disks, vifs, the halves of
-   * moves), stay as they are. Afterwards events are emitted through the environment the driver was created with.
+   * Connects to the hypervisor, and drops what a driver that died has left begun and no later call would find: captures of disks, and copies
+   * under way, to other hosts too. Nothing of its own runs on the host at that moment. Guests, and what a record may know of (disks, vifs,
+   * the halves of moves), stay as they are. Afterwards events are emitted through the environment the driver was created with.
    * Called once; when it rejects, the driver is of no more use and only `cleanupHost` follows.
    * @throws ComputeError `HYPERVISOR_UNAVAILABLE`, `INVALID_CONFIGURATION`
    */

@@ -104,9 +104,8 @@ async function checkPlaces({ hosts, action, dead, failed }: Placed, claim: Claim
       claim(JSON.stringify(left) === JSON.stringify(expected), `${host} holds ${left.join(', ')} (${told})`);
     }
     const { used } = await hosts[host].compute.operator.hostUsage(admin);
-    const takesHere = isHere && !(vmState === 'error' && instance.powerState === 'NOSTATE');
     const wanted =
-      (takesHere ? instance.flavor.memoryMib : 0) + (source === host ? (migration?.oldFlavor.memoryMib ?? 0) : 0);
+      (isHere ? instance.flavor.memoryMib : 0) + (source === host ? (migration?.oldFlavor.memoryMib ?? 0) : 0);
     claim(used.memoryMib === wanted, `${host} counts ${used.memoryMib} MiB instead of ${wanted} (${told})`);
   }
 }
