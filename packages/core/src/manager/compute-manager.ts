@@ -143,9 +143,11 @@ export class ComputeManager extends OperationFamily {
   ): Promise<Instance> {
     return await this.run('start', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
-      if (origin === 'reported' && supports(driver, 'powerUpdate'))
+      if (origin === 'reported' && supports(driver, 'powerUpdate')) {
         await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_ON', { signal });
-      else await driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
+      } else {
+        await driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
+      }
     });
   }
 
@@ -165,9 +167,11 @@ export class ComputeManager extends OperationFamily {
     return await this.run('stop', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       await refuseToStopNothing(task.instance, driver, signal);
-      if (origin === 'reported' && supports(driver, 'powerUpdate'))
+      if (origin === 'reported' && supports(driver, 'powerUpdate')) {
         await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_OFF', { signal });
-      else await driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
+      } else {
+        await driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
+      }
     });
   }
 
