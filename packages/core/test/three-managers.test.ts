@@ -17,7 +17,12 @@ type Step =
       readonly times: number;
     }
   | { readonly step: 'cut' | 'mend'; readonly host: OneOfThree; readonly other: OneOfThree }
-  | { readonly step: 'kill'; readonly host: OneOfThree; readonly at: FaultPoint['at'] };
+  | {
+      readonly step: 'kill';
+      readonly host: OneOfThree;
+      readonly at: FaultPoint['at'];
+      readonly power: 'kept' | 'lost';
+    };
 
 const host = fc.constantFrom(...threeHosts);
 
@@ -56,6 +61,8 @@ const places = fc.constantFrom<FaultPoint['at']>(
   'rollbackLiveMigrationAtSource',
   'rollbackLiveMigrationAtDestination',
 );
+
+const power = fc.constantFrom('kept' as const, 'lost' as const);
 
 const verb = fc.constantFrom<MoveVerb>(
   'delete',
@@ -97,7 +104,7 @@ const steps = fc.array(
       weight: 1,
       arbitrary: fc.record({ step: fc.constantFrom('cut' as const, 'mend' as const), host, other: host }),
     },
-    { weight: 1, arbitrary: fc.record({ step: fc.constant('kill' as const), host, at: places }) },
+    { weight: 2, arbitrary: fc.record({ step: fc.constant('kill' as const), host, at: places, power }) },
   ),
   { minLength: 20, maxLength: 60, size: 'max' },
 );
@@ -115,7 +122,7 @@ async function take(hosts: ThreeHosts, step: Step): Promise<void> {
       if (step.host === step.other) return;
       return hosts.datacenter[`${step.step}Link`](step.host, step.other);
     case 'kill':
-      return hosts.kill(step.host, step.at);
+      return hosts.kill(step.host, step.at, step.power);
   }
 }
 

@@ -35,6 +35,8 @@ export class ThreeHosts {
   readonly #managers = new Map<OneOfThree, FakeCompute>();
   readonly #started: FakeCompute[] = [];
   readonly #dead = new Set<OneOfThree>();
+  /** Those that have lost their power at some time: guests that were on them may be off, and nobody was asked to say so. */
+  readonly #darkened = new Set<OneOfThree>();
   /** What has happened that may not. */
   readonly problems: string[] = [];
 
@@ -89,15 +91,23 @@ export class ThreeHosts {
     this.hypervisorOf(host).faults.add({ at, fault, times });
   }
 
-  /** The manager of the host dies when it comes there. */
-  kill(host: OneOfThree, at: FaultPoint['at']): void {
-    this.hypervisorOf(host).faults.add({ at, fault: { type: 'die', die: () => void this.#dead.add(host) } });
+  /** The manager of the host dies when it comes there; where the host loses its power, so do its guests. */
+  kill(host: OneOfThree, at: FaultPoint['at'], power: 'kept' | 'lost'): void {
+    const hypervisor = this.hypervisorOf(host);
+    const die = (): void => {
+      this.#dead.add(host);
+      if (power === 'kept') return;
+      this.#darkened.add(host);
+      hypervisor.switchOff();
+    };
+    hypervisor.faults.add({ at, fault: { type: 'die', die } });
   }
 
   /** Others start in the place of those that have died. */
   async revive(): Promise<void> {
     for (const host of this.#dead) {
       this.#dead.delete(host);
+      this.hypervisorOf(host).switchOn();
       await this.#start(host);
     }
   }
@@ -130,12 +140,17 @@ export class ThreeHosts {
       if (isToGo && vmState !== 'deleted') await this.ask('delete', uuid, 'alpha');
     }
     await this.ended();
-    await this.#askOf('confirmResize', ['resized']);
-    await this.#askOf('reboot', ['error', 'stopped']);
+    await this.#askOf('confirmResize', ({ vmState }) => vmState === 'resized');
+    await this.#askOf('reboot', ({ uuid, vmState, host }) => {
+      const isDark = vmState === 'active' && this.#darkened.has(host as OneOfThree);
+      return ['error', 'stopped'].includes(vmState) || (isDark && this.datacenter.hostsRunning(uuid).length === 0);
+    });
   }
 
-  async #askOf(verb: MoveVerb, vmState: readonly Instance['vmState'][]): Promise<void> {
-    for (const { uuid } of await this.store.listInstances({ vmState })) await this.ask(verb, uuid, 'alpha');
+  async #askOf(verb: MoveVerb, isMeant: (instance: Instance) => boolean): Promise<void> {
+    for (const instance of await this.store.listInstances({})) {
+      if (isMeant(instance)) await this.ask(verb, instance.uuid, 'alpha');
+    }
     await this.ended();
   }
 
