@@ -60,6 +60,26 @@ describe('a move', () => {
     expect(await brokenMovePromises(hosts, later)).toEqual([]);
   });
 
+  it('whose manager dies while a disk is on its way does not have it arrive after all', async () => {
+    const hosts = await twoHosts({ storage: 'own', bandwidthMibPerS: 100 });
+    const { alpha, clock } = hosts;
+    const { action } = await alpha.settled(
+      alpha.compute.api.moves.migrate(admin, instanceUuid, { destinationHost: 'beta' }),
+    );
+    await clock.advance(3_000);
+    expect(alpha.hypervisor.journal.entries.at(-1)).toMatchObject({ operation: 'sendDisk', outcome: 'under way' });
+    const died = Promise.withResolvers<void>();
+    alpha.hypervisor.faults.add({ at: 'inspect', fault: { type: 'die', die: died.resolve } });
+    alpha.compute.manager.inspectInstance(admin, await hosts.record()).catch(() => undefined);
+    await alpha.settled(died.promise);
+
+    const after = { ...hosts, alpha: await hosts.restarted('alpha') };
+    await clock.advance(120_000);
+
+    expect(hosts.leftOn('beta')).toEqual([]);
+    expect(await brokenMovePromises(after, await hosts.store.getAction(action.uuid))).toEqual([]);
+  });
+
   it('that has failed is swept by a host that could not at its start', async () => {
     const hosts = await twoHosts();
     const { alpha, beta, clock } = hosts;
