@@ -8,6 +8,7 @@ import {
   type DriverLog,
 } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
+import { checkStoreCall } from '../store/check-store-call.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { settleWithin } from './settle.js';
@@ -62,10 +63,11 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
 
   const steady =
     (method: SteadyMethod) =>
-    (...args: unknown[]): Promise<unknown> => {
+    async (...args: unknown[]): Promise<unknown> => {
       const optionsAt = optionsPlaces[method];
+      checkStoreCall(method, ...args.slice(0, optionsAt));
       const { signal: asked } = (args[optionsAt] ?? {}) as CallOptions;
-      return steadily(method, asked, () =>
+      return await steadily(method, asked, () =>
         once(method, asked, (signal) => {
           const call = store[method].bind(store) as (...args: unknown[]) => Promise<unknown>;
           return call(...args.slice(0, optionsAt), { signal });
@@ -73,8 +75,9 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
       );
     };
 
-  const commit = (writes: readonly StoreWrite[], callOptions: CallOptions = {}): Promise<CommittedInstances> =>
-    steadily('commit', callOptions.signal, async (nth) => {
+  const commit = async (writes: readonly StoreWrite[], callOptions: CallOptions = {}): Promise<CommittedInstances> => {
+    checkStoreCall('commit', writes);
+    return await steadily('commit', callOptions.signal, async (nth) => {
       try {
         return await once('commit', callOptions.signal, (signal) => store.commit(writes, { signal }));
       } catch (failure) {
@@ -85,6 +88,7 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
         throw failure;
       }
     });
+  };
 
   const methods = Object.keys(optionsPlaces) as SteadyMethod[];
   const calls = Object.fromEntries(methods.map((method) => [method, steady(method)]));

@@ -17,6 +17,7 @@ import type {
   SessionRequest,
   SessionSeen,
 } from '../store/compute-store.js';
+import { checkStoreCall, type StoreCall } from '../store/check-store-call.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { ActionTable } from './action-table.js';
 import { Outbox } from './outbox.js';
@@ -46,7 +47,7 @@ export class MemoryStore implements ComputeStore {
   }
 
   commit(writes: readonly StoreWrite[]): Promise<CommittedInstances> {
-    return this.#open(() => {
+    return this.#open('commit', [writes], () => {
       const plan = this.#plan(writes);
       for (const instance of plan.instances.values()) this.#instances.set(instance.uuid, instance);
       for (const action of plan.actions.values()) this.#actions.put(action);
@@ -56,27 +57,27 @@ export class MemoryStore implements ComputeStore {
   }
 
   openSession(request: SessionRequest): Promise<HostSession> {
-    return this.#open(() => this.#sessions.open(request));
+    return this.#open('openSession', [request], () => this.#sessions.open(request));
   }
 
   renewSession(session: HostSession, leaseMs: number): Promise<HostSession> {
-    return this.#open(() => this.#sessions.renew(session, leaseMs));
+    return this.#open('renewSession', [session, leaseMs], () => this.#sessions.renew(session, leaseMs));
   }
 
   closeSession(session: HostSession): Promise<void> {
-    return this.#open(() => this.#sessions.close(session));
+    return this.#open('closeSession', [session], () => this.#sessions.close(session));
   }
 
   getSession(host: string): Promise<SessionSeen | undefined> {
-    return this.#open(() => this.#sessions.see(host));
+    return this.#open('getSession', [host], () => this.#sessions.see(host));
   }
 
   getHost(host: string): Promise<HostRecord | undefined> {
-    return this.#open(() => this.#hosts.get(host));
+    return this.#open('getHost', [host], () => this.#hosts.get(host));
   }
 
   getInstance(uuid: string): Promise<Instance> {
-    return this.#open(() => {
+    return this.#open('getInstance', [uuid], () => {
       const instance = this.#instances.get(uuid);
       if (!instance) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
       return instance;
@@ -84,67 +85,70 @@ export class MemoryStore implements ComputeStore {
   }
 
   listInstances(query: InstanceQuery): Promise<readonly Instance[]> {
-    return this.#open(() => {
+    return this.#open('listInstances', [query], () => {
       const found = [...this.#instances.values()].filter((instance) => matches(instance, query));
       return found.sort((a, b) => (a.uuid < b.uuid ? -1 : 1)).slice(0, query.countMax);
     });
   }
 
   getAction(uuid: string): Promise<InstanceAction> {
-    return this.#open(() => {
+    return this.#open('getAction', [uuid], () => {
       const action = this.#actions.get(uuid);
       if (!action) throw new ComputeError('ACTION_NOT_FOUND', { actionUuid: uuid });
       return action;
     });
   }
 
-  findAction({ projectId, idempotencyKey }: IdempotencyKey): Promise<InstanceAction | undefined> {
-    return this.#open(() => this.#actions.ofKey(projectId, idempotencyKey));
+  findAction(key: IdempotencyKey): Promise<InstanceAction | undefined> {
+    return this.#open('findAction', [key], () => this.#actions.ofKey(key.projectId, key.idempotencyKey));
   }
 
   listActions(instanceUuid: string): Promise<readonly InstanceAction[]> {
-    return this.#open(() => this.#actions.of(instanceUuid));
+    return this.#open('listActions', [instanceUuid], () => this.#actions.of(instanceUuid));
   }
 
   listUnfinishedActions(host: string): Promise<readonly InstanceAction[]> {
-    return this.#open(() => this.#actions.unfinishedFor(host));
+    return this.#open('listUnfinishedActions', [host], () => this.#actions.unfinishedFor(host));
   }
 
   listEvents(actionUuid: string): Promise<readonly InstanceActionEvent[]> {
-    return this.#open(() => [...(this.#eventsByAction.get(actionUuid)?.values() ?? [])]);
+    return this.#open('listEvents', [actionUuid], () => [...(this.#eventsByAction.get(actionUuid)?.values() ?? [])]);
   }
 
   listFaults(instanceUuid: string): Promise<readonly InstanceFault[]> {
-    return this.#open(() => [...(this.#faultsByInstance.get(instanceUuid)?.values() ?? [])].reverse());
+    return this.#open('listFaults', [instanceUuid], () =>
+      [...(this.#faultsByInstance.get(instanceUuid)?.values() ?? [])].reverse(),
+    );
   }
 
   listNotifications(query: NotificationQuery): Promise<readonly Notification[]> {
-    return this.#open(() => this.#outbox.list(query));
+    return this.#open('listNotifications', [query], () => this.#outbox.list(query));
   }
 
   getMigration(uuid: string): Promise<Migration> {
-    return this.#open(() => {
+    return this.#open('getMigration', [uuid], () => {
       const migration = this.#migrations.get(uuid);
       if (!migration) throw new ComputeError('MIGRATION_NOT_FOUND', { migrationUuid: uuid });
       return migration;
     });
   }
 
-  listMigrations({ instanceUuid, host, status }: MigrationQuery): Promise<readonly Migration[]> {
-    return this.#open(() =>
-      [...this.#migrations.values()]
+  listMigrations(query: MigrationQuery): Promise<readonly Migration[]> {
+    return this.#open('listMigrations', [query], () => {
+      const { instanceUuid, host, status } = query;
+      return [...this.#migrations.values()]
         .reverse()
         .filter(
           (each) =>
             (instanceUuid === undefined || each.instanceUuid === instanceUuid) &&
             (host === undefined || each.sourceHost === host || each.destinationHost === host) &&
             (status === undefined || status.includes(each.status)),
-        ),
-    );
+        );
+    });
   }
 
   findConsoleToken(tokenHash: string): Promise<ConsoleToken | undefined> {
-    return this.#open(() => {
+    return this.#open('findConsoleToken', [tokenHash], () => {
       const token = this.#consoleTokens.get(tokenHash);
       return token && token.expiresAtMs > this.#now() ? token : undefined;
     });
@@ -155,10 +159,11 @@ export class MemoryStore implements ComputeStore {
     return Promise.resolve();
   }
 
-  /** A throw becomes a rejection, and the work is done before the caller goes on. */
-  #open<Value>(work: () => Value): Promise<Value> {
+  /** Checks the arguments and works. A throw becomes a rejection, and the work is done before the caller goes on. */
+  #open<Value>(method: StoreCall, values: readonly unknown[], work: () => Value): Promise<Value> {
     return new Promise((resolve) => {
       if (this.#isClosed) throw new ComputeError('STORE_UNAVAILABLE', {});
+      checkStoreCall(method, ...values);
       resolve(work());
     });
   }

@@ -14,6 +14,8 @@ export type {
   SessionSeen,
 } from './compute-store.js';
 export { checkActionGuard, checkInstanceGuard } from './check-guard.js';
+export { checkStoreCall } from './check-store-call.js';
+export type { StoreCall } from './check-store-call.js';
 export type { ActionGuard, InstanceGuard, StoreWrite } from './store-write.js';
 
 export { consoleTypes } from '../model/console-token.js';

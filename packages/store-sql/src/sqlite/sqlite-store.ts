@@ -1,4 +1,6 @@
+import { isAbsolute } from 'node:path';
 import {
+  checkStoreCall,
   ComputeError,
   type CallOptions,
   type CommittedInstances,
@@ -18,6 +20,7 @@ import {
   type NotificationQuery,
   type SessionRequest,
   type SessionSeen,
+  type StoreCall,
   type StoreWrite,
 } from '@virtkit/core/store';
 import { decodeInstance, decodeMigration, decodeNotification, decodeRecord, frozen } from '../sql/decode-record.js';
@@ -26,7 +29,6 @@ import type { NumberedRow } from '../sql/notification-table.js';
 import { decodeInSlices } from './decode-in-slices.js';
 import { RecentInstances } from './recent-instances.js';
 import type { RequestLine } from './request-line.js';
-import type { StoreMethod } from './store-request.js';
 
 /**
  * Records in one SQLite file, which this store has to itself. What a call has resolved with is on disk.
@@ -46,6 +48,7 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
 
   async commit(writes: readonly StoreWrite[], { signal }: CallOptions = {}): Promise<CommittedInstances> {
     this.#mustBeOpen();
+    checkStoreCall('commit', writes);
     const request = { method: 'commit', writes: writes.map(encodeWrite) } as const;
     return await this.#recent.keep(writes, async () => {
       const records = (await this.#line.ask(request, signal)) as readonly string[];
@@ -58,7 +61,7 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
   }
 
   async renewSession(session: HostSession, leaseMs: number, options?: CallOptions): Promise<HostSession> {
-    return frozen(await this.#ask<HostSession>('renewSession', { session, leaseMs }, options));
+    return frozen(await this.#ask<HostSession>('renewSession', { session, leaseMs }, options, [session, leaseMs]));
   }
 
   async closeSession(session: HostSession, options?: CallOptions): Promise<void> {
@@ -136,6 +139,10 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
    * @throws ComputeError `INVALID_INPUT` when the file is there already or cannot be made, `STORE_UNAVAILABLE`
    */
   async backup(path: string, options?: CallOptions): Promise<void> {
+    if (typeof path !== 'string' || !isAbsolute(path)) {
+      const value = typeof path === 'string' ? path : typeof path;
+      throw new ComputeError('INVALID_INPUT', { field: 'path', value, accepted: 'an absolute path' });
+    }
     await this.#ask('backup', path, options);
   }
 
@@ -149,19 +156,26 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
     await this.close();
   }
 
-  async #find<Value>(method: StoreMethod, input: unknown, options?: CallOptions): Promise<Value | undefined> {
+  async #find<Value>(method: StoreCall, input: unknown, options?: CallOptions): Promise<Value | undefined> {
     const record = await this.#ask<string | undefined>(method, input, options);
     return record === undefined ? undefined : decodeRecord(record);
   }
 
-  async #list<Value>(method: StoreMethod, input: unknown, options?: CallOptions): Promise<readonly Value[]> {
+  async #list<Value>(method: StoreCall, input: unknown, options?: CallOptions): Promise<readonly Value[]> {
     const records = await this.#ask<readonly string[]>(method, input, options);
     return await decodeInSlices(records, (record) => decodeRecord<Value>(record));
   }
 
-  async #ask<Value>(method: StoreMethod, input: unknown, { signal }: CallOptions = {}): Promise<Value> {
+  /** `values` are the arguments of the method, where they are not the input itself. */
+  async #ask<Value>(
+    method: StoreCall | 'backup',
+    input: unknown,
+    { signal }: CallOptions = {},
+    values: readonly unknown[] = [input],
+  ): Promise<Value> {
     this.#mustBeOpen();
-    const request = { method: method as Exclude<StoreMethod, 'commit'>, input: JSON.stringify(input) };
+    if (method !== 'backup') checkStoreCall(method, ...values);
+    const request = { method: method as Exclude<StoreCall, 'commit'>, input: JSON.stringify(input) };
     return (await this.#line.ask(request, signal)) as Value;
   }
 

@@ -1,10 +1,4 @@
-/** One text of a file, which stands there exactly once, and what it becomes. */
-export interface Edit {
-  /** From the root of the repository. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import type { Edit } from '../../../../../test/nets/net.js';
 
 /** Something that Nova does otherwise, and the change that makes our sources do it. */
 export interface Way {

@@ -1,5 +1,6 @@
 import type { StoreRule } from '../store-rule.js';
 import { actionRules } from './action-rules.js';
+import { argumentRules } from './argument-rules.js';
 import { closeRules, durabilityRules } from './close-rules.js';
 import { concurrencyRules } from './concurrency-rules.js';
 import { guardRules } from './guard-rules.js';
@@ -15,6 +16,7 @@ import { valueRules } from './value-rules.js';
 export const storeRuleGroups: Readonly<Record<string, readonly StoreRule[]>> = {
   'units of changes': unitRules,
   'units that are refused': refusalRules,
+  'arguments that are refused': argumentRules,
   guards: guardRules,
   actions: actionRules,
   sessions: sessionRules,
