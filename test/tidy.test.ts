@@ -101,6 +101,16 @@ describe('the files', () => {
   });
 });
 
+describe('who may do what', () => {
+  test('is decided by the access policy alone: nothing else looks at a role', () => {
+    const policy = 'packages/core/src/requests/access-policy.ts';
+    const elsewhere = sources.filter((file) => /^packages\/[^/]+\/src\//.test(file) && file !== policy);
+    expect(
+      linesWith(/\brole\b['"]?\]?\s*[!=]==?|\[\s*(\w+[.])?role\s*\]|\(\s*(\w+[.])?role\s*\)\s*[?&|]/, elsewhere),
+    ).toEqual([]);
+  });
+});
+
 describe('nothing tells where it was written', () => {
   test('no package registry is named', () => {
     const registries = ['npm' + 'js', 'npm' + 'mirror', 'yarn' + 'pkg', 'deb[.]debian', 'ftp[.][a-z.]*debian'];

@@ -17,7 +17,7 @@ describe('a request that is refused', () => {
       { field: 'flavor.vcpus', value: '0', accepted: 'a whole number from 1 to 1024' },
     ],
     [{ flavor: { name: 'x', vcpus: 1, memoryMib: 1.5 } }, { field: 'flavor.memoryMib', value: '1.5' }],
-    [{ uuid: '../../etc/passwd' }, { field: 'uuid', value: '"../../etc/passwd"', accepted: 'a lower-case uuid' }],
+    [{ uuid: '../../etc/passwd' }, { field: 'uuid', value: '"../../etc/passwd"', accepted: 'a uuid' }],
     [
       { image: { id: 'i', name: 'i', location: {} } },
       { field: 'image.location', accepted: 'a disk, a kernel, or both' },
@@ -28,7 +28,7 @@ describe('a request that is refused', () => {
     ],
     [
       { networkInterfaces: [{ type: 'user' as const, id: 'x', macAddress: '52:54:00:00:00:01' }] },
-      { field: 'networkInterfaces[0].id', value: '"x"', accepted: 'a lower-case uuid' },
+      { field: 'networkInterfaces[0].id', value: '"x"', accepted: 'a uuid' },
     ],
   ])('names the field, the value and what is accepted: %j', async (fields, details) => {
     await using fake = await fakeCompute();

@@ -80,7 +80,7 @@ describe('a rescue', () => {
   it.each([
     [{ imageId: '' }, { field: 'imageId', accepted: '1 to 255 characters' }],
     [{ gracePeriodMs: -1 }, { field: 'gracePeriodMs', value: '-1' }],
-    [{ password: 'plain' as unknown as Secret }, { field: 'password', accepted: 'a Secret' }],
+    [{ password: 'plain' as unknown as Secret }, { field: 'password', accepted: 'a Secret of 1 to 1,024 characters' }],
   ])('is refused with what is wrong: %j', async (request, details) => {
     const { fake, uuid } = await withInstance();
     const asked = fake.compute.api.repair.rescue(tenant, uuid, request);

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import {
   ComputeError,
-  printed,
   type CallOptions,
   type ConsoleOutputOptions,
   type Diagnostics,
@@ -23,18 +22,23 @@ import {
 import { tenantFault, type TenantFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
+import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records/records.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
-import { checkReachable, checkVisible } from '../requests/gate.js';
-import type { RequestOptions } from '../requests/request-options.js';
+import { accessPolicy } from '../requests/access-policy.js';
+import { door } from '../requests/door.js';
+import { callFields, callOptions, stopping, uuid, whole } from '../requests/fields.js';
+import { checkReachable } from '../requests/gate.js';
+import { requestFields, requestOptions, type RequestOptions } from '../requests/request-options.js';
+import { requestDigest } from '../requests/request-digest.js';
 import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
-import { draftFromRequest, type CreateRequest } from './create-request.js';
+import { createSchema, type CreateRequest, type InstanceDraft } from './create-request.js';
 import { describeInstance } from './describe-instance.js';
 import { GuestApi } from './guest-api.js';
 import { ImagesApi } from './images-api.js';
-import { InstanceLock, type LockRequest } from './instance-lock.js';
+import { InstanceLock, lockSchema, type LockRequest } from './instance-lock.js';
 import { InterfacesApi } from './interfaces-api.js';
 import { MovesApi } from './moves-api.js';
 import { RepairApi } from './repair-api.js';
@@ -50,6 +54,16 @@ export interface ComputeApiOptions extends ConsolesApiParts {
   readonly records: Records;
   readonly clock: Clock;
 }
+
+const rebootTypes = z.enum(['SOFT', 'HARD'], 'SOFT or HARD');
+const stopOptions = knownFields({ ...requestFields, ...stopping }, 'an object of options').optional();
+
+/** More than this of a guest's own words nobody reads at once: 1 MiB. */
+const CONSOLE_BYTES_MAX = 1_048_576;
+const consoleOutputOptions = knownFields(
+  { ...callFields, lengthBytesMax: whole(1, CONSOLE_BYTES_MAX).optional() },
+  'an object of options',
+).optional();
 
 /** How a guest is stopped. */
 export interface StopOptions extends RequestOptions {
@@ -101,20 +115,23 @@ export class ComputeApi {
    * Creates an instance and starts it. @throws ComputeError `INVALID_INPUT`, `INSTANCE_EXISTS`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`,
    * `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`
    */
+  @door({ request: createSchema, options: requestOptions })
   async create(context: RequestContext, request: CreateRequest, options?: RequestOptions): Promise<AcceptedAction> {
-    const { uuid = globalThis.crypto.randomUUID(), ...draft } = await draftFromRequest(request);
+    const { uuid: chosenUuid, ...draft } = request as InstanceDraft;
+    const instanceUuid = chosenUuid ?? globalThis.crypto.randomUUID();
     const { networks, volumes } = draft;
     const parameters = {
-      requestDigest: digestOf(request),
+      requestDigest: requestDigest(request),
       ...(networks && { networks }),
       ...(volumes.length > 0 && { volumes }),
     } as unknown as ActionParameters;
     const describe = (): Promise<InstanceSpec> =>
-      describeInstance({ uuid, ...draft }, context, this.#options, signalOf(options));
-    return await this.#options.acceptance.acceptNew(uuid, describe, { context, parameters, options });
+      describeInstance({ uuid: instanceUuid, ...draft }, context, this.#options, signalOf(options));
+    return await this.#options.acceptance.acceptNew(instanceUuid, describe, { context, parameters, options });
   }
 
   /** Deletes an instance, whatever is being done to it. An action that runs for it is cancelled. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async delete(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('terminate', context, instanceUuid, options);
   }
@@ -123,21 +140,25 @@ export class ComputeApi {
    * Stops an instance and keeps everything of it, so that {@link restore} brings it back; {@link delete} ends it for good. An action that runs
    * for it is cancelled, unless it is an end or a move.
    */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async softDelete(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('softDelete', context, instanceUuid, options);
   }
 
   /** Brings a soft-deleted instance back. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async restore(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('restore', context, instanceUuid, options);
   }
 
   /** Stops an instance without asking it, whatever else is being done to it, ends and moves apart: that is cancelled. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async forceStop(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('forceStop', context, instanceUuid, options);
   }
 
   /** Keeps tenants from changing an instance until it is {@link unlock}ed. One that is locked by an administrator stays so. Idempotent. @throws ComputeError `INVALID_INPUT` */
+  @door({ instanceUuid: uuid, request: lockSchema.optional(), options: callOptions })
   async lock(
     context: RequestContext,
     instanceUuid: string,
@@ -148,15 +169,18 @@ export class ComputeApi {
   }
 
   /** What an administrator has locked only an administrator unlocks. Idempotent. @throws ComputeError `INSTANCE_LOCKED` */
+  @door({ instanceUuid: uuid, options: callOptions })
   async unlock(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<TenantInstance> {
     return await this.#lock.unlock(context, instanceUuid, options);
   }
 
+  @door({ instanceUuid: uuid, options: requestOptions })
   async start(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('start', context, instanceUuid, options);
   }
 
   /** Stops an instance; asks the guest first when `gracePeriodMs` gives it time. */
+  @door({ instanceUuid: uuid, options: stopOptions })
   async stop(context: RequestContext, instanceUuid: string, options: StopOptions = {}): Promise<AcceptedAction> {
     const { gracePeriodMs, retryIntervalMs, ...rest } = options;
     const parameters = {
@@ -167,46 +191,51 @@ export class ComputeApi {
   }
 
   /** @throws ComputeError `INVALID_INPUT` for another type */
+  @door({ instanceUuid: uuid, type: rebootTypes, options: requestOptions })
   async reboot(
     context: RequestContext,
     instanceUuid: string,
     type: RebootType,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const name = Object.hasOwn(rebootOperations, type) ? rebootOperations[type] : undefined;
-    if (!name)
-      throw new ComputeError('INVALID_INPUT', { field: 'type', value: printed(type), accepted: 'SOFT or HARD' });
-    return await this.#accept(name, context, instanceUuid, options);
+    return await this.#accept(rebootOperations[type], context, instanceUuid, options);
   }
 
+  @door({ instanceUuid: uuid, options: requestOptions })
   async pause(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('pause', context, instanceUuid, options);
   }
 
+  @door({ instanceUuid: uuid, options: requestOptions })
   async unpause(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('unpause', context, instanceUuid, options);
   }
 
   /** Saves the guest's memory to disk and stops it. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async suspend(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('suspend', context, instanceUuid, options);
   }
 
+  @door({ instanceUuid: uuid, options: requestOptions })
   async resume(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept('resume', context, instanceUuid, options);
   }
 
+  @door({ instanceUuid: uuid, options: callOptions })
   async get(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<TenantInstance> {
     return tenantInstance(await this.#visible(context, instanceUuid, options));
   }
 
   /** A tenant's own instances; everybody's for an administrator. */
+  @door({ options: callOptions })
   async list(context: RequestContext, options?: CallOptions): Promise<readonly TenantInstance[]> {
-    const query = context.role === 'tenant' ? { projectId: context.projectId } : {};
+    const query = accessPolicy.allows(context, 'see every project') ? {} : { projectId: context.projectId };
     return (await this.#options.records.store.listInstances(query, options)).map(tenantInstance);
   }
 
   /** Newest first. */
+  @door({ instanceUuid: uuid, options: callOptions })
   async listActions(
     context: RequestContext,
     instanceUuid: string,
@@ -217,6 +246,7 @@ export class ComputeApi {
   }
 
   /** What went wrong with an instance, newest first, as its tenant may read it. */
+  @door({ instanceUuid: uuid, options: callOptions })
   async listFaults(
     context: RequestContext,
     instanceUuid: string,
@@ -226,6 +256,7 @@ export class ComputeApi {
     return (await this.#options.records.store.listFaults(instanceUuid, options)).map(tenantFault);
   }
 
+  @door({ instanceUuid: uuid, options: consoleOutputOptions })
   async getConsoleOutput(
     context: RequestContext,
     instanceUuid: string,
@@ -236,15 +267,17 @@ export class ComputeApi {
   }
 
   /** Figures of a running guest. For administrators. @throws ComputeError `FORBIDDEN`, `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE` */
+  @door({ instanceUuid: uuid, options: callOptions })
   async diagnostics(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Diagnostics> {
     const operation = 'read the diagnostics of';
     const instance = await this.#visible(context, instanceUuid, options);
-    if (context.role === 'tenant') throw new ComputeError('FORBIDDEN', { operation });
+    accessPolicy.require(context, 'administer', operation);
     checkReachable(instance, operation);
     return await this.#options.manager.getDiagnostics(context, instance, options);
   }
 
   /** @throws ComputeError `ACTION_NOT_FOUND` */
+  @door({ actionUuid: uuid, options: callOptions })
   async getAction(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<TenantAction> {
     return tenantAction(await this.#visibleAction(context, actionUuid, options));
   }
@@ -253,6 +286,7 @@ export class ComputeApi {
    * Cancels an action that has not finished; it ends like any other failure. Idempotent.
    * @throws ComputeError `ACTION_NOT_FOUND`
    */
+  @door({ actionUuid: uuid, options: callOptions })
   async cancel(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<TenantAction> {
     const { records, dispatcher, clock } = this.#options;
     const action = await this.#visibleAction(context, actionUuid, options);
@@ -266,13 +300,13 @@ export class ComputeApi {
 
   async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
     const instance = await this.#options.records.store.getInstance(instanceUuid, options);
-    checkVisible(context, instance);
+    accessPolicy.checkVisible(context, instance);
     return instance;
   }
 
   async #visibleAction(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<InstanceAction> {
     const action = await this.#options.records.store.getAction(actionUuid, options);
-    if (context.role === 'tenant' && context.projectId !== action.projectId) {
+    if (context.projectId !== action.projectId && !accessPolicy.allows(context, 'see every project')) {
       throw new ComputeError('ACTION_NOT_FOUND', { actionUuid });
     }
     return action;
@@ -289,11 +323,6 @@ export class ComputeApi {
 }
 
 const rebootOperations: Record<RebootType, OperationName> = { SOFT: 'softReboot', HARD: 'hardReboot' };
-
-/** Tells whether a request that is sent again under its idempotency key is the same. */
-function digestOf(request: CreateRequest): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
-}
 
 function signalOf({ signal }: RequestOptions = {}): CallOptions {
   return signal ? { signal } : {};

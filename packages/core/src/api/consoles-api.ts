@@ -1,16 +1,22 @@
-import { ComputeError, printed, type CallOptions } from '../driver/index.js';
+import { z } from 'zod';
+import type { CallOptions } from '../driver/index.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { ConsoleAccess } from '../manager/console-operations.js';
 import { consoleTypes, type ConsoleType } from '../model/console-token.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
-import { checkReachable, checkVisible } from '../requests/gate.js';
+import { accessPolicy } from '../requests/access-policy.js';
+import { door } from '../requests/door.js';
+import { callOptions, uuid } from '../requests/fields.js';
+import { checkReachable } from '../requests/gate.js';
 
 export interface ConsolesApiParts {
   readonly manager: ComputeManager;
   readonly records: Records;
   readonly consoleTokenMs: number;
 }
+
+const consoleTypeSchema = z.enum(consoleTypes, 'vnc, spice, serial or mks');
 
 /** Rights to the consoles of guests. Where a console is, is told only to proxies, by `OperatorApi.consoles`. */
 export class ConsolesApi {
@@ -26,19 +32,16 @@ export class ConsolesApi {
    * @throws ComputeError `INVALID_INPUT`, `INSTANCE_NOT_FOUND`, `INSTANCE_INVALID_STATE` while the instance is deleted or migrates,
    * `NOT_SUPPORTED`, `CONSOLE_UNAVAILABLE`
    */
+  @door({ instanceUuid: uuid, consoleType: consoleTypeSchema, options: callOptions })
   async create(
     context: RequestContext,
     instanceUuid: string,
     consoleType: ConsoleType,
     options: CallOptions = {},
   ): Promise<ConsoleAccess> {
-    if (!consoleTypes.includes(consoleType)) {
-      const accepted = 'vnc, spice, serial or mks';
-      throw new ComputeError('INVALID_INPUT', { field: 'consoleType', value: printed(consoleType), accepted });
-    }
     const { records, manager, consoleTokenMs: tokenMs } = this.#parts;
     const instance = await records.store.getInstance(instanceUuid, options);
-    checkVisible(context, instance);
+    accessPolicy.checkVisible(context, instance);
     checkReachable(instance, 'open a console of');
     return await manager.consoles.create(context, instance, consoleType, { ...options, tokenMs });
   }

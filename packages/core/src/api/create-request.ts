@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { Flavor, Image, NetworkInterface } from '../driver/index.js';
 import type { VolumeWish } from '../manager/volume-steps.js';
+import { knownFields } from '../model/known-fields.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
-import { checkedRequest } from '../requests/checked-request.js';
-import { bus, networkRequest, shortText, uuid, whole } from '../requests/fields.js';
+import { bus, labels, networkRequest, shortText, uuid, whole } from '../requests/fields.js';
 import { describedImage, describedInterface } from './described-parts.js';
 
-const labels = z.record(z.string(), z.string('text'), 'an object of texts');
-
-export const flavorSchema = z.strictObject({
+export const flavorSchema = knownFields({
   name: shortText,
   vcpus: whole(1, 1024),
   memoryMib: whole(1, 64 * 1024 * 1024),
@@ -16,25 +14,24 @@ export const flavorSchema = z.strictObject({
   extraSpecs: labels.default({}),
 });
 
-const volume = z.strictObject(
+const volume = knownFields(
   { volumeId: shortText, bus: bus.default('virtio'), bootIndex: whole(0, 255).optional() },
   'an object with a volumeId',
 );
 
-const createSchema = z
-  .strictObject({
-    uuid: uuid.optional(),
-    name: shortText,
-    flavor: flavorSchema,
-    /** An image of the provider's, by its id; or one that is described. */
-    imageId: shortText.optional(),
-    image: describedImage.optional(),
-    /** Interfaces that the network provider gives; or such that are described. Neither: the instance has none. */
-    networks: z.array(networkRequest, 'a list').max(64, 'at most 64 interfaces').optional(),
-    networkInterfaces: z.array(describedInterface, 'a list').max(64, 'at most 64 interfaces').optional(),
-    volumes: z.array(volume, 'a list').max(64, 'at most 64 volumes').default([]),
-    metadata: labels.default({}),
-  })
+export const createSchema = knownFields({
+  uuid: uuid.optional(),
+  name: shortText,
+  flavor: flavorSchema,
+  /** An image of the provider's, by its id; or one that is described. */
+  imageId: shortText.optional(),
+  image: describedImage.optional(),
+  /** Interfaces that the network provider gives; or such that are described. Neither: the instance has none. */
+  networks: z.array(networkRequest, 'a list').max(64, 'at most 64 interfaces').optional(),
+  networkInterfaces: z.array(describedInterface, 'a list').max(64, 'at most 64 interfaces').optional(),
+  volumes: z.array(volume, 'a list').max(64, 'at most 64 volumes').default([]),
+  metadata: labels.default({}),
+})
   .refine(({ image, imageId }) => image !== undefined || imageId !== undefined, {
     error: () => 'an image or an imageId',
     path: ['image'],
@@ -66,9 +63,4 @@ export interface InstanceDraft {
   readonly networkInterfaces?: readonly NetworkInterface[];
   readonly volumes: readonly VolumeWish[];
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-/** @throws ComputeError `INVALID_INPUT`, naming the field, its value and what is accepted */
-export async function draftFromRequest(request: CreateRequest): Promise<InstanceDraft> {
-  return (await checkedRequest(createSchema, request)) as InstanceDraft;
 }

@@ -1,25 +1,29 @@
 import { z } from 'zod';
-import { macAddress, shortText, uuid, whole } from '../requests/fields.js';
+import { knownFields } from '../model/known-fields.js';
+import { labels, macAddress, shortText, text, uuid, whole } from '../requests/fields.js';
 
-const labels = z.record(z.string(), z.string('text'), 'an object of texts');
-const path = z.string('an absolute path').startsWith('/', 'an absolute path');
+/** Linux's PATH_MAX. */
+const PATH_CHARACTERS_MAX = 4_096;
+
+const path = z
+  .string('an absolute path')
+  .max(PATH_CHARACTERS_MAX, 'an absolute path')
+  .startsWith('/', 'an absolute path');
 
 /** An image that is described by whoever embeds the manager and knows its host. */
-export const describedImage = z.strictObject({
+export const describedImage = knownFields({
   id: shortText,
   name: shortText,
   diskFormat: z.enum(['qcow2', 'raw'], 'qcow2 or raw').default('qcow2'),
   minDiskGib: whole(0, 1024 * 1024).default(0),
   minMemoryMib: whole(0, 64 * 1024 * 1024).default(0),
   properties: labels.default({}),
-  location: z
-    .strictObject({
-      disk: path.optional(),
-      kernel: path.optional(),
-      ramdisk: path.optional(),
-      kernelCommandLine: z.string('text').max(2048, 'at most 2048 characters').optional(),
-    })
-    .refine((location) => location.disk !== undefined || location.kernel !== undefined, 'a disk, a kernel, or both'),
+  location: knownFields({
+    disk: path.optional(),
+    kernel: path.optional(),
+    ramdisk: path.optional(),
+    kernelCommandLine: text(2048).optional(),
+  }).refine((location) => location.disk !== undefined || location.kernel !== undefined, 'a disk, a kernel, or both'),
 });
 
 const interfaceIdentity = {
@@ -33,14 +37,14 @@ const interfaceIdentity = {
 export const describedInterface = z.discriminatedUnion(
   'type',
   [
-    z.strictObject({ type: z.literal('user'), ...interfaceIdentity }),
-    z.strictObject({
+    knownFields({ type: z.literal('user'), ...interfaceIdentity }),
+    knownFields({
       type: z.literal('bridge'),
       ...interfaceIdentity,
       // IFNAMSIZ is 16 with the closing NUL.
       bridge: z.string('a device name').regex(/^[A-Za-z0-9_.-]{1,15}$/, 'a device name of at most 15 characters'),
     }),
-    z.strictObject({
+    knownFields({
       type: z.literal('network'),
       ...interfaceIdentity,
       network: z.string('a network name').regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a network name'),

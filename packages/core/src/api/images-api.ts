@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../guard/providers.js';
+import { knownFields } from '../model/known-fields.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Acceptance, AcceptedAction, Asked } from '../requests/acceptance.js';
-import { checkedRequest } from '../requests/checked-request.js';
-import { labels, shortText, stopping, whole } from '../requests/fields.js';
-import type { RequestOptions } from '../requests/request-options.js';
+import type { Checked } from '../requests/checked-request.js';
+import { door } from '../requests/door.js';
+import { labels, shortText, stopping, uuid, whole } from '../requests/fields.js';
+import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface ImagesApiParts {
   readonly acceptance: Acceptance;
@@ -19,12 +21,12 @@ const snapshot = {
   properties: labels.default({}),
   quiesce: z.enum(['never', 'try', 'require'], 'never, try or require').default('never'),
 };
-const snapshotSchema = z.strictObject(snapshot, 'an object with the name of the image');
-const backupSchema = z.strictObject(
+const snapshotSchema = knownFields(snapshot, 'an object with the name of the image');
+const backupSchema = knownFields(
   { ...snapshot, backupType: shortText, rotation: whole(1, 1_000) },
   'an object with a name, a backupType and a rotation',
 );
-const shelveSchema = z.strictObject(stopping, 'an object');
+const shelveSchema = knownFields(stopping);
 
 /** What is made an image of. `name`: 1 to 255 characters. `properties`: over those of the instance's own image. `quiesce`: default `never`. */
 export type SnapshotRequest = z.input<typeof snapshotSchema>;
@@ -42,13 +44,14 @@ export class ImagesApi {
   }
 
   /** Makes an image of an instance's root disk. The result of the action names it: `{ imageId }`. @throws ComputeError `INVALID_INPUT` */
+  @door({ instanceUuid: uuid, request: snapshotSchema, options: requestOptions })
   async snapshot(
     context: RequestContext,
     instanceUuid: string,
     request: SnapshotRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(snapshotSchema, request);
+    const parameters = request as Checked<typeof snapshotSchema>;
     const check = (): void => this.#checkQuiesce(parameters.quiesce);
     return await this.#accept({ name: 'snapshot', context, instanceUuid, parameters, options, check });
   }
@@ -57,29 +60,37 @@ export class ImagesApi {
    * Makes an image as {@link snapshot} does and deletes the oldest of its row. The result tells of those too: `deletedImageIds`,
    * `undeletedImageIds`, and whether the `listing` of the row was complete. @throws ComputeError `INVALID_INPUT`
    */
+  @door({ instanceUuid: uuid, request: backupSchema, options: requestOptions })
   async backup(
     context: RequestContext,
     instanceUuid: string,
     request: BackupRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(backupSchema, request);
+    const parameters = request as Checked<typeof backupSchema>;
     const check = (): void => this.#checkQuiesce(parameters.quiesce);
     return await this.#accept({ name: 'backup', context, instanceUuid, parameters, options, check });
   }
 
   /** Stops an instance and puts its root disk into an image, from which {@link unshelve} brings it back. @throws ComputeError `INVALID_INPUT` */
+  @door({ instanceUuid: uuid, request: shelveSchema.optional(), options: requestOptions })
   async shelve(
     context: RequestContext,
     instanceUuid: string,
     request: ShelveRequest = {},
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(shelveSchema, request);
-    return await this.#accept({ name: 'shelve', context, instanceUuid, parameters, options });
+    return await this.#accept({
+      name: 'shelve',
+      context,
+      instanceUuid,
+      parameters: request as Checked<typeof shelveSchema>,
+      options,
+    });
   }
 
   /** Frees the host of a shelved instance. Its image, its networks and its volumes are kept. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async shelveOffload(
     context: RequestContext,
     instanceUuid: string,
@@ -89,6 +100,7 @@ export class ImagesApi {
   }
 
   /** Brings a shelved instance back; one that was offloaded, on the host that is asked. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async unshelve(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#accept({ name: 'unshelve', context, instanceUuid, options });
   }

@@ -1,15 +1,13 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Providers } from '../guard/providers.js';
 import { attachedInterface } from '../manager/interface-operations.js';
 import type { ActionParameters } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
-import { checkedRequest } from '../requests/checked-request.js';
+import { door } from '../requests/door.js';
 import { networkRequest, uuid } from '../requests/fields.js';
-import type { RequestOptions } from '../requests/request-options.js';
-
-const detachment = z.strictObject({ interfaceId: uuid });
+import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 /** What is wished for an interface: nothing, a network, an address or both. */
 export type AttachInterfaceRequest = z.input<typeof networkRequest>;
@@ -28,6 +26,7 @@ export class InterfacesApi {
    * Gives an instance one interface more. The action's result is `{ interfaceId, macAddress }`.
    * @throws ComputeError `NOT_SUPPORTED` where no networks are configured
    */
+  @door({ instanceUuid: uuid, request: networkRequest.optional(), options: requestOptions })
   async attach(
     context: RequestContext,
     instanceUuid: string,
@@ -35,18 +34,19 @@ export class InterfacesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     void this.#providers.networks;
-    const parameters = (await checkedRequest(networkRequest, request)) as ActionParameters;
+    const parameters = request as ActionParameters;
     return await this.#acceptance.accept({ name: 'attachInterface', context, instanceUuid, parameters, options });
   }
 
   /** Takes an interface from an instance; afterwards its network has it back. */
+  @door({ instanceUuid: uuid, interfaceId: uuid, options: requestOptions })
   async detach(
     context: RequestContext,
     instanceUuid: string,
     interfaceId: string,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(detachment, { interfaceId });
+    const parameters = { interfaceId };
     const check = (instance: Instance): void => void attachedInterface(instance, interfaceId);
     return await this.#acceptance.accept({
       name: 'detachInterface',
@@ -59,6 +59,7 @@ export class InterfacesApi {
   }
 
   /** Writes the instance's network set-up into its running guest, as the networks have it now. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async injectNetworkInfo(
     context: RequestContext,
     instanceUuid: string,

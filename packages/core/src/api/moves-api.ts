@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { ComputeError, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { Instance } from '../model/instance.js';
+import { knownFields } from '../model/known-fields.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { LiveMigrationDisks } from '../moves/live-move.js';
 import type { Records } from '../records/records.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
-import { checkedRequest } from '../requests/checked-request.js';
-import { shortText } from '../requests/fields.js';
-import { checkVisible } from '../requests/gate.js';
-import type { RequestOptions } from '../requests/request-options.js';
+import { accessPolicy } from '../requests/access-policy.js';
+import type { Checked } from '../requests/checked-request.js';
+import { door } from '../requests/door.js';
+import { callOptions, shortText, uuid } from '../requests/fields.js';
+import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 import { flavorSchema } from './create-request.js';
 
 export interface MovesApiParts {
@@ -22,12 +24,12 @@ export interface MovesApiParts {
   readonly clock: Clock;
 }
 
-const resizeSchema = z.strictObject(
+const resizeSchema = knownFields(
   { flavor: flavorSchema, destinationHost: shortText.optional() },
   'an object with a flavor',
 );
-const migrateSchema = z.strictObject({ destinationHost: shortText }, 'an object with a destinationHost');
-const liveSchema = z.strictObject(
+const migrateSchema = knownFields({ destinationHost: shortText }, 'an object with a destinationHost');
+const liveSchema = knownFields(
   {
     destinationHost: shortText,
     disks: z.enum(['shared', 'copied', 'whatever-fits'], 'shared, copied or whatever-fits').default('whatever-fits'),
@@ -59,32 +61,33 @@ export class MovesApi {
   }
 
   /** Gives an instance another flavor; it is then confirmed or reverted. @throws ComputeError `INVALID_INPUT`, `FORBIDDEN` for a tenant who names a host */
+  @door({ instanceUuid: uuid, request: resizeSchema, options: requestOptions })
   async resize(
     context: RequestContext,
     instanceUuid: string,
     request: ResizeRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(resizeSchema, request);
-    if (parameters.destinationHost !== undefined && context.role === 'tenant') {
-      throw new ComputeError('FORBIDDEN', { operation: 'choose the host of' });
-    }
+    const parameters = request as Checked<typeof resizeSchema>;
+    if (parameters.destinationHost !== undefined) accessPolicy.require(context, 'administer', 'choose the host of');
     return await this.#parts.acceptance.accept({ name: 'resize', context, instanceUuid, parameters, options });
   }
 
   /** Moves an instance, which is off meanwhile, to another host; it is then confirmed or reverted. For administrators. */
+  @door({ instanceUuid: uuid, request: migrateSchema, options: requestOptions })
   async migrate(
     context: RequestContext,
     instanceUuid: string,
     request: MigrateRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(migrateSchema, request);
+    const parameters = request as Checked<typeof migrateSchema>;
     const check = (instance: Instance): void => refuseSameHost(instance, parameters.destinationHost);
     return await this.#parts.acceptance.accept({ name: 'migrate', context, instanceUuid, parameters, options, check });
   }
 
   /** Gives up what was kept of a resized instance. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async confirmResize(
     context: RequestContext,
     instanceUuid: string,
@@ -94,18 +97,20 @@ export class MovesApi {
   }
 
   /** Brings a resized instance back to what it was. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async revertResize(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#parts.acceptance.accept({ name: 'revertResize', context, instanceUuid, options });
   }
 
   /** Moves a running instance to another host; it goes on all the while. For administrators. */
+  @door({ instanceUuid: uuid, request: liveSchema, options: requestOptions })
   async liveMigrate(
     context: RequestContext,
     instanceUuid: string,
     request: LiveMigrateRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(liveSchema, request);
+    const parameters = request as Checked<typeof liveSchema>;
     const check = (instance: Instance): void => refuseSameHost(instance, parameters.destinationHost);
     return await this.#parts.acceptance.accept({
       name: 'liveMigrate',
@@ -118,12 +123,14 @@ export class MovesApi {
   }
 
   /** Stops a live migration that runs: the instance goes on where it was. For administrators. @throws ComputeError `NO_ACTIVE_MIGRATION` */
+  @door({ instanceUuid: uuid, options: callOptions })
   async abortLiveMigration(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<void> {
     const instance = await this.#liveMigrating(context, instanceUuid, options);
     await this.#parts.manager.moves.abortLiveMigration(context, instance, options);
   }
 
   /** Makes a live migration end, at the price of a pause. For administrators. @throws ComputeError `NO_ACTIVE_MIGRATION` */
+  @door({ instanceUuid: uuid, options: callOptions })
   async forceCompleteLiveMigration(
     context: RequestContext,
     instanceUuid: string,
@@ -137,10 +144,11 @@ export class MovesApi {
    * Takes an instance over from a host that died; asked of the manager of the host where it is to go. For administrators.
    * @throws ComputeError `HOST_TAKEN` while the manager of its host lives
    */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async evacuate(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     const { acceptance, records, host } = this.#parts;
     const check = (instance: Instance): void => refuseSameHost(instance, host);
-    if (context.role !== 'tenant') {
+    if (accessPolicy.allows(context, 'administer')) {
       const present = await records.store.getInstance(instanceUuid, options);
       check(present);
       await this.#refuseLiving(present);
@@ -159,8 +167,8 @@ export class MovesApi {
   async #liveMigrating(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
     const { records, host } = this.#parts;
     const instance = await records.store.getInstance(instanceUuid, options);
-    checkVisible(context, instance);
-    if (context.role === 'tenant') throw new ComputeError('FORBIDDEN', { operation: operations.liveMigrate.verb });
+    accessPolicy.checkVisible(context, instance);
+    accessPolicy.require(context, 'administer', operations.liveMigrate.verb);
     const actions = await records.store.listActions(instanceUuid, options);
     const running = actions.find(({ state, operation }) => state === 'running' && operation === 'liveMigrate');
     if (running?.host !== host) throw new ComputeError('NO_ACTIVE_MIGRATION', { instanceUuid });

@@ -1,19 +1,20 @@
-import { z } from 'zod';
-import { ComputeError, Secret } from '../driver/index.js';
+import type { Secret } from '../driver/index.js';
 import type { Providers } from '../guard/providers.js';
+import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
-import { checkedRequest } from '../requests/checked-request.js';
-import { shortText, stopping } from '../requests/fields.js';
-import type { RequestOptions } from '../requests/request-options.js';
+import type { Checked } from '../requests/checked-request.js';
+import { door } from '../requests/door.js';
+import { adminPassword, shortText, stopping, uuid } from '../requests/fields.js';
+import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface RepairApiParts {
   readonly acceptance: Acceptance;
   readonly providers: Providers;
 }
 
-const rescueSchema = z.strictObject({ imageId: shortText.optional(), ...stopping }, 'an object');
-const rebuildSchema = z.strictObject({ imageId: shortText }, 'an object with the id of an image');
+const rescueSchema = knownFields({ imageId: shortText.optional(), password: adminPassword.optional(), ...stopping });
+const rebuildSchema = knownFields({ imageId: shortText }, 'an object with the id of an image');
 
 /** What a guest is rescued with. What has a default may be left out. */
 export interface RescueRequest {
@@ -40,6 +41,7 @@ export class RepairApi {
   }
 
   /** Boots an instance from another image, its own disks behind it, until it is {@link unrescue}d. @throws ComputeError `INVALID_INPUT` */
+  @door({ instanceUuid: uuid, request: rescueSchema.optional(), options: requestOptions })
   async rescue(
     context: RequestContext,
     instanceUuid: string,
@@ -47,29 +49,27 @@ export class RepairApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const { password, ...rest } = request;
-    if (password !== undefined && !(password instanceof Secret)) {
-      throw new ComputeError('INVALID_INPUT', { field: 'password', value: 'another value', accepted: 'a Secret' });
-    }
-    const checked = await checkedRequest(rescueSchema, rest);
-    const parameters = { ...checked, ...(password && { password: 'given' }) };
-    const check = (): unknown => checked.imageId !== undefined && this.#parts.providers.images;
+    const parameters = { ...rest, ...(password && { password: 'given' }) };
+    const check = (): unknown => rest.imageId !== undefined && this.#parts.providers.images;
     const asked = { name: 'rescue', context, instanceUuid, parameters, options, check } as const;
     return await this.#parts.acceptance.accept({ ...asked, ...(password && { secrets: { password } }) });
   }
 
   /** Boots a rescued instance from its own disk again. */
+  @door({ instanceUuid: uuid, options: requestOptions })
   async unrescue(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
     return await this.#parts.acceptance.accept({ name: 'unrescue', context, instanceUuid, options });
   }
 
   /** Gives an instance a fresh root disk of an image; what was on the old one is lost. Its volumes and networks stay. @throws ComputeError `INVALID_INPUT` */
+  @door({ instanceUuid: uuid, request: rebuildSchema, options: requestOptions })
   async rebuild(
     context: RequestContext,
     instanceUuid: string,
     request: RebuildRequest,
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const parameters = await checkedRequest(rebuildSchema, request);
+    const parameters = request as Checked<typeof rebuildSchema>;
     const check = (): unknown => this.#parts.providers.images;
     return await this.#parts.acceptance.accept({ name: 'rebuild', context, instanceUuid, parameters, options, check });
   }

@@ -8,7 +8,6 @@ import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
-import { checkedRequest } from '../requests/checked-request.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 export interface StateResetParts {
@@ -19,7 +18,7 @@ export interface StateResetParts {
   readonly clock: Clock;
 }
 
-const schema = z.strictObject({ vmState: z.enum(['active', 'error'], 'active or error') });
+export const resetVmState = z.enum(['active', 'error'], 'active or error');
 
 /** An administrator's word against the record's: which stable state an instance is in, and that nothing is being done to it. */
 export class StateReset {
@@ -37,7 +36,6 @@ export class StateReset {
     options?: CallOptions,
   ): Promise<Instance> {
     const { dispatcher, records } = this.#parts;
-    await checkedRequest(schema, { vmState });
     const { uuid, taskState, taskOwner } = instance;
     if (instance.vmState === 'deleted') {
       throw new ComputeError('INSTANCE_INVALID_STATE', {

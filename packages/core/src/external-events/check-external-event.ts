@@ -25,6 +25,6 @@ const schema = z.looseObject(
 );
 
 /** @throws ComputeError `INVALID_INPUT` */
-export async function checkExternalEvent(event: ExternalEvent): Promise<void> {
-  await checkedRequest(schema, event);
+export function checkExternalEvent(event: ExternalEvent): void {
+  checkedRequest(schema, event);
 }

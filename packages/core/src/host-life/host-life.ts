@@ -1,6 +1,6 @@
 import type { ResourceClaims } from '../claims/resource-claims.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { ComputeError, supports, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import { supports, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Providers } from '../guard/providers.js';
@@ -10,6 +10,7 @@ import type { RequestContext } from '../model/request-context.js';
 import type { HostModeSwitch } from '../records/host-mode.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
+import { accessPolicy } from '../requests/access-policy.js';
 import type { Acceptance } from '../requests/acceptance.js';
 import type { Quarantine } from '../runner/quarantine.js';
 import { BootResume } from './boot-resume.js';
@@ -98,8 +99,8 @@ export class HostLife {
   }
 
   /** @throws ComputeError `FORBIDDEN` to a tenant */
-  async health({ role }: RequestContext, options?: CallOptions): Promise<HostHealth> {
-    if (role === 'tenant') throw new ComputeError('FORBIDDEN', { operation: 'ask for the health of the host of' });
+  async health(context: RequestContext, options?: CallOptions): Promise<HostHealth> {
+    accessPolicy.require(context, 'administer', 'ask for the health of the host of');
     const state = this.#state === 'new' ? 'running' : this.#state;
     const { unknownGuests } = this.#guestAudit;
     return await readHealth(this.#parts, { state, tasks: this.#tasks.health, unknownGuests }, options);

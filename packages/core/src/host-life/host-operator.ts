@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  ComputeError,
   suppress,
   supports,
   type CallOptions,
@@ -11,9 +10,11 @@ import {
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../guard/providers.js';
 import { hostModes, type HostMode } from '../model/host-record.js';
-import type { RequestContext } from '../model/request-context.js';
+import { checkedContext, type RequestContext } from '../model/request-context.js';
 import type { HostModeSwitch } from '../records/host-mode.js';
-import { checkedRequest } from '../requests/checked-request.js';
+import { accessPolicy } from '../requests/access-policy.js';
+import { door } from '../requests/door.js';
+import { callOptions, shortText } from '../requests/fields.js';
 
 export interface HostOperatorOptions {
   readonly driver: GuardedDriver;
@@ -24,8 +25,8 @@ export interface HostOperatorOptions {
 export type HostPowerAction = Parameters<HostPowerAbility['hostPowerAction']>[0];
 
 const powerActions = ['reboot', 'shutdown', 'startup'] as const satisfies readonly HostPowerAction[];
-const modeSchema = z.enum(hostModes, { error: () => hostModes.join(', ') });
-const powerActionSchema = z.enum(powerActions, { error: () => powerActions.join(', ') });
+const hostMode = z.enum(hostModes, hostModes.join(', '));
+const powerAction = z.enum(powerActions, powerActions.join(', '));
 
 /**
  * What an operator asks of the host itself. Common errors: `FORBIDDEN` for tenants; `NOT_SUPPORTED` with the reason where the driver cannot;
@@ -39,16 +40,19 @@ export class HostOperator {
   }
 
   /** How long the host has been up, in milliseconds. */
+  @door({ options: callOptions })
   async uptimeMs(context: RequestContext, options?: CallOptions): Promise<number> {
     refuseTenant(context, 'ask for the uptime of the host');
     return await this.#options.driver.with('hostUptime').getHostUptimeMs(options);
   }
 
+  @door({ options: callOptions })
   async cpuStats(context: RequestContext, options?: CallOptions): Promise<HostCpuStats> {
     refuseTenant(context, 'ask for the CPU statistics of the host');
     return await this.#options.driver.with('hostCpuStats').getHostCpuStats(options);
   }
 
+  @door({ options: callOptions })
   async resources(context: RequestContext, options?: CallOptions): Promise<HostResources> {
     refuseTenant(context, 'ask for the resources of the host');
     return await this.#options.driver.with('hostResources').getAvailableResource(options);
@@ -56,7 +60,7 @@ export class HostOperator {
 
   /** Whether it takes new instances. */
   mode(context: RequestContext): HostMode {
-    refuseTenant(context, 'ask for the mode of the host');
+    refuseTenant(checkedContext(context), 'ask for the mode of the host');
     return this.#options.mode.mode;
   }
 
@@ -66,16 +70,16 @@ export class HostOperator {
    * mode stays what it was, but that after `STORE_UNAVAILABLE` the next process may begin with either.
    * @throws ComputeError `INVALID_INPUT`
    */
+  @door({ mode: hostMode, options: callOptions })
   async setMode(context: RequestContext, mode: HostMode, options?: CallOptions): Promise<void> {
     refuseTenant(context, 'set the mode of the host');
     const { driver, mode: present } = this.#options;
-    const checked = (await checkedRequest(z.object({ mode: modeSchema }), { mode })).mode;
-    if (checked === 'maintenance') driver.with('hostMaintenance');
+    if (mode === 'maintenance') driver.with('hostMaintenance');
     const before = present.mode;
     // The record first: should this process die now, the next one tells the hypervisor.
-    await present.set(checked, options);
+    await present.set(mode, options);
     try {
-      if (supports(driver, 'hostMaintenance')) await driver.with('hostMaintenance').setHostMode(checked, options);
+      if (supports(driver, 'hostMaintenance')) await driver.with('hostMaintenance').setHostMode(mode, options);
     } catch (failure) {
       await this.#putBack(before, failure);
       throw failure;
@@ -91,14 +95,15 @@ export class HostOperator {
   }
 
   /** Guests are not asked first: disable the host and drain it before. @throws ComputeError `INVALID_INPUT` */
+  @door({ action: powerAction, options: callOptions })
   async powerAction(context: RequestContext, action: HostPowerAction, options?: CallOptions): Promise<void> {
     refuseTenant(context, 'switch the host');
     const driver = this.#options.driver.with('hostPower');
-    const checked = await checkedRequest(z.object({ action: powerActionSchema }), { action });
-    await driver.hostPowerAction(checked.action, options);
+    await driver.hostPowerAction(action, options);
   }
 
   /** Keeps an image on the host, so that the next build from it is quick. Idempotent. @throws ComputeError `IMAGE_NOT_FOUND` */
+  @door({ imageId: shortText, options: callOptions })
   async cacheImage(context: RequestContext, imageId: string, options?: CallOptions): Promise<'cached' | 'existing'> {
     refuseTenant(context, 'cache images');
     const driver = this.#options.driver.with('imageCache');
@@ -107,6 +112,6 @@ export class HostOperator {
   }
 }
 
-function refuseTenant({ role }: RequestContext, operation: string): void {
-  if (role === 'tenant') throw new ComputeError('FORBIDDEN', { operation });
+function refuseTenant(context: RequestContext, operation: string): void {
+  accessPolicy.require(context, 'administer', operation);
 }

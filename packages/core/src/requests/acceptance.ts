@@ -28,7 +28,7 @@ import type { Quarantine } from '../runner/quarantine.js';
 import { startGuard } from '../runner/start-guard.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { checkGate } from './gate.js';
-import { checkRequestOptions, type RequestOptions } from './request-options.js';
+import type { RequestOptions } from './request-options.js';
 
 export interface AcceptanceParts {
   readonly host: string;
@@ -81,7 +81,6 @@ export class Acceptance {
     const { driver, dispatcher, quarantine, mode, records, clock } = this.#parts;
     const { name, context, instanceUuid, truth, options = {} } = asked;
     const row = operations[name];
-    await checkRequestOptions(options);
     dispatcher.refuseWhenClosedOrFull(row.verb);
     const earlier = await this.#earlier(asked);
     if (earlier) return earlier;
@@ -111,9 +110,7 @@ export class Acceptance {
     asked: Omit<Asked, 'name' | 'instanceUuid'>,
   ): Promise<AcceptedAction> {
     const { dispatcher, mode, clock, host } = this.#parts;
-    const { options = {} } = asked;
     const whole: Asked = { ...asked, name: 'build', instanceUuid: uuid };
-    await checkRequestOptions(options);
     dispatcher.refuseWhenClosedOrFull(operations.build.verb);
     const earlier = await this.#earlier(whole);
     if (earlier) return earlier;

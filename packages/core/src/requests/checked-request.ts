@@ -1,15 +1,35 @@
 import type { z } from 'zod';
-import { checkedValue } from '../driver/index.js';
+import { refusedValue } from '../driver/index.js';
+import { plainCopy } from './plain-copy.js';
 
-/** A request as a schema has checked it, without what was left out, so that it is plain data. @throws ComputeError `INVALID_INPUT` */
-export async function checkedRequest<Schema extends z.ZodType<object>>(
+/**
+ * A value from outside as a schema reads it: plain data, with defaults filled in, and without fields that are `undefined`. Every argument of
+ * the public methods passes here. `whole` is what the value is called where none of its fields is wrong.
+ * @throws ComputeError `INVALID_INPUT`
+ */
+export function checkedRequest<Schema extends z.ZodType>(
   schema: Schema,
-  request: unknown,
-): Promise<WithoutUndefined<z.output<Schema>>> {
-  const checked = await checkedValue(schema, request, 'INVALID_INPUT');
-  const present = Object.entries(checked).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as WithoutUndefined<z.output<Schema>>;
+  value: unknown,
+  whole = 'it',
+): Checked<Schema> {
+  const copy = plainCopy(value, whole);
+  const result = schema.safeParse(copy);
+  if (!result.success) throw refusedValue(result.error.issues, copy, 'INVALID_INPUT', { whole });
+  return withoutUndefined(result.data) as Checked<Schema>;
 }
 
+/** What a schema makes of a value: what a method behind a door is given. */
+export type Checked<Schema extends z.ZodType> = WithoutUndefined<z.output<Schema>>;
+
 /** zod says that an optional field may be there and `undefined`; ours are not there. */
-type WithoutUndefined<Fields> = { [Field in keyof Fields]: Exclude<Fields[Field], undefined> };
+type WithoutUndefined<Value> = Value extends object
+  ? { [Field in keyof Value]: Exclude<Value[Field], undefined> }
+  : Value;
+
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  return entries.some(([, field]) => field === undefined)
+    ? Object.fromEntries(entries.filter(([, field]) => field !== undefined))
+    : value;
+}

@@ -4,6 +4,7 @@ import type { Instance } from '../model/instance.js';
 import type { Operation } from '../model/operations/operation.js';
 import type { RequestContext } from '../model/request-context.js';
 import { taskStatesOver } from '../runner/start-guard.js';
+import { accessPolicy } from './access-policy.js';
 
 /**
  * Whether a request may begin, asked before anything is written: does the driver do it, may the caller, does the instance's state
@@ -16,15 +17,9 @@ export function checkGate(
   instance: Instance,
   driver: GuardedDriver,
 ): void {
-  checkVisible(context, instance);
+  accessPolicy.check(context, operation, instance);
   if (operation.capability) driver.with(operation.capability);
-  const { uuid: instanceUuid, locked, vmState, taskState } = instance;
-  if (operation.who === 'admin' && context.role === 'tenant') {
-    throw new ComputeError('FORBIDDEN', { operation: operation.verb });
-  }
-  if (locked !== 'unlocked' && operation.lock === 'heeds' && context.role === 'tenant') {
-    throw new ComputeError('INSTANCE_LOCKED', { instanceUuid, operation: operation.verb });
-  }
+  const { uuid: instanceUuid, vmState, taskState } = instance;
   const refuse = (attribute: 'vm state' | 'task state', actual: string, accepted: readonly string[]): never => {
     throw new ComputeError('INSTANCE_INVALID_STATE', {
       instanceUuid,
@@ -38,13 +33,6 @@ export function checkGate(
   if (taskState === null) return;
   const startsOver = taskStatesOver(operation);
   if (!startsOver.includes(taskState)) refuse('task state', taskState, ['none', ...startsOver]);
-}
-
-/** @throws ComputeError `INSTANCE_NOT_FOUND` for an instance of another project, and for a deleted one */
-export function checkVisible(context: RequestContext, { uuid, projectId, vmState }: Instance): void {
-  if (context.role === 'tenant' && (context.projectId !== projectId || vmState === 'deleted')) {
-    throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
-  }
 }
 
 /**

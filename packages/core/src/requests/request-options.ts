@@ -1,5 +1,6 @@
-import { z } from 'zod';
-import { checkedValue, type CallOptions } from '../driver/index.js';
+import type { CallOptions } from '../driver/index.js';
+import { knownFields } from '../model/known-fields.js';
+import { callFields, shortText, whole } from './fields.js';
 
 /** What every request may be sent with. */
 export interface RequestOptions extends CallOptions {
@@ -8,21 +9,20 @@ export interface RequestOptions extends CallOptions {
    * again, but answered with the action it has become. Another request under it is refused.
    */
   readonly idempotencyKey?: string;
-  /** How long the whole of it may take, waiting included, before it is cancelled with `DEADLINE_EXCEEDED`; in milliseconds. */
+  /**
+   * How long the whole of it may take, waiting included, before it is cancelled with `DEADLINE_EXCEEDED`; in milliseconds, at most a week.
+   */
   readonly deadlineMs?: number;
 }
 
-const schema = z.object({
-  idempotencyKey: z
-    .string('1 to 255 characters')
-    .min(1, '1 to 255 characters')
-    .max(255, '1 to 255 characters')
-    .optional(),
-  deadlineMs: z.number('milliseconds, 1 or more').min(1, 'milliseconds, 1 or more').optional(),
-});
+/** Longer than the slowest operation: the copy of a large disk takes a day. */
+const DEADLINE_MS_MAX = 7 * 86_400_000;
 
-/** @throws ComputeError `INVALID_INPUT` */
-export async function checkRequestOptions({ idempotencyKey, deadlineMs }: RequestOptions): Promise<void> {
-  if (idempotencyKey === undefined && deadlineMs === undefined) return;
-  await checkedValue(schema, { idempotencyKey, deadlineMs }, 'INVALID_INPUT');
-}
+/** The fields of options that are sent with a request, for those that have more. */
+export const requestFields = {
+  ...callFields,
+  idempotencyKey: shortText.optional(),
+  deadlineMs: whole(1, DEADLINE_MS_MAX).optional(),
+};
+
+export const requestOptions = knownFields(requestFields, 'an object of options').optional();
