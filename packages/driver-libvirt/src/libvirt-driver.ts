@@ -101,7 +101,7 @@ export class LibvirtDriver implements Driver {
       if (await this.#host.findGuestOrPlace(uuid, call)) {
         throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
       }
-      const xml = await guestDefinition(this.#context, instance);
+      const xml = await guestDefinition(this.#context, instance, undefined, call);
       await createInstanceFiles(this.#context, instance, call);
       const power = start === 'power-on' ? 'on' : 'off';
       await createDomainAndNetwork(this.#context, instance, {

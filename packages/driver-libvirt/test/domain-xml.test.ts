@@ -2,6 +2,7 @@ import type { InstanceSpec } from '@virtkit/core/driver';
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import { domainXml } from '../src/domain-xml/domain-xml.js';
+import { rootDiskXml } from '../src/domain-xml/root-disk-xml.js';
 import type { GuestPlatform } from '../src/domain-xml/guest-platform.js';
 import { instanceSpec } from './support/instance-spec.js';
 
@@ -10,9 +11,11 @@ const consoleLog = `/state/${uuid}/console.log`;
 const rootDisk = `/state/${uuid}/disk`;
 const emulated: GuestPlatform = { virtType: 'qemu', machine: 'pc' };
 const spec = instanceSpec({ uuid });
+const disks = [rootDiskXml(rootDisk, spec.image)];
+const onScsi = { ...spec.image, properties: { hw_disk_bus: 'scsi', hw_vif_model: 'e1000e' } };
 
 const goldens: readonly [name: string, xml: string][] = [
-  ['disk-on-pc', domainXml(spec, emulated, { rootDisk, consoleLog })],
+  ['disk-on-pc', domainXml(spec, emulated, { disks, consoleLog })],
   [
     'kernel-with-networks-on-pc',
     domainXml(
@@ -33,15 +36,15 @@ const goldens: readonly [name: string, xml: string][] = [
         ],
       },
       emulated,
-      { consoleLog, kernel: '/images/vmlinuz', ramdisk: '/images/initrd' },
+      { disks: [], consoleLog, kernel: '/images/vmlinuz', ramdisk: '/images/initrd' },
     ),
   ],
   [
     'vnc-and-scsi-on-q35-with-kvm',
     domainXml(
-      { ...spec, image: { ...spec.image, properties: { hw_disk_bus: 'scsi', hw_vif_model: 'e1000e' } } },
+      { ...spec, image: onScsi },
       { virtType: 'kvm', machine: 'q35', emulator: '/usr/bin/qemu-kvm', vncListenAddress: '127.0.0.1' },
-      { rootDisk, consoleLog },
+      { disks: [rootDiskXml(rootDisk, onScsi)], consoleLog },
     ),
   ],
 ];
@@ -52,15 +55,13 @@ describe('domain XML', () => {
   });
 
   it('is the same text for the same instance', () => {
-    expect(domainXml(spec, emulated, { rootDisk, consoleLog })).toBe(
-      domainXml(spec, emulated, { rootDisk, consoleLog }),
-    );
+    expect(domainXml(spec, emulated, { disks, consoleLog })).toBe(domainXml(spec, emulated, { disks, consoleLog }));
   });
 
   it('ignores wishes it does not know', () => {
     const properties = { hw_disk_bus: 'constructor', hw_vif_model: '__proto__' };
     const wishing = { ...spec, image: { ...spec.image, properties } };
-    const files = { rootDisk, consoleLog };
+    const files = { disks, consoleLog };
     expect(domainXml(wishing, emulated, files)).toBe(domainXml(spec, emulated, files));
   });
 });
@@ -93,7 +94,7 @@ describe.each(hostileNames)('a name like %s', (hostile) => {
   const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
 
   it('is a text in the definition and nothing else', () => {
-    const xml = domainXml(instance, emulated, { consoleLog, kernel: '/images/vmlinuz' });
+    const xml = domainXml(instance, emulated, { disks: [], consoleLog, kernel: '/images/vmlinuz' });
     const { domain } = parser.parse(xml) as { domain: Record<string, Record<string, unknown>> };
     const marked = (domain['metadata'] as { 'virtkit:instance': Record<string, unknown> })['virtkit:instance'];
     expect(domain['title']).toBe(hostile);
@@ -110,10 +111,10 @@ describe('what XML cannot hold', () => {
     ['a control character', 'a\u0000b\u001b[31m', 'a\uFFFDb\uFFFD[31m'],
     ['half a surrogate pair', 'a\uD800b', 'a\uFFFDb'],
   ])('%s is replaced', (_what, name, written) => {
-    expect(domainXml({ ...spec, name }, emulated, { consoleLog })).toContain(`<title>${written}</title>`);
+    expect(domainXml({ ...spec, name }, emulated, { disks: [], consoleLog })).toContain(`<title>${written}</title>`);
   });
 
   it('a line break in the title, which libvirt refuses, becomes a space', () => {
-    expect(domainXml({ ...spec, name: 'a\r\nb' }, emulated, { consoleLog })).toContain('<title>a b</title>');
+    expect(domainXml({ ...spec, name: 'a\r\nb' }, emulated, { disks: [], consoleLog })).toContain('<title>a b</title>');
   });
 });

@@ -68,7 +68,19 @@ export type ComputeErrorCode = keyof ComputeErrorDetails;
 
 /** Why a guest did not start, as far as a tenant may know it. `unspecified` when the host's words fit none of the others. */
 export type StartProblem =
-  'disk' | 'image' | 'kernel' | 'memory' | 'network' | 'console' | 'device' | 'firmware' | 'unspecified';
+  | 'disk'
+  | 'changed disks'
+  | 'image'
+  | 'kernel'
+  | 'memory'
+  | 'saved memory'
+  | 'network'
+  | 'console'
+  | 'device'
+  | 'firmware'
+  | 'machine'
+  | 'virtualization'
+  | 'unspecified';
 export type ImageProblem =
   'format' | 'damaged' | 'checksum' | 'not active' | 'outside the image directories' | 'too large' | 'backing file';
 export type VolumeProblem = 'in use' | 'not attached' | 'cannot be connected' | 'cannot be resized';

@@ -5,7 +5,7 @@ import type { GuestFiles } from './guest-files.js';
 import type { GuestPlatform } from './guest-platform.js';
 import { interfaceXml } from './interface-xml.js';
 import { renderXml, type XmlElement } from './render-xml.js';
-import { rootDiskBus, rootDiskXml } from './root-disk-xml.js';
+import { rootDiskBus } from './root-disk-xml.js';
 
 const KIB_PER_MIB = 1024;
 
@@ -70,7 +70,7 @@ function devicesXml(
 ): XmlElement {
   return {
     emulator: platform.emulator,
-    disk: files.rootDisk === undefined ? undefined : rootDiskXml(files.rootDisk, image),
+    disk: files.disks,
     controller: [usbControllerXml(platform.vncListenAddress), ...diskControllersXml(image, files)],
     interface: networkInterfaces.map((vif) => interfaceXml(vif, image, platform)),
     serial: serialXml(files.consoleLog),
@@ -83,6 +83,6 @@ function devicesXml(
 }
 
 function diskControllersXml(image: Image, files: GuestFiles): readonly XmlElement[] {
-  const onScsi = files.rootDisk !== undefined && rootDiskBus(image) === 'scsi';
+  const onScsi = files.disks.length > 0 && rootDiskBus(image) === 'scsi';
   return onScsi ? [{ '@type': 'scsi', '@index': 0, '@model': 'virtio-scsi' }] : [];
 }

@@ -1,6 +1,8 @@
-/** The files of the host that a guest is made of. Absolute, and checked by whoever made this value. */
+import type { DefinedDisk } from './defined-disks.js';
+
+/** The files of the host that a guest is made of. Absolute, and checked by the maker of this value. */
 export interface GuestFiles {
-  readonly rootDisk?: string | undefined;
+  readonly disks: readonly DefinedDisk[];
   readonly consoleLog: string;
   readonly kernel?: string | undefined;
   readonly ramdisk?: string | undefined;

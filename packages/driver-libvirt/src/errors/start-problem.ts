@@ -18,6 +18,10 @@ const { VIR_FROM_SECURITY, VIR_FROM_STORAGE } = ErrorDomain;
  */
 const rows: readonly StartProblemRow[] = [
   {
+    problem: 'saved memory',
+    text: /while loading state|load of migration failed|image magic is incorrect|failed to read qemu header|save image is incomplete/i,
+  },
+  {
     problem: 'network',
     text: /Cannot get interface MTU on|Unable to add (bridge|port)|tap interface|bridge .*No such device/i,
   },

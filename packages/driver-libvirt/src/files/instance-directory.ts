@@ -43,12 +43,29 @@ export class InstanceDirectory {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  /** Removes everything but the root disk, and the directory too when there is no disk. Idempotent. */
+  /**
+   * Removes everything but the root disk and the layers that other tools have put over it, and the directory too when there
+   * is no disk. Idempotent.
+   */
   async removeAllButDisk(): Promise<void> {
     const names = await this.#names();
     if (names?.includes(basename(this.rootDisk)) !== true) return this.remove();
-    const others = names.map((name) => join(this.path, name)).filter((path) => path !== this.rootDisk);
+    const kept = new Set([this.rootDisk, ...(await this.foreignDisks())]);
+    const others = names.map((name) => join(this.path, name)).filter((path) => !kept.has(path));
     await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
+  }
+
+  /**
+   * The files beside the root disk that may be layers over it. External snapshots are called so, `disk.` and the snapshot's
+   * name, unless they are told otherwise.
+   */
+  async foreignDisks(): Promise<readonly string[]> {
+    const own = [this.rootDisk, this.unfinishedRootDisk];
+    const names = (await this.#names()) ?? [];
+    return names
+      .filter((name) => name.startsWith(`${basename(this.rootDisk)}.`))
+      .map((name) => join(this.path, name))
+      .filter((path) => !own.includes(path));
   }
 
   /** What is here, in the words of `inspect`. */

@@ -1,4 +1,10 @@
-import { addOperatorFacts, ComputeError, suppress, type CallOptions } from '@virtkit/core/driver';
+import {
+  addOperatorFacts,
+  ComputeError,
+  suppress,
+  type CallOptions,
+  type ComputeErrorOptions,
+} from '@virtkit/core/driver';
 import {
   DomainCreateFlags,
   DomainMetadataType,
@@ -17,8 +23,29 @@ import { isAnswerLost } from './answer-lost.js';
 import type { GuestContext } from './guest-context.js';
 import { lookAt, type GuestLook } from './guest-look.js';
 import { waitForGuest } from './wait-for-guest.js';
+import { wasBooted } from './was-booted.js';
 
-const { VIR_ERR_NO_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_OPERATION_INVALID } = ErrorNumber;
+const {
+  VIR_ERR_NO_DOMAIN,
+  VIR_ERR_NO_DOMAIN_METADATA,
+  VIR_ERR_OPERATION_FAILED,
+  VIR_ERR_OPERATION_INVALID,
+  VIR_ERR_SYSTEM_ERROR,
+} = ErrorNumber;
+
+/** What libvirt answers of saved memory that is not there, has a damaged head, or cannot be opened. */
+const savedMemoryCodes = [VIR_ERR_OPERATION_INVALID, VIR_ERR_OPERATION_FAILED, VIR_ERR_SYSTEM_ERROR] as const;
+
+/**
+ * libvirt refuses to undefine a domain while it keeps something beside the definition. All of it goes: what other tools have
+ * recorded of the guest (snapshots, checkpoints) is of no use without it. Of these only the records; files stay.
+ */
+const removesEverything =
+  DomainUndefineFlagsValues.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE |
+  DomainUndefineFlagsValues.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
+  DomainUndefineFlagsValues.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA |
+  DomainUndefineFlagsValues.VIR_DOMAIN_UNDEFINE_NVRAM |
+  DomainUndefineFlagsValues.VIR_DOMAIN_UNDEFINE_TPM;
 
 /** Somebody who starts a guest as fast as it is stopped must not keep the stopping busy for ever. */
 const STOP_ATTEMPTS_MAX = 3;
@@ -83,6 +110,26 @@ export class Guest {
     return this.#domain.getXMLDesc(0, this.#read(options));
   }
 
+  /** The definition of the guest's next start. Without secrets. */
+  async readNextXml(options: CallOptions): Promise<string> {
+    return this.#domain.getXMLDesc(DomainXMLFlags.VIR_DOMAIN_XML_INACTIVE, this.#read(options));
+  }
+
+  /**
+   * Requires saved memory that libvirt can read. libvirt remembers that it has saved a guest and does not notice when the
+   * file is gone, empty or marked incomplete: its start then boots the guest, without an error.
+   * @throws ComputeError `GUEST_START_FAILED` with the reason `saved memory`, effect `none`
+   */
+  async requireSavedMemory(options: CallOptions): Promise<void> {
+    try {
+      await this.#domain.managedSaveGetXMLDesc(0, this.#read(options));
+    } catch (cause) {
+      if (!LibvirtError.is(cause, ...savedMemoryCodes)) throw cause;
+      const operator = { message: cause.rawMessage, libvirtCode: cause.codeName };
+      throw this.#savedMemoryLost({ cause, operator, effect: 'none' });
+    }
+  }
+
   async isPersistent(options: CallOptions): Promise<boolean> {
     return this.#domain.isPersistent(this.#read(options));
   }
@@ -107,11 +154,26 @@ export class Guest {
   }
 
   /**
-   * Goes on from saved memory. When that fails libvirt keeps it. An aborted restore is not stopped: once it is done, the
-   * memory is in the guest and nowhere else.
+   * Brings saved memory back; the guest's CPUs wait for {@link Guest.resume}. When that fails libvirt keeps the memory. An
+   * aborted restore is not stopped: once it is done, the memory is in the guest and nowhere else.
+   *
+   * libvirt boots a guest whose memory it cannot find. Only the reason of the guest's state tells the two apart. A guest that
+   * was booted has not run an instruction yet and is stopped.
+   * @throws ComputeError `GUEST_START_FAILED` with the reason `saved memory`
    */
   async restore({ signal }: CallOptions): Promise<void> {
-    await this.#start(0, ({ powerState }) => powerState === 'RUNNING', signal);
+    const hasStarted = ({ powerState, reason }: GuestLook) =>
+      powerState === 'RUNNING' ||
+      (powerState === 'PAUSED' && reason !== DomainPausedReason.VIR_DOMAIN_PAUSED_STARTING_UP);
+    await this.#start(DomainCreateFlags.VIR_DOMAIN_START_PAUSED, hasStarted, signal);
+    // Not given the signal: between the start and this look nothing is known of the guest.
+    if (!wasBooted(await this.look({}))) return;
+    const operator = { message: 'libvirt has found no saved memory and has booted the guest; it was stopped' };
+    const failure = this.#savedMemoryLost({ operator });
+    await this.poweroff({}).catch((secondary: unknown) => {
+      suppress(failure, secondary, 'stop the guest that was booted');
+    });
+    throw failure;
   }
 
   /** Stops the guest without asking it. Afterwards it does not run. Idempotent. */
@@ -173,11 +235,8 @@ export class Guest {
   }
 
   async #undefine(options: CallOptions): Promise<void> {
-    const { VIR_DOMAIN_UNDEFINE_MANAGED_SAVE, VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA, VIR_DOMAIN_UNDEFINE_NVRAM } =
-      DomainUndefineFlagsValues;
-    const flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM;
     await this.#change(
-      () => this.#domain.undefineFlags(flags, this.#changing(options)),
+      () => this.#domain.undefineFlags(removesEverything, this.#changing(options)),
       ({ presence }) => presence === 'absent',
       [VIR_ERR_NO_DOMAIN],
     );
@@ -219,6 +278,10 @@ export class Guest {
       addOperatorFacts(failure, facts);
       throw look === undefined ? failure : this.#startFailed(failure);
     }
+  }
+
+  #savedMemoryLost(options: ComputeErrorOptions): ComputeError {
+    return new ComputeError('GUEST_START_FAILED', { instanceUuid: this.uuid, reason: 'saved memory' }, options);
   }
 
   /** The answer was lost, but that the guest does not run, or only half, is known. */
