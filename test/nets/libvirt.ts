@@ -1,0 +1,90 @@
+import type { Net } from './net.js';
+
+const standingDisks = 'packages/driver-libvirt/test/standing-disks.test.ts';
+
+export const nets: readonly Net[] = [
+  {
+    cases: ['A7'],
+    without: 'disks of a definition that are not the own ones are kept',
+    test: standingDisks,
+    title: 'the disks of a definition are not the own ones with a layer over it',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/start/standing-disks.ts',
+        from: 'if (disks.length === 0) return true;',
+        to: 'if (disks.length < 2) return true;',
+      },
+    ],
+  },
+  {
+    cases: ['A7'],
+    without: 'a hard reboot reads the disks of the definition that is there',
+    test: 'packages/driver-libvirt/test/changed-disks.real.test.ts',
+    title:
+      'the disks that another tool has changed are kept by every start after an external snapshot without metadata',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/start/guest-definition.ts',
+        from: 'if (areOwnDisks(standing, own)) return own;',
+        to: 'if (standing.length >= 0) return own;',
+      },
+    ],
+  },
+  {
+    cases: ['A7'],
+    without: 'a start is refused when the guest runs on another disk than its next start would have',
+    test: standingDisks,
+    title: 'a running guest and its next start disagree on another file, also when the next one has none',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/start/standing-disks.ts',
+        from: 'if (later !== undefined && runsOn !== wouldStartFrom)',
+        to: 'if (later === undefined && runsOn !== wouldStartFrom)',
+      },
+    ],
+  },
+  {
+    cases: ['A10'],
+    without: 'the reason of the start tells restored from booted',
+    test: standingDisks,
+    title: 'a guest that was started from saved memory was booted when it is PAUSED with reason 1',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/guest/was-booted.ts',
+        from: 'reason === DomainPausedReason.VIR_DOMAIN_PAUSED_USER',
+        to: 'reason < DomainPausedReason.VIR_DOMAIN_PAUSED_UNKNOWN',
+      },
+    ],
+  },
+  {
+    cases: ['A10'],
+    without: 'saved memory is looked at before a resume',
+    test: 'packages/driver-libvirt/test/saved-memory.real.test.ts',
+    title: 'saved memory that was removed fails the resume, and the guest is not booted',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/start/resume-guest.ts',
+        from: 'await guest.requireSavedMemory({ signal });',
+        to: '',
+      },
+      {
+        file: 'packages/driver-libvirt/src/guest/was-booted.ts',
+        from: 'reason === DomainPausedReason.VIR_DOMAIN_PAUSED_USER',
+        to: 'reason < DomainPausedReason.VIR_DOMAIN_PAUSED_UNKNOWN',
+      },
+    ],
+  },
+  {
+    cases: ['A11'],
+    without: 'checkpoints go with the definition',
+    test: 'packages/driver-libvirt/test/destroy.real.test.ts',
+    title: 'a guest is destroyed with whatever libvirt keeps of it such as a checkpoint',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/guest/guest.ts',
+        from: 'DomainUndefineFlagsValues.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA |',
+        to: '',
+      },
+    ],
+  },
+];
