@@ -5,7 +5,7 @@ import { LibvirtDriver } from './libvirt-driver.js';
 /** The driver `libvirt`, to be given to a compute manager. */
 export const libvirtDriver: DriverDefinition<LibvirtConfiguration> = {
   name: 'libvirt',
-  contract: { atLeast: '1.0', below: '2.0' },
+  contract: { atLeast: '2.0', below: '3.0' },
   configuration: libvirtConfiguration,
   create: (configuration, environment) => new LibvirtDriver(configuration, environment),
 };

@@ -38,6 +38,7 @@ import { createDomainAndNetwork } from './start/create-domain-and-network.js';
 import { createInstanceFiles } from './start/create-instance-files.js';
 import { guestDefinition } from './start/guest-definition.js';
 import { hardReboot } from './start/hard-reboot.js';
+import { refuseOtherGeneration } from './start/refuse-other-generation.js';
 import { resumeGuest } from './start/resume-guest.js';
 import { softReboot } from './start/soft-reboot.js';
 import type { StartContext } from './start/start-context.js';
@@ -97,12 +98,16 @@ export class LibvirtDriver implements Driver {
   spawn(instance: InstanceSpec, { start = 'power-on', ...options }: SpawnOptions = {}): Promise<void> {
     return this.#calls.start('spawn', instance.uuid, options, async (call) => {
       checkInstance(instance);
-      const { uuid } = instance;
-      if (await this.#host.findGuestOrPlace(uuid, call)) {
-        throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
+      const present = await this.#host.findGuestOrPlace(instance.uuid, call);
+      if (present !== undefined) {
+        refuseOtherGeneration(instance, present.generation);
+        const { powerState } = await present.look(call);
+        if (start === 'leave-off' || powerState === 'RUNNING') return;
+        // Whether its network had been waited for, nobody knows any more: it is started from the beginning.
+        await present.poweroff(call);
       }
-      const xml = await guestDefinition(this.#context, instance, undefined, call);
-      await createInstanceFiles(this.#context, instance, call);
+      const xml = await guestDefinition(this.#context, instance, present, call);
+      if (present === undefined) await createInstanceFiles(this.#context, instance, call);
       const power = start === 'power-on' ? 'on' : 'off';
       await createDomainAndNetwork(this.#context, instance, {
         source: { xml },
@@ -113,10 +118,15 @@ export class LibvirtDriver implements Driver {
     });
   }
 
-  destroy(instanceUuid: string, { disks = 'remove', ...options }: DestroyOptions = {}): Promise<void> {
+  destroy(
+    instanceUuid: string,
+    { disks = 'remove', generation = null, ...options }: DestroyOptions = {},
+  ): Promise<void> {
     return this.#calls.overtake('destroy', instanceUuid, options, async (call) => {
       const directory = this.#context.directoryOf(instanceUuid);
       const guest = await this.#host.findGuest(instanceUuid, call);
+      const found = guest === undefined ? await directory.generation() : guest.generation;
+      if (found !== undefined && found !== generation) return;
       await inSteps(async (steps) => {
         steps.taken('destroy the guest', 'cannot be undone');
         await guest?.remove(call);

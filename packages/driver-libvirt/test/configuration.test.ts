@@ -40,7 +40,7 @@ describe('the configuration', () => {
 
 describe('the definition', () => {
   it('names the driver and the contract it was built for', () => {
-    expect(libvirtDriver).toMatchObject({ name: 'libvirt', contract: { atLeast: '1.0', below: '2.0' } });
+    expect(libvirtDriver).toMatchObject({ name: 'libvirt', contract: { atLeast: '2.0', below: '3.0' } });
   });
 
   it('makes a driver that declares VNC consoles only where there are some', () => {

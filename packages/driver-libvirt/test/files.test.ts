@@ -35,7 +35,28 @@ describe('an instance directory', () => {
     const directory = new InstanceDirectory(root, uuid);
     await directory.create();
     expect((await stat(directory.path)).mode & 0o777).toBe(0o711);
-    await expect(directory.create()).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it('is made once, and again only while nothing is in it', async () => {
+    const directory = new InstanceDirectory(root, uuid);
+    await directory.create();
+    await directory.create('generation-1');
+    await expect(directory.create('generation-1')).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it('tells of which generation its files are, as long as there are any', async () => {
+    const directory = new InstanceDirectory(root, uuid);
+    expect(await directory.generation()).toBeUndefined();
+    await directory.create();
+    expect(await directory.generation(), 'a spawn was cut off at it').toBeUndefined();
+    await writeFile(directory.rootDisk, '');
+    expect(await directory.generation(), 'from before there were generations').toBeNull();
+    await directory.ensure('generation-1');
+    expect(await directory.generation()).toBe('generation-1');
+    await directory.removeAllButDisk();
+    expect(await directory.generation()).toBe('generation-1');
+    await directory.remove();
+    expect(await directory.generation()).toBeUndefined();
   });
 
   it('tells what is in it and keeps the disk when it is to', async () => {

@@ -6,6 +6,7 @@ import { deviceBreakers } from './broken/device-breakers.js';
 import { diskBreakers } from './broken/disk-breakers.js';
 import { errorBreakers } from './broken/error-breakers.js';
 import { eventBreakers } from './broken/event-breakers.js';
+import { generationBreakers } from './broken/generation-breakers.js';
 import { hostBreakers } from './broken/host-breakers.js';
 import { lawBreakers } from './broken/law-breakers.js';
 import { lifeBreakers } from './broken/life-breakers.js';
@@ -22,6 +23,7 @@ const brokenDrivers: readonly BrokenDriver[] = [
   ...lawBreakers,
   ...lifeBreakers,
   ...spawnBreakers,
+  ...generationBreakers,
   ...readBreakers,
   ...powerBreakers,
   ...rebootBreakers,

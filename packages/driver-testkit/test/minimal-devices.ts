@@ -85,6 +85,7 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
       mustBeThere(instance.image);
       driver.stop(instance.uuid);
       storage.contents.set(instance.uuid, storage.newWord());
+      storage.images.set(instance.uuid, instance.image.id);
       await driver.start(instance);
     },
     async softDelete(uuid, options) {

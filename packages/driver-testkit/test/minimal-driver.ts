@@ -76,31 +76,44 @@ export class MinimalDriver
 
   async spawn(instance: InstanceSpec, { start, disks, signal }: SpawnOptions = {}): Promise<void> {
     this.begin({ signal });
-    const { uuid } = instance;
-    if (this.host.guests.has(uuid)) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
+    const { uuid, generation, image } = instance;
+    if (this.#mustBeFree(instance, disks) === 'taken') {
+      if (start === 'leave-off' || this.host.own(uuid)?.state === 'RUNNING') return;
+      return await this.#startOrRemove(instance, undefined, signal);
+    }
     const kept = disks === 'reuse' ? this.#keptDisks(uuid) : undefined;
     this.host.disks.add(uuid);
     this.host.storage.contents.set(uuid, kept ?? this.host.storage.newWord());
     this.host.storage.define(uuid, [...instance.blockDevices, ...instance.networkInterfaces]);
-    this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
+    this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN', generation);
+    this.host.storage.images.set(uuid, image.id);
     if (start === 'leave-off') return;
-    try {
-      await this.start(instance, { signal });
-    } catch (failure) {
-      this.remove(uuid);
-      if (kept !== undefined) this.#keep(uuid, kept);
-      throw failure;
-    }
+    await this.#startOrRemove(instance, kept, signal);
   }
 
-  async destroy(uuid: string, { disks = 'remove', signal }: DestroyOptions = {}): Promise<void> {
+  async destroy(uuid: string, { disks = 'remove', generation, signal }: DestroyOptions = {}): Promise<void> {
     this.begin({ signal });
+    if (this.isOfAnother(uuid, generation)) return;
     this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     if (this.host.guests.get(uuid)?.maker === 'stranger') return;
     const before = this.host.disks.has(uuid);
     const content = this.host.storage.contents.get(uuid) ?? '';
     this.remove(uuid);
-    if (disks === 'keep' && before) this.#keep(uuid, content);
+    if (disks !== 'keep' || !before) return;
+    this.#keep(uuid, content);
+    this.host.storage.madeFor.set(uuid, generation ?? null);
+  }
+
+  /** Which generation is there; `undefined` where nothing is. */
+  generationOf(uuid: string): string | null | undefined {
+    const guest = this.host.own(uuid);
+    if (guest !== undefined) return guest.generation;
+    return this.host.disks.has(uuid) ? this.host.storage.madeFor.get(uuid) : undefined;
+  }
+
+  isOfAnother(uuid: string, generation: string | null | undefined): boolean {
+    const found = this.generationOf(uuid);
+    return found !== undefined && found !== (generation ?? null);
   }
 
   async getInfo(uuid: string, options: CallOptions = {}) {
@@ -120,6 +133,9 @@ export class MinimalDriver
       powerState: guest?.state ?? 'NOSTATE',
       savedMemory: host.savedMemory.has(uuid) ? 'present' : 'absent',
       ...(host.storage.rescued.has(uuid) && { bootsFrom: 'rescue-image' }),
+      ...(this.generationOf(uuid) !== undefined && { generation: this.generationOf(uuid) as string | null }),
+      ...(host.disks.has(uuid) &&
+        host.storage.images.has(uuid) && { imageId: host.storage.images.get(uuid) as string }),
       belongings: [
         ...(host.disks.has(uuid) ? ['disk'] : []),
         ...(host.vifs.has(uuid) ? ['vif'] : []),
@@ -199,7 +215,7 @@ export class MinimalDriver
   }
 
   /** Starts a guest, making it if it is lost. On failure it is off and without its vif. */
-  async start({ uuid, networkInterfaces }: InstanceSpec, { signal }: Loose = {}): Promise<void> {
+  async start({ uuid, generation, networkInterfaces }: InstanceSpec, { signal }: Loose = {}): Promise<void> {
     const keys = networkInterfaces
       .filter(({ status }) => status === 'down')
       .map(({ id }) => ({ name: 'network-vif-plugged' as const, tag: id }));
@@ -207,7 +223,9 @@ export class MinimalDriver
     signal?.addEventListener('abort', () => abort.abort(new ComputeError('ABORTED', { operation: 'start' })));
     this.#starts.set(uuid, abort);
     using expected = this.environment.externalEvents.expect(uuid, keys);
-    if (this.host.own(uuid) === undefined) this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
+    const known = this.host.own(uuid);
+    if (known === undefined) this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN', generation);
+    else known.generation = generation ?? null;
     this.host.vifs.add(uuid);
     try {
       this.#translated(uuid, () => this.host.boot(uuid, keys.length > 0 ? 'PAUSED' : 'RUNNING'));
@@ -250,6 +268,25 @@ export class MinimalDriver
     const guest = this.host.own(uuid);
     if (guest === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
     return guest;
+  }
+
+  /** Whether there is a guest to go on with. @throws ComputeError `INSTANCE_EXISTS` */
+  #mustBeFree({ uuid, generation = null }: InstanceSpec, disks: SpawnOptions['disks']): 'taken' | 'free' {
+    const isMine = this.host.own(uuid) !== undefined && generation !== null && !this.isOfAnother(uuid, generation);
+    if (isMine) return 'taken';
+    const isFree = !this.host.guests.has(uuid) && (disks === 'reuse' || !this.isOfAnother(uuid, generation));
+    if (isFree) return 'free';
+    throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
+  }
+
+  async #startOrRemove(instance: InstanceSpec, kept: string | undefined, signal: AbortSignal | undefined) {
+    try {
+      await this.start(instance, { signal });
+    } catch (failure) {
+      this.remove(instance.uuid);
+      if (kept !== undefined) this.#keep(instance.uuid, kept);
+      throw failure;
+    }
   }
 
   #keptDisks(uuid: string): string {

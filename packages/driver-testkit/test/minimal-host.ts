@@ -7,6 +7,7 @@ export interface MinimalGuest {
   state: PowerState;
   life: number;
   readonly inside: MinimalInside;
+  generation: string | null;
   /** It writes to its memory faster than a live migration can follow. */
   busy?: true;
 }
@@ -47,9 +48,11 @@ export class MinimalHost {
     for (const listener of this.listeners) listener(uuid, transition);
   }
 
-  addGuest(uuid: string, maker: MinimalGuest['maker'], state: PowerState): void {
+  addGuest(uuid: string, maker: MinimalGuest['maker'], state: PowerState, generation?: string | null): void {
     const inside: MinimalInside = { agent: 'answers', fileSystems: 'writable', crashDumpCount: 0 };
-    this.guests.set(uuid, { maker, state, inside, life: (this.network.bootCount += 1) });
+    const life = (this.network.bootCount += 1);
+    this.guests.set(uuid, { maker, state, inside, generation: generation ?? null, life });
+    this.storage.madeFor.set(uuid, generation ?? null);
   }
 
   /** Starts from reset. @throws Error in the host's own words */

@@ -45,7 +45,8 @@ export function minimalMoves(driver: MinimalDriver): MoveMethods {
     host.disks.add(uuid);
     storage.contents.set(uuid, content);
     storage.define(uuid, [...instance.blockDevices, ...instance.networkInterfaces]);
-    host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
+    host.addGuest(uuid, 'virtkit', 'SHUTDOWN', instance.generation);
+    storage.images.set(uuid, instance.image.id);
     try {
       if (start === 'power-on') await driver.start(instance);
     } catch (failure) {
@@ -67,6 +68,7 @@ export function minimalMoves(driver: MinimalDriver): MoveMethods {
     host.guests.delete(uuid);
     other.guests.set(uuid, guest);
     other.storage.contents.set(uuid, storage.contents.get(uuid) ?? '');
+    other.storage.madeFor.set(uuid, guest.generation);
   };
   const endBusyMove = (uuid: string, end: MoveEnd): void => {
     driver.present(uuid);

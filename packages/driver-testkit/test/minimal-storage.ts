@@ -5,6 +5,10 @@ import type { SeenDevice } from '../src/index.js';
 export class MinimalStorage {
   /** By path; an own disk by the uuid of its guest. */
   readonly contents = new Map<string, string>();
+  /** Which generation of its guest a disk was made for. */
+  readonly madeFor = new Map<string, string | null>();
+  /** Which image a disk was made from. */
+  readonly images = new Map<string, string>();
   readonly sizesMib = new Map<string, number>();
   /** By the path of a snapshot: what is below it. */
   readonly below = new Map<string, string>();
@@ -64,6 +68,8 @@ export class MinimalStorage {
   forget(uuid: string): void {
     const held = [
       this.contents,
+      this.madeFor,
+      this.images,
       this.devicesNow,
       this.devicesNext,
       this.captures,

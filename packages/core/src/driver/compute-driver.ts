@@ -13,6 +13,7 @@ import type { PowerState } from './power-state.js';
  * - **task state**: what the manager is doing to an instance. A driver neither reads nor sets it.
  * - **vif**: a guest's end of a network interface.
  * - **managed guest**: one this driver made. It never reports, touches or destroys another.
+ * - **generation**: which of the guests that have had an instance's uuid. See below.
  *
  * ## Life of a driver
  * A {@link DriverDefinition} creates it; then `initHost` → any calls, in any order → `cleanupHost`. The manager calls
@@ -26,6 +27,16 @@ import type { PowerState } from './power-state.js';
  * answered, other calls for that instance follow. Should it settle later, its result is only logged.
  *
  * Calls that only read (`getInfo`, `inspect`, `listInstanceUuids`) come at any time and never wait for one that changes.
+ *
+ * ## Generations
+ * Two guests can have had one uuid: one made by a build, another by the rebuild that came after it, or one that a lost record named
+ * and one that a new record names. Each spawn therefore has a generation, {@link InstanceSpec.generation}, and the driver stores it with the
+ * guest: in the definition, in the same step that makes it, so that no guest is ever without. A redefinition from a spec stores the spec's.
+ * The guest keeps it through reboots, rescues, rebuilds in place, resizes and migrations, and takes it to the host it moves to.
+ * - `inspect` tells the generation that it found. It is asked by uuid alone.
+ * - `spawn` and `destroy` name the generation: a guest of another one is not theirs.
+ * - Before every other call the manager compares generations; drivers need not.
+ * - A spec without a generation, and a `destroy` without one, mean a guest that was made before there were generations, and no other.
  *
  * ## Rules for every method
  * - It rejects with a `ComputeError` and nothing else. The hypervisor's own words go into its operator facts and its
@@ -64,6 +75,10 @@ export interface ComputeDriver {
    * Creates the guest of an instance and, unless `start` is `'leave-off'`, starts it. Afterwards its power state is
    * `RUNNING` (or `SHUTDOWN`). On failure nothing of it is left on the host: no guest, disk, vif or secret of its own.
    * Waits for `network-vif-plugged` where the driver can start guests paused.
+   *
+   * Idempotent for a generation: repeated for a guest of its own generation it resolves when that guest is complete, and otherwise goes on
+   * where an earlier spawn was cut off. A guest of another generation, and disks of another, are left alone: `INSTANCE_EXISTS`. A guest
+   * from before generations is another's to every spawn, also to one whose spec has no generation.
    * @throws ComputeError `INSTANCE_EXISTS` (effect `none`), `GUEST_START_FAILED`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`,
    * `FLAVOR_TOO_SMALL`, `INSUFFICIENT_RESOURCES`, `VIF_PLUG_FAILED`, `VIF_PLUG_TIMEOUT`
    */
@@ -72,6 +87,9 @@ export interface ComputeDriver {
   /**
    * Stops the guest without asking it, and removes it with everything it has on this host; its disks too unless `disks` is
    * `'keep'`, those kept for the revert of a move among them. Volumes are let go, never removed. Idempotent: resolves when there is no guest, and also then removes what is left of one.
+   *
+   * A guest of another generation than `options.generation` is absent to it: it resolves and touches nothing. So is what is left of one,
+   * where the driver can tell whose it is.
    */
   destroy(instanceUuid: string, options?: DestroyOptions): Promise<void>;
 
@@ -80,7 +98,7 @@ export interface ComputeDriver {
 
   /**
    * What is true of an instance on this host, for recovery and for errors of unknown outcome. Resolves for an unknown
-   * instance too; rejects only when the hypervisor does not answer.
+   * instance too; rejects only when the hypervisor does not answer. It takes no generation and tells which one it found.
    */
   inspect(instanceUuid: string, options?: CallOptions): Promise<GuestInspection>;
 
@@ -99,6 +117,8 @@ export interface SpawnOptions extends CallOptions {
 }
 
 export interface DestroyOptions extends CallOptions {
+  /** Which guest is meant. `null` or left out: one that was made before there were generations. */
+  readonly generation?: string | null;
   /** Default `'remove'`. */
   readonly disks?: 'remove' | 'keep';
 }
@@ -116,6 +136,16 @@ export interface GuestInspection {
   readonly savedMemory: 'present' | 'absent';
   /** What it boots from, now or at its next start. Left out: its own disk. */
   readonly bootsFrom?: 'own-disk' | 'rescue-image';
+  /**
+   * The generation of the guest, or, without a guest, of what is left of one. `null`: it was made before there were generations. Left out:
+   * nothing is there, or there is no guest and the driver cannot tell whose the rest is.
+   */
+  readonly generation?: string | null;
+  /**
+   * The id of the image that its own disk was made from, when the driver can tell. Drivers that replace disks in place (`rebuild`) must, so
+   * that a record can say which disk a failed replacement has left. Left out: there is no disk, or the driver cannot tell.
+   */
+  readonly imageId?: string;
   /**
    * What the host holds for the instance, in a few words each that begin with what it is: `disk`, `vif`, `secret`, … For
    * operators, and for the check that nothing leaks: empty for an instance the host has never had or has destroyed with its

@@ -12,6 +12,7 @@ export interface ComputeErrorDetails {
   DRIVER_INCOMPATIBLE: { driver: string; problem: string; accepted: string };
   INSTANCE_NOT_FOUND: { instanceUuid: string };
   INSTANCE_EXISTS: { instanceUuid: string };
+  GUEST_LOST: { instanceUuid: string };
   INSTANCE_INVALID_STATE: {
     instanceUuid: string;
     operation: string;

@@ -2,7 +2,7 @@ import type { ComputeDriver } from './compute-driver.js';
 import type { DriverEnvironment } from './driver-environment.js';
 
 /** The version of everything behind this door. Minor: something optional was added. Major: drivers must change. */
-export const driverContractVersion = '1.0';
+export const driverContractVersion = '2.0';
 
 /** Which versions of the contract a driver was built for: `major.minor`, lower bound included, upper bound not. */
 export interface ContractRange {

@@ -7,6 +7,11 @@ import type { NetworkInterface } from './network-interface.js';
 export interface InstanceSpec {
   /** RFC 4122, lower case. The only name by which drivers look guests up. */
   readonly uuid: string;
+  /**
+   * Which of the guests that have had this uuid is meant: the uuid of the action that spawned it. The driver stores it in the step that makes
+   * the guest. `null` or left out: a guest that was made before there were generations.
+   */
+  readonly generation?: string | null;
   /** For people and for the guest's host name. Not unique, never a key, never part of a path. */
   readonly name: string;
   readonly projectId: string;

@@ -19,6 +19,14 @@ export const outcomeErrors = {
     httpStatus: 500,
     message: ({ instanceUuid, operation }) => `The hypervisor could not ${operation} instance ${instanceUuid}.`,
   },
+  GUEST_LOST: {
+    meaning: 'The instance has no guest on its host any more: it was removed by hand, or its build never made one.',
+    atFault: 'operator',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ instanceUuid }) => `Instance ${instanceUuid} is lost from its host; a rebuild makes it anew.`,
+  },
   VIF_PLUG_FAILED: {
     meaning: 'The network said that an interface could not be plugged.',
     atFault: 'operator',

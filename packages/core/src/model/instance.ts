@@ -51,6 +51,7 @@ export type InstancePatch = Partial<
     | 'terminatedAtMs'
     | 'flavor'
     | 'image'
+    | 'generation'
     | 'networkInterfaces'
     | 'blockDevices'
   >
@@ -93,7 +94,7 @@ export function nextInstance(instance: Instance, patch: InstancePatch, nowMs: nu
 
 /** What a driver may know of an instance, and no more. */
 export function specOf(instance: Instance): InstanceSpec {
-  const { uuid, name, projectId, userId, flavor, image, networkInterfaces, metadata } = instance;
+  const { uuid, generation = null, name, projectId, userId, flavor, image, networkInterfaces, metadata } = instance;
   const blockDevices = instance.blockDevices.filter(isConnected);
-  return { uuid, name, projectId, userId, flavor, image, networkInterfaces, blockDevices, metadata };
+  return { uuid, generation, name, projectId, userId, flavor, image, networkInterfaces, blockDevices, metadata };
 }

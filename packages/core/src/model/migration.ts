@@ -38,6 +38,8 @@ export interface Migration extends MigrationRef {
   readonly newFlavor: Flavor;
   /** Where the instance goes back to when the move is reverted or fails. */
   readonly vmStateBefore: VmState;
+  /** The guest's generation when it began, which what it leaves at a host has. Left out in records from before generations. */
+  readonly generationBefore?: string | null;
   /** What the source's driver told the destination's of a resize; `null` until it has. */
   readonly disks: MigratedDisks | null;
   /** What the drivers of a live migration told each other; `null` until they have. */

@@ -37,6 +37,7 @@ export class MigrationRecord {
       oldFlavor: instance.flavor,
       newFlavor,
       vmStateBefore: instance.vmState,
+      generationBefore: instance.generation ?? null,
       disks: null,
       data: null,
       createdAtMs: nowMs,

@@ -61,7 +61,7 @@ process.on('disconnect', () => process.exit());
 
 const driver: DriverDefinition = {
   name: 'fake',
-  contract: { atLeast: '1.0', below: '2.0' },
+  contract: { atLeast: '2.0', below: '3.0' },
   configuration: { '~standard': { version: 1, vendor: 'virtkit', validate: (value) => ({ value }) } },
   create: (_, environment) =>
     new FakeDriver({ hypervisor: remoteHypervisor(environment.host, line, events) }, environment),

@@ -9,7 +9,7 @@ const ownHypervisors = new WeakMap<FakeConfiguration, FakeHypervisor>();
 /** For configuration by name: `driver: 'fake'`. */
 export const fakeDriver: DriverDefinition<FakeConfiguration> = {
   name: 'fake',
-  contract: { atLeast: '1.0', below: '2.0' },
+  contract: { atLeast: '2.0', below: '3.0' },
   configuration: fakeConfiguration,
   create: (configuration, environment) =>
     new FakeDriver(

@@ -25,7 +25,9 @@ export async function createRootDisk(instance: InstanceSpec, call: DriverCall): 
   if (instance.image.location.disk === undefined) return;
   const { connection, signal } = call;
   const sizeGib = Math.max(instance.flavor.rootDiskGib, instance.image.minDiskGib);
-  const disk = { id: 'root', sizeGib, imageId: instance.image.id };
+  const { generation, image } = instance;
+  const madeFor = generation ?? undefined;
+  const disk = { id: 'root', sizeGib, imageId: image.id, path: image.location.disk, ...(madeFor && { madeFor }) };
   await changing(call, () => connection.disks.create(instance.uuid, disk, { signal }));
 }
 

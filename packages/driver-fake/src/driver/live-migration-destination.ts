@@ -26,7 +26,8 @@ export async function readyDestination(
   if (disks.length > 0 || instance.image.location.disk === undefined) return;
   const shared = data.disks === 'shared';
   const sizeGib = Math.max(instance.flavor.rootDiskGib, instance.image.minDiskGib);
-  const disk = { id: 'root', sizeGib, imageId: instance.image.id };
+  const madeFor = instance.generation ?? undefined;
+  const disk = { id: 'root', sizeGib, imageId: instance.image.id, ...(madeFor && { madeFor }) };
   await changingUndone('remove the disks', call, {
     step: (options) => (shared ? connection.moves.hold(uuid, options) : connection.disks.create(uuid, disk, options)),
     undo: (options) =>

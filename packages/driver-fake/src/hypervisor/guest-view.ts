@@ -51,4 +51,6 @@ export interface FakeDisk {
   readonly id: string;
   readonly sizeGib: number;
   readonly content: DiskContent;
+  /** The generation of the guest that it was made for. Left out: of one without. */
+  readonly madeFor?: string;
 }

@@ -9,6 +9,8 @@ import type { StorageMount } from './storage-mount.js';
 /** A disk to be made from an image. */
 export interface NewDisk extends Omit<FakeDisk, 'content'> {
   readonly imageId: string;
+  /** Where the image lies: what was written there is copied. Of an image that nobody has written here it is the first copy. */
+  readonly path?: string | undefined;
 }
 
 /** The disks that the host makes for its guests. */
@@ -29,7 +31,7 @@ export class HostDisks {
     return this.#mount.disksOf(uuid);
   }
 
-  create(uuid: string, { id, sizeGib, imageId }: NewDisk): void {
+  create(uuid: string, { id, sizeGib, imageId, path: imagePath, madeFor }: NewDisk): void {
     const disks = this.of(uuid);
     const path = `/srv/fake/disks/${uuid}/${id}`;
     if (disks.some((disk) => disk.id === id)) throw new FakeHypervisorError('refused', `${path}: File exists`);
@@ -37,7 +39,9 @@ export class HostDisks {
     if (this.#storage.usedGib + sizeGib > this.#size.diskGib) {
       throw new FakeHypervisorError('no-space', `Cannot allocate ${path}: No space left on device`);
     }
-    this.#mount.setDisks(uuid, [...disks, { id, sizeGib, content: this.#storage.freshContent(imageId) }]);
+    const written = imagePath === undefined ? undefined : this.#storage.fileAt(imagePath);
+    const content = written?.content ?? this.#storage.freshContent(imageId);
+    this.#mount.setDisks(uuid, [...disks, { id, sizeGib, content, ...(madeFor && { madeFor }) }]);
   }
 
   /** No disk: nothing to do. */

@@ -53,6 +53,17 @@ export class HostGuests {
     }
     holding.guest ??= new SimulatedGuest(maker, spec);
     holding.guest.definition = spec;
+    this.#markDisks(spec);
+  }
+
+  /** The disks are the guest's, whoever they were made for: those of one that is around disks it found, or got its generation late. */
+  #markDisks({ uuid, generation: madeFor }: InstanceSpec): void {
+    const disks = this.#storage.disksOf(uuid);
+    if (!madeFor || disks.every((disk) => disk.madeFor === madeFor)) return;
+    this.#storage.setDisks(
+      uuid,
+      disks.map((disk) => ({ ...disk, madeFor })),
+    );
   }
 
   bootFrom(uuid: string, source: BootSource): void {

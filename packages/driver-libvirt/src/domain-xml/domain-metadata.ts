@@ -7,11 +7,12 @@ import type { XmlElement } from './render-xml.js';
  */
 export const metadataNamespace = 'https://virtkit.dev/xmlns/libvirt/1';
 
-/** For people who look at the host. The driver reads nothing from it but that it is there. */
+/** For people who look at the host. The driver reads nothing from it but that it is there, and the generation. */
 export function domainMetadata(instance: InstanceSpec): XmlElement {
   return {
     'virtkit:instance': {
       '@xmlns:virtkit': metadataNamespace,
+      'virtkit:generation': instance.generation ?? undefined,
       'virtkit:name': instance.name,
       'virtkit:project': instance.projectId,
       'virtkit:user': instance.userId,

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { instanceUuid } from '../instance-uuid.js';
 import { isMissing } from './is-missing.js';
@@ -7,6 +7,7 @@ import { isMissing } from './is-missing.js';
  * Others may enter but not list: QEMU runs as a user of its own and must reach the disk, whose own mode guards it.
  */
 const DIRECTORY_MODE = 0o711;
+const MARK_MODE = 0o600;
 
 /**
  * Where an instance's files are: `<stateDirectory>/<uuid>`, every file under a fixed name. A path is made of a checked uuid
@@ -18,24 +19,45 @@ export class InstanceDirectory {
   /** The root disk until it is complete. */
   readonly unfinishedRootDisk: string;
   readonly consoleLog: string;
+  /** Says of which generation the guest is whose files these are. */
+  readonly generationFile: string;
 
   constructor(stateDirectory: string, uuid: string) {
     this.path = join(stateDirectory, instanceUuid(uuid));
     this.rootDisk = join(this.path, 'disk');
     this.unfinishedRootDisk = join(this.path, 'disk.unfinished');
     this.consoleLog = join(this.path, 'console.log');
+    this.generationFile = join(this.path, 'generation');
   }
 
-  /** Rejects with `EEXIST` when it is there already. */
-  async create(): Promise<void> {
-    await mkdir(this.path);
-    await chmod(this.path, DIRECTORY_MODE);
+  /** Rejects with `EEXIST` when there is one already that something is in. */
+  async create(generation?: string | null): Promise<void> {
+    await mkdir(this.path).catch(async (failure: unknown) => {
+      if ((await this.#names())?.length !== 0) throw failure;
+    });
+    await this.#mark(generation);
   }
 
-  /** Makes it unless it is there. */
-  async ensure(): Promise<void> {
+  /** Makes it unless it is there. From then on its files are those of a guest of this generation. */
+  async ensure(generation?: string | null): Promise<void> {
     await mkdir(this.path, { recursive: true });
-    await chmod(this.path, DIRECTORY_MODE);
+    await this.#mark(generation);
+  }
+
+  /**
+   * Of which generation the guest was whose files are here. `null`: they are from before there were generations. `undefined`: there is none,
+   * or only a directory that a spawn was cut off at.
+   */
+  async generation(): Promise<string | null | undefined> {
+    const names = await this.#names();
+    if (names === undefined || names.length === 0) return undefined;
+    if (!names.includes(basename(this.generationFile))) return null;
+    const written = (await readFile(this.generationFile, 'utf8')).trim();
+    return written === '' ? undefined : written;
+  }
+
+  async hasRootDisk(): Promise<boolean> {
+    return (await this.#names())?.includes(basename(this.rootDisk)) === true;
   }
 
   /** Removes it with everything in it. Idempotent. */
@@ -50,7 +72,7 @@ export class InstanceDirectory {
   async removeAllButDisk(): Promise<void> {
     const names = await this.#names();
     if (names?.includes(basename(this.rootDisk)) !== true) return this.remove();
-    const kept = new Set([this.rootDisk, ...(await this.foreignDisks())]);
+    const kept = new Set([this.rootDisk, this.generationFile, ...(await this.foreignDisks())]);
     const others = names.map((name) => join(this.path, name)).filter((path) => !kept.has(path));
     await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
   }
@@ -75,6 +97,11 @@ export class InstanceDirectory {
     const disk = names.some((name) => name.startsWith('disk')) ? ['disk'] : [];
     const log = names.some((name) => name.startsWith('console.log')) ? ['console log'] : [];
     return ['instance directory', ...disk, ...log];
+  }
+
+  async #mark(generation: string | null | undefined): Promise<void> {
+    await chmod(this.path, DIRECTORY_MODE);
+    if (typeof generation === 'string') await writeFile(this.generationFile, `${generation}\n`, { mode: MARK_MODE });
   }
 
   async #names(): Promise<readonly string[] | undefined> {

@@ -22,6 +22,7 @@ import { metadataNamespace } from '../domain-xml/domain-metadata.js';
 import { isAnswerLost } from './answer-lost.js';
 import type { GuestContext } from './guest-context.js';
 import { lookAt, type GuestLook } from './guest-look.js';
+import { generationInMetadata } from './guest-mark.js';
 import { waitForGuest } from './wait-for-guest.js';
 import { wasBooted } from './was-booted.js';
 
@@ -68,6 +69,7 @@ export class Guest {
   readonly #domain: Domain;
   readonly #context: GuestContext;
   #xml: string | undefined;
+  #generation: string | null = null;
 
   constructor(domain: Domain, context: GuestContext, xml?: string) {
     this.uuid = domain.uuid;
@@ -93,12 +95,18 @@ export class Guest {
   async isManaged(options: CallOptions): Promise<boolean> {
     try {
       const type = DomainMetadataType.VIR_DOMAIN_METADATA_ELEMENT;
-      await this.#domain.getMetadata(type, metadataNamespace, 0, this.#read(options));
+      const metadata = await this.#domain.getMetadata(type, metadataNamespace, 0, this.#read(options));
+      this.#generation = generationInMetadata(metadata);
       return true;
     } catch (failure) {
       if (LibvirtError.is(failure, VIR_ERR_NO_DOMAIN_METADATA, VIR_ERR_NO_DOMAIN)) return false;
       throw failure;
     }
+  }
+
+  /** Which guest of its instance it is, as {@link isManaged} has read it. `null`: it was made before there were generations. */
+  get generation(): string | null {
+    return this.#generation;
   }
 
   look(options: CallOptions): Promise<GuestLook> {

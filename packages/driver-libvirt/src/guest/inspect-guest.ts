@@ -13,10 +13,13 @@ export async function inspectGuest(
 ): Promise<GuestInspection> {
   const look = await guest?.look(call);
   const ofGuest = guest !== undefined && look?.presence === 'present' ? await guestBelongings(guest, look, call) : [];
+  const isPresent = guest !== undefined && look?.presence === 'present';
+  const generation = isPresent ? guest.generation : await directory.generation();
   return {
     guest: look?.presence ?? 'absent',
     powerState: look?.powerState ?? 'NOSTATE',
     savedMemory: look?.savedMemory ?? 'absent',
+    ...(generation !== undefined && { generation }),
     belongings: [...ofGuest, ...(await directory.belongings())],
   };
 }

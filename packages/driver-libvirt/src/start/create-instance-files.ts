@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { ComputeError, type InstanceSpec } from '@virtkit/core/driver';
+import type { InstanceSpec } from '@virtkit/core/driver';
 import type { RunningCall } from '../driver-calls.js';
 import { acceptedImage, requireImageFiles } from '../files/accepted-image.js';
 import { createRootDisk, planRootDisk } from '../files/root-disk.js';
+import { refuseOtherGeneration } from './refuse-other-generation.js';
 import type { StartContext } from './start-context.js';
 import { inSteps } from './steps.js';
 
@@ -17,28 +18,25 @@ const LOG_MODE = 0o600;
  */
 export async function createInstanceFiles(
   context: StartContext,
-  { uuid, image, flavor }: InstanceSpec,
+  instance: InstanceSpec,
   { signal }: RunningCall,
 ): Promise<void> {
+  const { uuid, image, flavor } = instance;
   const { configuration } = context;
   const accepted = await acceptedImage(image, configuration.imageDirectories);
   await requireImageFiles(image, accepted);
   const command = { timeoutMs: configuration.timeouts.imageMs, signal };
   const plan = await planRootDisk(image, flavor, accepted, command);
   const directory = context.directoryOf(uuid);
-  await directory.create().catch((failure: unknown) => {
-    throw alreadyThere(uuid, directory.path, failure);
+  await directory.create(instance.generation).catch(async (failure: unknown) => {
+    if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
+    // What is there may be a disk that was kept on purpose: only what this very spawn has begun is gone on with.
+    refuseOtherGeneration(instance, await directory.generation());
   });
   await inSteps(async (steps) => {
     steps.taken('make the directory', () => directory.remove());
     await writeFile(directory.consoleLog, '', { mode: LOG_MODE });
-    if (plan !== undefined) await createRootDisk(directory, plan, command);
+    // The disk is under its name only once it is complete.
+    if (plan !== undefined && !(await directory.hasRootDisk())) await createRootDisk(directory, plan, command);
   });
-}
-
-/** What is there may be a disk that was kept on purpose: it is neither used nor overwritten. */
-function alreadyThere(instanceUuid: string, path: string, cause: unknown): unknown {
-  if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') return cause;
-  const operator = { message: 'the instance directory is there already; destroy removes it', path };
-  return new ComputeError('INSTANCE_EXISTS', { instanceUuid }, { cause, operator });
 }

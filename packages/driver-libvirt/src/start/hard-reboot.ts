@@ -22,7 +22,7 @@ export async function hardReboot(
   const { host } = context;
   const present = await host.findGuestOrPlace(instance.uuid, { signal });
   const xml = await guestDefinition(context, instance, present, { signal });
-  await context.directoryOf(instance.uuid).ensure();
+  await context.directoryOf(instance.uuid).ensure(instance.generation);
   const start = { destroyDisksOnFailure: false, signal };
   if (present === undefined) return createDomainAndNetwork(context, instance, { source: { xml }, ...start });
 

@@ -3,6 +3,8 @@ import { abortRules } from './abort-rules.js';
 import { consoleEndpointRules } from './console-endpoint-rules.js';
 import { diagnosticsRules } from './diagnostics-rules.js';
 import { evacuateRules } from './evacuate-rules.js';
+import { generationRules } from './generation-rules.js';
+import { keptGenerationRules } from './kept-generation-rules.js';
 import { guestAgentRules } from './guest-agent-rules.js';
 import { hostRules } from './host-rules.js';
 import { liveMigrationEndRules } from './live-migration-end-rules.js';
@@ -48,6 +50,7 @@ export const ruleGroups: Readonly<Record<string, readonly Rule[]>> = {
   spawn: spawnRules,
   'spawn and the network': vifRules,
   destroy: destroyRules,
+  generations: generationRules,
   reads: readRules,
   power: powerRules,
   pause: pauseRules,
@@ -55,6 +58,7 @@ export const ruleGroups: Readonly<Record<string, readonly Rule[]>> = {
   reboot: rebootRules,
   'a start that fails': startFailureRules,
   'spawn around disks': reusedDiskRules,
+  'generations that are kept': keptGenerationRules,
   rescue: rescueRules,
   rebuild: rebuildRules,
   'soft delete': softDeleteRules,

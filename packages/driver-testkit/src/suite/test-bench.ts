@@ -212,7 +212,7 @@ export class TestBench<C extends Capability = Capability> {
   async tidyUp(): Promise<void> {
     const drivers = [this.#bare, ...this.#secondDrivers];
     for (const uuid of this.#instances.keys()) {
-      for (const driver of drivers) await driver.destroy(uuid).catch(() => {});
+      for (const driver of drivers) await destroyed(driver, uuid).catch(() => {});
     }
     for (const driver of drivers) await driver.cleanupHost().catch(() => {});
   }
@@ -233,6 +233,12 @@ export class TestBench<C extends Capability = Capability> {
 /** Where a trouble is made; left out, on the host of the bench. */
 interface At {
   readonly driver?: ComputeDriver;
+}
+
+/** Whichever generation there is. */
+async function destroyed(driver: ComputeDriver, uuid: string): Promise<void> {
+  const { generation = null } = await driver.inspect(uuid);
+  await driver.destroy(uuid, { generation });
 }
 
 function deepFrozen<T>(value: T): T {

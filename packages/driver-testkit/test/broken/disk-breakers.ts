@@ -43,11 +43,13 @@ export const diskBreakers: readonly BrokenDriver[] = [
       driver.host.storage.lostImages.clear();
       return right(...args);
     }),
-    caughtBy: [
+    caughtBy:
       name === 'rescue'
-        ? 'rescue with an image that is gone rejects with IMAGE_NOT_FOUND'
-        : 'rebuild from an image that is gone rejects with IMAGE_NOT_FOUND',
-    ],
+        ? ['rescue with an image that is gone rejects with IMAGE_NOT_FOUND']
+        : [
+            'inspect tells of the old image while a rebuild was refused before anything has changed',
+            'rebuild from an image that is gone rejects with IMAGE_NOT_FOUND',
+          ],
   })),
   {
     fault: 'rebuild keeps the disk',

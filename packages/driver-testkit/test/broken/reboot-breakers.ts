@@ -10,7 +10,10 @@ export const rebootBreakers: readonly BrokenDriver[] = [
       const idle = args[1] === 'HARD' && driver.isOpen && driver.host.own(uuid)?.state === 'RUNNING';
       return idle && !driver.host.broken.has(uuid) && args[2] === undefined ? undefined : right(...args);
     }),
-    caughtBy: ['a HARD reboot gives a running guest a new life'],
+    caughtBy: [
+      'a HARD reboot gives a running guest a new life',
+      'a hard reboot gives a guest without a generation that of its spec',
+    ],
   },
   {
     fault: 'a SOFT reboot of a guest that listens does nothing',
@@ -48,6 +51,7 @@ export const rebootBreakers: readonly BrokenDriver[] = [
     caughtBy: [
       'destroy that keeps the disks leaves a hard reboot all it needs',
       'a HARD reboot repairs a guest that the hypervisor has lost',
+      'a hard reboot makes a guest that is lost anew with its generation',
     ],
   },
   {

@@ -25,6 +25,8 @@ export const spawnBreakers: readonly BrokenDriver[] = [
     }),
     caughtBy: [
       'spawn of an instance that has a guest rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
+      'spawn of another generation, or of none, rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
+      'spawn of a generation rejects with INSTANCE_EXISTS where the guest has none, and leaves it alone',
     ],
   },
   {
@@ -106,6 +108,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
     caughtBy: [
       'spawn whose network fails rejects with VIF_PLUG_FAILED and leaves nothing',
       'spawn that is aborted while it waits for the network rejects and leaves nothing',
+      'spawn that goes on with an earlier one and fails leaves nothing',
       'spawn that fails leaves nothing, and can be repeated',
       'destroy gets through while a spawn of the same instance hangs, and nothing is left',
       'spawn with an aborted signal rejects and changes nothing',

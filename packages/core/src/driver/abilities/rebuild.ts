@@ -5,7 +5,8 @@ import type { InstanceSpec } from '../instance-spec.js';
 export interface RebuildAbility {
   /**
    * Afterwards the guest runs from a fresh root disk of `instance.image`; its other disks are untouched. Idempotent, each time with
-   * another fresh disk. On failure the guest is off; the old disk may be gone.
+   * another fresh disk. The guest keeps its generation. On failure the guest is off; the old disk may be gone, and `inspect` tells of which
+   * image the disk is now.
    * @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `FLAVOR_TOO_SMALL`, `GUEST_START_FAILED`
    */
   rebuild(instance: InstanceSpec, options?: CallOptions): Promise<void>;

@@ -1,10 +1,13 @@
-import { ComputeError, type ComputeDriver } from '@virtkit/core/driver';
+import { ComputeError, type ComputeDriver, type InstanceSpec, type SpawnOptions } from '@virtkit/core/driver';
+import type { GuestView } from '../../hypervisor/guest-view.js';
 import type { AbilityParts } from '../ability-parts.js';
 import { checkFlavor } from '../flavor-check.js';
 import { createDisks, defineGuest, startGuest } from '../guest-launch.js';
-import { reuseDisks } from '../reused-disks.js';
+import { isOfAnother } from '../guest-generation.js';
 import { removeGuest, stopGuest } from '../guest-stop.js';
-import { readManaged } from '../managed-view.js';
+import { isPresent, readManaged } from '../managed-view.js';
+import { resumeSpawn } from '../resumed-spawn.js';
+import { reuseDisks } from '../reused-disks.js';
 
 /** Making guests and removing them: the part of the driver that every driver has. */
 export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver, 'spawn' | 'destroy'> {
@@ -12,10 +15,11 @@ export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver,
     spawn: (instance, options = {}) =>
       calls.change('spawn', instance.uuid, options, async (call) => {
         checkFlavor(instance);
-        const { guest, disks } = await connection.readState(instance.uuid, call);
-        if (guest !== undefined) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: instance.uuid });
-        if (options.disks === 'reuse') await reuseDisks(instance, disks, call);
-        else await createDisks(instance, disks, call);
+        const view = await connection.readState(instance.uuid, call);
+        refuseOthers(instance, view, options);
+        if (isPresent(view)) return resumeSpawn(instance, view, options, call);
+        if (options.disks === 'reuse') await reuseDisks(instance, view.disks, call);
+        else await createDisks(instance, view.disks, call);
         await defineGuest(instance, 'absent', call);
         if (options.start !== 'leave-off') await startGuest(instance, call);
       }),
@@ -23,8 +27,20 @@ export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver,
     destroy: (instanceUuid, options = {}) =>
       calls.change('destroy', instanceUuid, { ...options, order: 'overtake' }, async (call) => {
         const view = await readManaged(connection, instanceUuid, call);
+        if (isOfAnother(view, options.generation)) return;
         await stopGuest(view, 'drop', call);
         await removeGuest(view, options.disks ?? 'remove', call);
       }),
   };
+}
+
+/**
+ * What is there must be of the spec's generation. A guest without one is nobody's to spawn again; disks that are to be reused are of an
+ * earlier generation by their nature.
+ * @throws ComputeError `INSTANCE_EXISTS`
+ */
+function refuseOthers({ uuid, generation = null }: InstanceSpec, view: GuestView, { disks }: SpawnOptions): void {
+  const isMine = generation !== null && view.guest?.maker !== 'stranger' && !isOfAnother(view, generation);
+  const isFree = view.guest === undefined && (disks === 'reuse' || !isOfAnother(view, generation));
+  if (!isMine && !isFree) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
 }

@@ -1,6 +1,7 @@
 import type { ComputeDriver } from '@virtkit/core/driver';
 import type { AbilityParts } from '../ability-parts.js';
 import { belongingsOf } from '../belongings.js';
+import { generationOf } from '../guest-generation.js';
 import { isPresent, readManaged, readPresent } from '../managed-view.js';
 import { powerStateOf } from '../power-state-of.js';
 
@@ -18,11 +19,15 @@ export function reads({
     inspect: (instanceUuid, options = {}) =>
       calls.read('inspect', instanceUuid, options, async (readOptions) => {
         const view = await readManaged(connection, instanceUuid, readOptions);
+        const generation = generationOf(view);
+        const root = view.disks.find(({ id }) => id === 'root');
         return {
           guest: isPresent(view) ? 'present' : 'absent',
           powerState: powerStateOf(view),
           savedMemory: view.savedMemory,
           ...(view.guest?.bootsFrom === 'rescue-image' && { bootsFrom: view.guest.bootsFrom }),
+          ...(generation !== undefined && { generation }),
+          ...(root && { imageId: root.content.origin }),
           belongings: belongingsOf(view),
         };
       }),
