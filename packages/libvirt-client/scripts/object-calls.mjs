@@ -26,8 +26,20 @@ const byStruct = new Map(OBJECTS.map((object) => [object.struct, object]));
 const IS_TRUTH = /(Is[A-Z]\w+|Has[A-Z]\w+|GetAutostart(Once)?)$/;
 /** Answers that are always 0: what went wrong is an error. */
 const SAYS_NOTHING = ['domainRename', 'domainAgentSetResponseTimeout'];
-/** Those that refuse the flag with which parameters may be strings. */
-const NO_STRINGS = ['networkPortGetParameters'];
+/**
+ * Those whose drivers know the flag with which parameters may be strings. The others refuse it as an unsupported flag,
+ * so that a procedure which is not listed here is asked without it.
+ */
+const KNOWS_STRING_OKAY = [
+  'domainBlockStatsFlags',
+  'domainGetBlkioParameters',
+  'domainGetBlockIoTune',
+  'domainGetInterfaceParameters',
+  'domainGetMemoryParameters',
+  'domainGetNumaParameters',
+  'nodeGetMemoryParameters',
+  'nodeGetSEVInfo',
+];
 /** Sizes of what the C caller has allocated. Here as many come as there are. */
 const ROOM = /^(maxnames|maxStats|maxerrors)$/;
 const COUNT = /^(ret|nerrors|nparams)$/;
@@ -48,6 +60,20 @@ export function objectCallsFiles({ remote, methods, typeSource }) {
     file: `objects/${kebab(object.class)}-calls.gen.ts`,
     source: classSource(object, sources.get(object), structs.get(object.struct), typeSource),
   }));
+}
+
+/** Each generated method: the procedure it calls, the class it is a method of, and the arguments that it is given. */
+export function generatedMethods({ remote, methods }) {
+  const known = new Map(remote.entries.map((entry) => [entry.name, entry]));
+  return methods
+    .filter(({ kind }) => kind === 'generated')
+    .map(({ name }) => {
+      const procedure = known.get(name);
+      const object = objectOf(procedure);
+      const own = object === CONNECTION ? undefined : procedure.arguments[0];
+      const parameters = parametersOf(procedure, own);
+      return { procedure, className: object.class, method: methodName(name, object), own, parameters };
+    });
 }
 
 function requireEvery(known, methods) {
@@ -118,13 +144,10 @@ function importsOf(text) {
 function methodSource(entry, { flags, sentence }, object, typeSource) {
   const own = object === CONNECTION ? undefined : entry.arguments[0];
   const asksTwice = entry.arguments.some(({ name }) => name === 'nparams');
-  const given = entry.arguments.filter((field) => field !== own && field.name !== 'nparams' && !ROOM.test(field.name));
-  const parameters = given
-    .filter(({ name }) => name !== 'need_results')
-    .map((field) => parameterSource(field, typeSource));
+  const parameters = parametersOf(entry, own).map((field) => parameterSource(field, typeSource));
   const optionsName = asksTwice ? 'remaining' : 'options';
   const passed = entry.arguments
-    .map((field) => argumentSource(field, field === own, asksTwice && !NO_STRINGS.includes(entry.name)))
+    .map((field) => argumentSource(field, field === own, asksTwice && KNOWS_STRING_OKAY.includes(entry.name)))
     .join(', ');
   const caller = object === CONNECTION ? 'this' : 'this.caller';
   const call = (verb) => `${caller}.${verb}(remote.${entry.name}, { ${passed} }, ${optionsName})`;
@@ -137,6 +160,13 @@ function methodSource(entry, { flags, sentence }, object, typeSource) {
   const signature = [...parameters, 'options?: CallOptions'].join(', ');
   const name = methodName(entry.name, object);
   return `${docSource(entry, flags, sentence)}\n${async}${name}(${signature}): Promise<${type}> {\n${body}\n}`;
+}
+
+/** The arguments of a procedure that a caller of its method gives, in their order. */
+function parametersOf({ arguments: fields }, own) {
+  return fields.filter((field) => {
+    return field !== own && !['nparams', 'need_results'].includes(field.name) && !ROOM.test(field.name);
+  });
 }
 
 function docSource({ name, since }, flags, sentence) {

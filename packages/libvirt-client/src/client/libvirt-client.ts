@@ -10,7 +10,8 @@ import { Deferred } from '../rpc/deferred.js';
 import { requirePositive, type RpcConnectionOptions } from '../rpc/rpc-connection-options.js';
 import { CallDeadline } from './call-deadline.js';
 import { ClientSubscriptions } from './client-subscriptions.js';
-import { DomainLines } from './domain-lines.js';
+import { agentUseOf } from './agent-calls.js';
+import { DomainLines, type DomainLine } from './domain-lines.js';
 import { Gate } from './gate.js';
 import { ReconnectingConnection, type ClientState, type ReconnectOptions } from './reconnecting-connection.js';
 import { slowProcedures } from './slow-procedures.js';
@@ -21,6 +22,8 @@ export interface LibvirtClientOptions extends RpcConnectionOptions {
   readonly workConnectionsMax?: number;
   /** How many calls that may take long (starts, saves, migrations) run at once. Default 8 of the daemon's 20 workers. */
   readonly slowCallsMax?: number;
+  /** How many calls wait for agents in guests at once, one for each guest. Default 6: agents may never answer. */
+  readonly agentCallsMax?: number;
   /** How many streams may be open, each on a connection of its own. Default 64. */
   readonly streamsMax?: number;
   /** The `timeoutMs` of calls that have none. Default: no limit. */
@@ -34,6 +37,8 @@ export interface LibvirtClientOptions extends RpcConnectionOptions {
  * - One control connection has events, keepalive and calls of high priority; it is made anew in the background.
  * - Work connections have the calls of low priority, which may take long; each stream has one of its own.
  * - Changes of one domain are made one after another. Reads do not wait for them, nor do destroy and abortJob.
+ * - Calls to the agent in a guest are made one after another, in a line of their own: an agent that never answers holds
+ *   up neither changes of its domain nor other domains.
  * - Subscriptions go on over a reconnect and are told by a `resync` that events may be missing.
  *
  * A call is never made twice. While there is no connection, calls reject with a `LibvirtConnectionError` that was not
@@ -44,6 +49,7 @@ export class LibvirtClient extends Connection {
   readonly #control: ReconnectingConnection;
   readonly #work: WorkPool;
   readonly #slow: Gate;
+  readonly #agents: Gate;
   readonly #domains: DomainLines;
   readonly #subscriptions = new ClientSubscriptions();
   readonly #streams = new Set<RpcConnection>();
@@ -84,6 +90,7 @@ export class LibvirtClient extends Connection {
     };
     this.#work = new WorkPool(limits, () => this.#open());
     this.#slow = new Gate(requirePositive('slowCallsMax', options.slowCallsMax ?? 8), queueMax);
+    this.#agents = new Gate(requirePositive('agentCallsMax', options.agentCallsMax ?? 6), queueMax);
     this.#domains = new DomainLines(queueMax);
     this.#streamsMax = requirePositive('streamsMax', options.streamsMax ?? 64);
     const hooks = {
@@ -135,13 +142,13 @@ export class LibvirtClient extends Connection {
   ): Promise<Result> {
     const timeoutMs = options.timeoutMs ?? this.#options.callTimeoutMs;
     const limited = timeoutMs === undefined ? options : { ...options, timeoutMs };
-    const domainUuid = this.#domains.domainOf(procedure, args, options.domainUuid);
+    const line = this.#domains.lineOf(procedure, args, options.domainUuid);
     const { connection } = this.#control;
     // Nothing to wait for: the way of everything that polls.
-    if (procedure.priority === 'high' && domainUuid === undefined && connection !== undefined) {
+    if (procedure.priority === 'high' && line === undefined && connection !== undefined) {
       return connection.call(procedure, args, limited);
     }
-    return (await this.#callInTurn(procedure, args, limited, domainUuid)) as Result;
+    return (await this.#callInTurn(procedure, args, limited, line)) as Result;
   }
 
   override async openStream<Arguments, Reply>(
@@ -205,7 +212,7 @@ export class LibvirtClient extends Connection {
     procedure: AnyProcedure,
     args: unknown,
     options: CallOptions,
-    domainUuid: string | undefined,
+    line: DomainLine | undefined,
   ): Promise<unknown> {
     const deadline = new CallDeadline(procedure.name, options);
     const leaving: (() => void)[] = [];
@@ -214,21 +221,29 @@ export class LibvirtClient extends Connection {
     };
     try {
       deadline.throwIfOver();
-      if (domainUuid !== undefined) leaving.push(await this.#domains.enter(domainUuid, deadline));
-      if (slowProcedures.has(procedure)) {
-        await this.#slow.enter(deadline);
-        leaving.push(() => this.#slow.leave());
+      if (line !== undefined) leaving.push(await this.#domains.enter(line.key, deadline));
+      const gate = this.#gateOf(procedure, args);
+      if (gate !== undefined) {
+        await gate.enter(deadline);
+        leaving.push(() => gate.leave());
       }
       const connection = await this.#connectionFor(procedure, deadline, leaving);
       deadline.throwIfOver();
       return await new Promise((resolve, reject) => {
         connection.start(procedure, args, deadline.remaining(), { resolve, reject, released: leave });
+        if (line?.held === 'until sent') leaving.shift()?.();
       });
     } catch (error) {
       // A call that was sent leaves when the daemon is done with it, which may be long after its caller has given up.
       if (!wasSent(error)) leave();
       throw error;
     }
+  }
+
+  /** Agents may hold up calls for ever, and slow calls for long: neither may take all places of the others. */
+  #gateOf(procedure: AnyProcedure, args: unknown): Gate | undefined {
+    if (slowProcedures.has(procedure)) return this.#slow;
+    return agentUseOf(procedure, args) === 'always' ? this.#agents : undefined;
   }
 
   async #connectionFor(

@@ -308,8 +308,7 @@ export abstract class ConnectionCalls implements Caller {
   /** virNodeGetCPUStats. In ns since the host's start. `cpuNum` −1 for all together. */
   nodeGetCPUStats(cpuNum: number, flags = 0, options?: CallOptions): Promise<Readonly<Record<string, bigint>>> {
     return askTwice(
-      (nparams, remaining) =>
-        this.call(remote.nodeGetCPUStats, { cpuNum, nparams, flags: flags | STRING_OKAY }, remaining),
+      (nparams, remaining) => this.call(remote.nodeGetCPUStats, { cpuNum, nparams, flags }, remaining),
       options,
     );
   }
@@ -317,8 +316,7 @@ export abstract class ConnectionCalls implements Caller {
   /** virNodeGetMemoryStats. In KiB. `cellNum` −1 for all together. */
   nodeGetMemoryStats(cellNum: number, flags = 0, options?: CallOptions): Promise<Readonly<Record<string, bigint>>> {
     return askTwice(
-      (nparams, remaining) =>
-        this.call(remote.nodeGetMemoryStats, { nparams, cellNum, flags: flags | STRING_OKAY }, remaining),
+      (nparams, remaining) => this.call(remote.nodeGetMemoryStats, { nparams, cellNum, flags }, remaining),
       options,
     );
   }

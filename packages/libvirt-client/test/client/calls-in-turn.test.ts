@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LibvirtClient, procedures } from '../../src/index.js';
+import { LibvirtClient, procedures, qemuProcedures } from '../../src/index.js';
 import { ScriptedPeer } from '../../src/testing/index.js';
 
 const one = { name: 'one', uuid: '6ba7b810-9dad-11d1-80b4-00c04fd430c8', id: -1 };
 const other = { name: 'other', uuid: '7ba7b810-9dad-11d1-80b4-00c04fd430c8', id: -1 };
 const { domainCreateWithFlags: create, domainDefineXMLFlags: define, domainGetState, domainGetXMLDesc } = procedures;
+const { domainSuspend: suspend, domainSetMetadata: setMetadata, domainSnapshotCreateXML: snapshot } = procedures;
+const { domainFSFreeze: freeze, domainFSThaw: thaw, domainGetTime: getTime } = procedures;
+const { domainAgentCommand: agentCommand } = qemuProcedures;
 const { domainDestroyFlags: destroy, domainShutdownFlags: shutdown } = procedures;
 
 let peer: ScriptedPeer;
@@ -113,6 +116,108 @@ describe('changes of one domain', () => {
     const right = client.call(shutdown, { dom: one, flags: 0 });
     (await peer.next(shutdown)).reply({});
     await right;
+  });
+});
+
+describe('calls to the agent in a guest', () => {
+  const command = (timeout: number) => ({ dom: one, cmd: '{"execute":"guest-ping"}', timeout, flags: 0 });
+  const metadata = { dom: one, type: 0, metadata: 'x', key: null, uri: null, flags: 0 };
+  const acpiOnly = { dom: one, flags: 1 };
+
+  /** Makes the changes that need no agent, and expects each of them to be answered. */
+  async function changeTheDomain(): Promise<void> {
+    const soon = { timeoutMs: 2_000 };
+    const answer = async (procedure: typeof suspend | typeof setMetadata | typeof shutdown): Promise<void> =>
+      (await peer.next(procedure)).reply({});
+    await Promise.all([
+      client.call(suspend, { dom: one }, soon),
+      client.call(setMetadata, metadata, soon),
+      client.call(shutdown, acpiOnly, soon),
+      answer(suspend),
+      answer(setMetadata),
+      answer(shutdown),
+    ]);
+  }
+
+  it('hold up no change of the domain, though one hangs and its caller has given it up', async () => {
+    const controller = new AbortController();
+    const hanging = client.call(agentCommand, command(-2), { signal: controller.signal });
+    const call = await peer.next(agentCommand);
+    controller.abort();
+    await expect(hanging).rejects.toMatchObject({ name: 'AbortError', sent: true });
+    await changeTheDomain();
+    call.fail({ code: 86 });
+  });
+
+  it('hold up no change while a freeze hangs, nor while a second call waits behind it', async () => {
+    const freezing = client.call(freeze, { dom: one, mountpoints: [], flags: 0 });
+    const call = await peer.next(freeze);
+    const thawing = client.call(thaw, { dom: one, mountpoints: [], flags: 0 });
+    const asking = client.call(getTime, { dom: one, flags: 0 }, { timeoutMs: 5 });
+    await expect(asking).rejects.toMatchObject({ name: 'LibvirtTimeoutError', sent: false });
+    await changeTheDomain();
+    expect(times('domainFSThaw')).toBe(0);
+    call.reply({ filesystems: 1 });
+    await freezing;
+    (await peer.next(thaw)).reply({ filesystems: 1 });
+    await thawing;
+  });
+
+  it('with a time of their own end by it, and the next one is sent then', async () => {
+    const timed = client.call(agentCommand, command(1), { timeoutMs: 20 });
+    const call = await peer.next(agentCommand);
+    await expect(timed).rejects.toMatchObject({ name: 'LibvirtTimeoutError', sent: true });
+    const second = client.call(agentCommand, command(5));
+    await changeTheDomain();
+    expect(times('domainAgentCommand')).toBe(1);
+    call.fail({ code: 86 });
+    (await peer.next(agentCommand)).reply({ result: '{}' });
+    expect(await second).toEqual({ result: '{}' });
+  });
+
+  it('are sent while a change of the domain is under way', async () => {
+    const taking = client.call(snapshot, { dom: one, xml_desc: '<domainsnapshot/>', flags: 0 });
+    const taken = await peer.next(snapshot);
+    const asking = client.call(agentCommand, command(5));
+    (await peer.next(agentCommand)).reply({ result: '{}' });
+    await asking;
+    taken.fail({ code: 1 });
+    await expect(taking).rejects.toThrow();
+  });
+
+  it('leave places for other domains: no more than agentCallsMax wait for agents', async () => {
+    await client.close();
+    client = await LibvirtClient.connect({
+      socketPath: peer.socketPath,
+      workConnectionsMax: 1,
+      window: 2,
+      agentCallsMax: 1,
+    });
+    const hanging = client.call(agentCommand, command(-2));
+    const call = await peer.next(agentCommand);
+    const elsewhere = client.call(getTime, { dom: other, flags: 0 }, { timeoutMs: 20 });
+    await expect(elsewhere).rejects.toMatchObject({ name: 'LibvirtTimeoutError', sent: false });
+    const stopping = client.call(suspend, { dom: other });
+    (await peer.next(suspend)).reply({});
+    await stopping;
+    call.reply({ result: null });
+    await hanging;
+  });
+
+  it('may be part of a shutdown, which comes after the changes before it and holds up none behind it', async () => {
+    const starting = client.call(create, { dom: one, flags: 0 });
+    const stopping = client.call(shutdown, { dom: one, flags: 0 });
+    const started = await peer.next(create);
+    await settled();
+    expect(times('domainShutdownFlags')).toBe(0);
+    started.reply({ dom: one });
+    await starting;
+    const asked = await peer.next(shutdown);
+    const suspending = client.call(suspend, { dom: one });
+    (await peer.next(suspend)).reply({});
+    await suspending;
+    asked.reply({});
+    await stopping;
   });
 });
 

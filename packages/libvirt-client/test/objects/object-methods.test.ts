@@ -49,6 +49,23 @@ describe('typed parameters', () => {
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
   });
 
+  it('are asked for without the flag for strings where drivers do not know it', async () => {
+    const cpu = connection.nodeGetCPUStats(-1);
+    const first = await peer.next(procedures.nodeGetCPUStats);
+    expect(first.args).toEqual({ cpuNum: -1, nparams: 0, flags: 0 });
+    first.reply({ params: [], nparams: 1 });
+    const second = await peer.next(procedures.nodeGetCPUStats);
+    expect(second.args).toEqual({ cpuNum: -1, nparams: 1, flags: 0 });
+    second.reply({ params: [{ field: 'user', value: 5n }], nparams: 1 });
+    expect(await cpu).toEqual({ user: 5n });
+
+    const memory = connection.nodeGetMemoryStats(-1, 8);
+    const call = await peer.next(procedures.nodeGetMemoryStats);
+    expect(call.args).toEqual({ cellNum: -1, nparams: 0, flags: 8 });
+    call.reply({ params: [], nparams: 0 });
+    expect(await memory).toEqual({});
+  });
+
   it('are asked for once when there are none', async () => {
     const values = domain.getBlkioParameters();
     (await peer.next(procedures.domainGetBlkioParameters)).reply({ params: [], nparams: 0 });

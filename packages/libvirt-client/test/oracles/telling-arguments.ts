@@ -219,6 +219,7 @@ export const tellingArguments: Readonly<Record<string, Telling>> = {
   domainMigratePerform3: () => ({ dconnuri: nowhere, flags: 2n }),
   domainMigratePerform3Params: () => ({ dconnuri: nowhere, flags: 2 }),
   networkCreate: stoppedNetwork,
+  networkUndefine: stoppedNetwork,
   networkCreateXML: newNetwork,
   networkCreateXMLFlags: newNetwork,
   networkDefineXML: (cast) => ({ xml: networkXml(cast) }),
