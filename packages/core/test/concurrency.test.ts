@@ -67,6 +67,8 @@ class World {
   readonly problems: string[] = [];
   readonly underWay: ChangingCall[] = [];
   readonly asked: Promise<unknown>[] = [];
+  /** How often a manager has taken the host. */
+  takings = 0;
   #managers: (PausableManager | undefined)[] = [undefined, undefined];
 
   /** The manager of a place, made anew when it has lost the host. Resolves with the compute only once it has the host. */
@@ -86,7 +88,10 @@ class World {
     const leave = (): void => {
       if (this.#managers[place] === made) this.#managers[place] = undefined;
     };
-    made.compute.then((compute) => compute.events.on('session.lost', leave), leave);
+    made.compute.then((compute) => {
+      this.takings += 1;
+      compute.events.on('session.lost', leave);
+    }, leave);
     return made;
   }
 
@@ -213,7 +218,7 @@ describe('many callers on few instances, and a manager that is paused for longer
           const problems = await problemsOf(world, story);
           told.asked += world.asked.length;
           told.succeeded += await world.succeeded();
-          told.takenOver += ((await world.store.getSession('host-1'))?.session.epoch ?? 1) - 1;
+          told.takenOver += Math.max(0, world.takings - 1);
           expect(problems).toEqual([]);
         }),
         { numRuns: storyCount(400) },

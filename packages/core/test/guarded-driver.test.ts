@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { ComputeError, silentLog } from '@virtkit/core';
-import type { ComputeDriver, PauseAbility } from '@virtkit/core/driver';
+import type { ComputeDriver, DriverFence, PauseAbility } from '@virtkit/core/driver';
 import { VirtualClock } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { guardDriver, type GuardedDriver } from '../src/guard/guarded-driver.js';
 
 const uuid = '11111111-2222-4333-8444-555555555555';
+
+type Fence = Pick<DriverFence, 'pass'>;
 
 interface Guarded {
   readonly driver: GuardedDriver;
@@ -13,7 +15,7 @@ interface Guarded {
 }
 
 /** A driver that has only what a test gives it, guarded and initialised. */
-async function guarded(methods: Partial<ComputeDriver & PauseAbility>): Promise<Guarded> {
+async function guarded(methods: Partial<ComputeDriver & PauseAbility>, fence?: Fence): Promise<Guarded> {
   const clock = new VirtualClock();
   const naive = {
     capabilities: {},
@@ -25,8 +27,9 @@ async function guarded(methods: Partial<ComputeDriver & PauseAbility>): Promise<
     name: 'naive',
     clock,
     log: silentLog,
-    timeoutsMs: { getInfo: 1_000 },
+    timeoutsMs: { getInfo: 1_000, destroy: 1_000 },
     graceMs: 100,
+    ...(fence && { fence }),
   });
   await driver.initHost();
   return { driver, clock };
@@ -176,4 +179,70 @@ describe('a guarded driver', () => {
     const { driver, clock } = await guarded({ cleanupHost: () => new Promise(() => undefined) });
     expect(await failureAfter(clock, 100, driver.cleanupHost())).toBe('no failure');
   });
+});
+
+describe('a guarded driver behind a fence', () => {
+  const lost: Fence = { pass: () => Promise.reject(new ComputeError('SESSION_LOST', {})) };
+  const storeAway: Fence = {
+    pass: (signal) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error));
+      }),
+  };
+
+  it('is not asked for a change once the host is lost', async () => {
+    let calls = 0;
+    const { driver } = await guarded({ destroy: () => Promise.resolve(void calls++) }, initialized(lost));
+    await expect(driver.destroy(uuid)).rejects.toMatchObject({ code: 'SESSION_LOST', effect: 'none' });
+    expect(calls).toBe(0);
+  });
+
+  it('answers reads, of an instance and of the host, whatever the fence says', async () => {
+    const { driver } = await guarded(
+      {
+        getInfo: () => Promise.resolve({ powerState: 'RUNNING' }),
+        listInstanceUuids: () => Promise.resolve([uuid]),
+      },
+      initialized(lost),
+    );
+    expect(await driver.getInfo(uuid)).toEqual({ powerState: 'RUNNING' });
+    expect(await driver.listInstanceUuids()).toEqual([uuid]);
+  });
+
+  it('waits for the lease until the deadline of the call, and says then that nothing was done', async () => {
+    let calls = 0;
+    const { driver, clock } = await guarded({ destroy: () => Promise.resolve(void calls++) }, initialized(storeAway));
+    const failure = await failureAfter(clock, 1_000, driver.destroy(uuid));
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+    expect(calls).toBe(0);
+  });
+
+  it('can be cancelled while it waits for the lease', async () => {
+    const { driver, clock } = await guarded({ destroy: () => Promise.resolve() }, initialized(storeAway));
+    const abort = new AbortController();
+    const failure = failureAfter(clock, 0, driver.destroy(uuid, { signal: abort.signal }));
+    await turn();
+    abort.abort();
+    expect(await failure).toMatchObject({ code: 'ABORTED', effect: 'none' });
+  });
+
+  it('says OUTCOME_UNKNOWN of a call that was begun and is aborted because the host was lost', async () => {
+    const { driver, clock } = await guarded({
+      destroy: (_uuid, options) =>
+        new Promise((_resolve, reject) => {
+          options?.signal?.addEventListener('abort', () => reject(new Error('stopped')));
+        }),
+    });
+    const abort = new AbortController();
+    const failure = failureAfter(clock, 0, driver.destroy(uuid, { signal: abort.signal }));
+    await turn();
+    abort.abort(new ComputeError('SESSION_LOST', {}));
+    expect(await failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+  });
+
+  /** The host is initialised before it is lost. */
+  function initialized(fence: Fence): Fence {
+    let asked = 0;
+    return { pass: async (signal) => (asked++ === 0 ? undefined : await fence.pass(signal)) };
+  }
 });

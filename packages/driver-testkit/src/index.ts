@@ -31,3 +31,4 @@ export type {
   UntilTransitionOptions,
 } from './environment/test-environment.js';
 export { MemoryEventInbox } from './environment/memory-event-inbox.js';
+export { TestFence } from './environment/test-fence.js';

@@ -93,7 +93,7 @@ export class Compute implements AsyncDisposable {
     const { driver, events, life, tenure, moves, records } = this.#parts;
     try {
       life.check();
-      records.fence(await tenure.begin());
+      records.fence(await tenure.begin(), () => tenure.recheck());
       events.on('session.lost', () => void this.close());
       await driver.initHost();
       await life.recallMode();
@@ -134,7 +134,7 @@ export class Compute implements AsyncDisposable {
   async #end(): Promise<void> {
     const { dispatcher, drainMs, inbox, router, life, quarantine, moves, driver, tenure } = this.#parts;
     // Whoever has lost the host has nothing to finish on it.
-    const dispatched = tenure.isHeld ? dispatcher.close(drainMs) : dispatcher.abandon();
+    const dispatched = tenure.isLost ? dispatcher.abandon() : dispatcher.close(drainMs);
     await Promise.all([dispatched, life.close()]);
     inbox.close();
     await router.close();

@@ -50,14 +50,16 @@ export const coreModule = new ContainerModule(({ bind }) => {
         clock: Clock,
         inbox: ComputeEventInbox,
         events: ComputeEvents,
+        fence: HostTenure,
       ) => ({
         host,
         log,
         clock,
+        fence,
         externalEvents: inbox,
         emit: (event) => events.emit('driver.event', event),
       }),
-      [tokens.configuration, tokens.log, tokens.clock, ComputeEventInbox, ComputeEvents],
+      [tokens.configuration, tokens.log, tokens.clock, ComputeEventInbox, ComputeEvents, HostTenure],
     )
     .inSingletonScope();
   bind(tokens.driver)
@@ -66,24 +68,22 @@ export const coreModule = new ContainerModule(({ bind }) => {
         { driver, driverTimeoutsMs, driverGraceMs }: CheckedConfiguration,
         definitions: DriverDefinition[],
         environment: DriverEnvironment,
-        tenure: HostTenure,
       ) => {
         const chosen = await chooseDriver(driver, definitions, environment);
-        const { clock, log } = environment;
+        const { clock, log, fence } = environment;
         return guardDriver(chosen, {
           name: driver.name,
           clock,
           log,
           timeoutsMs: driverTimeoutsMs,
           graceMs: driverGraceMs,
-          mayChange: () => tenure.isHeld,
+          fence,
         });
       },
       [
         tokens.configuration,
         { serviceIdentifier: tokens.driverDefinition, isMultiple: true },
         tokens.driverEnvironment,
-        HostTenure,
       ],
     )
     .inSingletonScope();
@@ -110,13 +110,21 @@ export const coreModule = new ContainerModule(({ bind }) => {
 
   bind(Providers)
     .toResolvedValue(
-      ({ images, networks, volumes }: ProviderParts, clock: Clock, log: DriverLog) =>
-        new Providers({
-          images: images && guardProvider(images, { name: 'images', clock, log }),
-          networks: networks && guardProvider(networks, { name: 'networks', clock, log }),
-          volumes: volumes && guardProvider(volumes, { name: 'volumes', clock, log }),
-        }),
-      [tokens.providers, tokens.clock, tokens.log],
+      (
+        { images, networks, volumes }: ProviderParts,
+        { host }: CheckedConfiguration,
+        fence: HostTenure,
+        clock: Clock,
+        log: DriverLog,
+      ) => {
+        const guard = { host, fence, clock, log };
+        return new Providers({
+          images: images && guardProvider(images, { name: 'images', ...guard }),
+          networks: networks && guardProvider(networks, { name: 'networks', ...guard }),
+          volumes: volumes && guardProvider(volumes, { name: 'volumes', ...guard }),
+        });
+      },
+      [tokens.providers, tokens.configuration, HostTenure, tokens.clock, tokens.log],
     )
     .inSingletonScope();
 
@@ -185,9 +193,9 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
   bind(FailureSettler)
     .toResolvedValue(
-      (driver: GuardedDriver, quarantine: Quarantine, log: DriverLog) =>
-        new FailureSettler({ driver, quarantine, log }),
-      [tokens.driver, Quarantine, tokens.log],
+      (driver: GuardedDriver, quarantine: Quarantine, tenure: HostTenure, log: DriverLog) =>
+        new FailureSettler({ driver, quarantine, tenure, log }),
+      [tokens.driver, Quarantine, HostTenure, tokens.log],
     )
     .inSingletonScope();
   bind(OperationRunner)

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { DriverEvent } from './driver-event.js';
+import type { DriverFence } from './driver-fence.js';
 import type { ExternalEventInbox } from './external-event.js';
 
 /** The four calls of a logger that a driver may use. pino fits; so does `console`-like code of your own. */
@@ -17,6 +18,8 @@ export interface DriverEnvironment {
   /** For operators: hypervisor words, paths and XML may go here. Secrets may not. */
   readonly log: DriverLog;
   readonly clock: Clock;
+  /** Asked before each effect of a call, and of its undo. */
+  readonly fence: DriverFence;
   readonly externalEvents: ExternalEventInbox;
   /** Tells the manager what happened. Returns at once and never throws: a listener's failure is not the driver's. */
   emit(event: DriverEvent): void;

@@ -17,6 +17,7 @@ export type {
   SchemaResult,
 } from './driver-definition.js';
 export type { DriverEnvironment, DriverLog } from './driver-environment.js';
+export type { DriverFence } from './driver-fence.js';
 
 export type * from './abilities/consoles.js';
 export type * from './abilities/diagnostics.js';

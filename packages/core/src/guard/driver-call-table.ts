@@ -4,9 +4,10 @@ import { capabilityMethods, type Capability, type DriverMethodName, type DriverM
  * - `read`: changes nothing, waits for nobody.
  * - `change`: changes one instance.
  * - `force`: changes one instance and may overtake what hangs.
- * - `host`: concerns the host.
+ * - `read-host`: the same, about the host.
+ * - `host`: changes something of the host that belongs to no single instance.
  */
-type DriverAccess = 'read' | 'change' | 'force' | 'host';
+type DriverAccess = 'read' | 'change' | 'force' | 'read-host' | 'host';
 
 export interface DriverCallRow {
   readonly access: DriverAccess;
@@ -44,7 +45,7 @@ export const driverCalls: {
   destroy: { access: 'force', timeoutMs: changeMs, optionsAt: 1 },
   getInfo: { access: 'read', timeoutMs: readMs, optionsAt: 1 },
   inspect: { access: 'read', timeoutMs: readMs, optionsAt: 1 },
-  listInstanceUuids: { access: 'host', timeoutMs: readMs, optionsAt: 0 },
+  listInstanceUuids: { access: 'read-host', timeoutMs: readMs, optionsAt: 0 },
   powerOn: { access: 'change', timeoutMs: changeMs, optionsAt: 1 },
   powerOff: { access: 'force', timeoutMs: changeMs, optionsAt: 1 },
   pause: { access: 'change', timeoutMs: changeMs, optionsAt: 1 },
@@ -76,7 +77,7 @@ export const driverCalls: {
   instanceOnDisk: { access: 'read', timeoutMs: readMs, optionsAt: 1 },
   attachVolume: { access: 'change', timeoutMs: changeMs, optionsAt: 2 },
   detachVolume: { access: 'change', timeoutMs: longMs, optionsAt: 2 },
-  getVolumeConnector: { access: 'host', timeoutMs: readMs, optionsAt: 0 },
+  getVolumeConnector: { access: 'read-host', timeoutMs: readMs, optionsAt: 0 },
   swapVolume: { access: 'change', timeoutMs: moveMs, optionsAt: 3 },
   extendVolume: { access: 'change', timeoutMs: changeMs, optionsAt: 3 },
   volumeSnapshotCreate: { access: 'change', timeoutMs: longMs, optionsAt: 3 },
@@ -101,9 +102,9 @@ export const driverCalls: {
   getDiagnostics: { access: 'read', timeoutMs: readMs, optionsAt: 1 },
   cacheImage: { access: 'host', timeoutMs: longMs, optionsAt: 1 },
   manageImageCache: { access: 'host', timeoutMs: longMs, optionsAt: 1 },
-  getAvailableResource: { access: 'host', timeoutMs: readMs, optionsAt: 0 },
-  getHostUptimeMs: { access: 'host', timeoutMs: readMs, optionsAt: 0 },
-  getHostCpuStats: { access: 'host', timeoutMs: readMs, optionsAt: 0 },
+  getAvailableResource: { access: 'read-host', timeoutMs: readMs, optionsAt: 0 },
+  getHostUptimeMs: { access: 'read-host', timeoutMs: readMs, optionsAt: 0 },
+  getHostCpuStats: { access: 'read-host', timeoutMs: readMs, optionsAt: 0 },
   hostPowerAction: { access: 'host', timeoutMs: changeMs, optionsAt: 1 },
   setHostMode: { access: 'host', timeoutMs: changeMs, optionsAt: 1 },
   resumeStateOnHostBoot: { access: 'change', timeoutMs: longMs, optionsAt: 1 },

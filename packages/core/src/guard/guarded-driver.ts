@@ -7,12 +7,14 @@ import {
   type CallOptions,
   type Clock,
   type ComputeDriver,
-  type ComputeErrorEffect,
+  type DriverFence,
   type DriverLog,
   type DriverMethodName,
   type DriverWith,
 } from '../driver/index.js';
+import { abortedError } from './aborted-error.js';
 import { capabilityOf, driverCalls, type DriverCallRow } from './driver-call-table.js';
+import { FencedEntry } from './fenced-entry.js';
 import { computeErrorFrom } from './foreign-failure.js';
 import { settleWithin } from './settle.js';
 
@@ -30,13 +32,14 @@ export interface DriverGuardOptions {
   readonly timeoutsMs?: Partial<Record<DriverMethodName, number>>;
   /** How long an aborted call may take to settle. Default 10,000: libvirt gives QEMU as long between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
-  /** Whether this process may change the host now. What only reads is never refused. Default: always. */
-  readonly mayChange?: () => boolean;
+  /** Asked before each call that changes something; reads do not ask. Default: every call passes. */
+  readonly fence?: Pick<DriverFence, 'pass'>;
 }
 
 /**
  * Puts the guarantees of the contract around a driver, so that drivers may be naive and nobody has to trust them:
- * - a process that may have been replaced on its host changes nothing: `SESSION_LOST`;
+ * - a process that was replaced on its host changes nothing: `SESSION_LOST`. While the store is away, calls wait for the lease;
+ *   `STORE_UNAVAILABLE` at their deadline;
  * - before `initHost` has resolved and after `cleanupHost`, every call is refused with `MANAGER_CLOSED`;
  * - an ability that is not declared is refused with `NOT_SUPPORTED` and its reason;
  * - every call settles: it is aborted at its deadline (`DEADLINE_EXCEEDED`) or by the caller (`ABORTED`), and what does not
@@ -107,8 +110,8 @@ class DriverGuard {
     return async (...args) => {
       if (this.#life !== 'ready') throw new ComputeError('MANAGER_CLOSED', { operation: method });
       if (capability) this.#refuseUnsupported(capability);
-      if (row.access !== 'read' && this.#options.mayChange?.() === false) throw new ComputeError('SESSION_LOST', {});
-      const instanceUuid = row.access === 'host' ? undefined : instanceUuidIn(args[0]);
+      const isAboutHost = row.access === 'host' || row.access === 'read-host';
+      const instanceUuid = isAboutHost ? undefined : instanceUuidIn(args[0]);
       return await this.#settle(method, row, instanceUuid, args);
     };
   }
@@ -132,12 +135,16 @@ class DriverGuard {
     if (callOptions.signal?.aborted)
       throw abortedError(callOptions.signal.reason, method, callOptions.signal.reason, 'none');
     const driver = this.#driver as unknown as Record<DriverMethodName, (...args: unknown[]) => Promise<unknown>>;
+    const fence = row.access === 'read' || row.access === 'read-host' ? undefined : this.#options.fence;
+    const entry = new FencedEntry(fence);
 
     const { settled, aborted, late } = await settleWithin(
       { clock, timeoutMs, graceMs, signal: callOptions.signal },
-      (signal) => driver[method](...args.slice(0, row.optionsAt), { ...callOptions, signal }),
+      (signal) =>
+        entry.enter(signal, () => driver[method](...args.slice(0, row.optionsAt), { ...callOptions, signal })),
     );
 
+    if (!entry.hasBegun) throw entry.refusal(aborted, callOptions.signal?.reason, method);
     if (settled === 'never') {
       log.error({ method, instanceUuid, aborted, timeoutMs }, 'a driver call did not settle and was given up');
       void late.then((end) => log.warn({ method, instanceUuid, end }, 'a driver call that was given up has settled'));
@@ -164,16 +171,10 @@ function failureOf(
   if (explained || aborted === undefined) return computeErrorFrom(reason);
   if (aborted === 'by deadline')
     return new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
+  // Nothing was undone after the host was lost, and the error of the loss says that nothing was done.
+  if (isComputeError(abortReason, 'SESSION_LOST'))
+    return new ComputeError('OUTCOME_UNKNOWN', { operation }, { cause: reason });
   return abortedError(abortReason, operation, reason, 'partial');
-}
-
-function abortedError(
-  abortReason: unknown,
-  operation: string,
-  cause: unknown,
-  effect: ComputeErrorEffect,
-): ComputeError {
-  return isComputeError(abortReason) ? abortReason : new ComputeError('ABORTED', { operation }, { cause, effect });
 }
 
 /** Methods about an instance take its uuid or its spec first. */

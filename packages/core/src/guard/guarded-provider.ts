@@ -1,5 +1,10 @@
-import { ComputeError, isComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import { ComputeError, isComputeError, type Clock, type DriverFence, type DriverLog } from '../driver/index.js';
+import type { CallOptions } from '../providers/call-options.js';
+import { FencedEntry } from './fenced-entry.js';
 import { computeErrorFrom } from './foreign-failure.js';
+import type { ImageProvider } from '../providers/image-provider.js';
+import type { NetworkProvider } from '../providers/network-provider.js';
+import type { VolumeProvider } from '../providers/volume-provider.js';
 import { settleWithin } from './settle.js';
 
 export interface ProviderGuardOptions {
@@ -7,6 +12,10 @@ export interface ProviderGuardOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly log: DriverLog;
+  /** The host in whose name calls are made. */
+  readonly host: string;
+  /** Asked before each call that changes something; reads do not ask. */
+  readonly fence: DriverFence;
   /** When a call is aborted, in milliseconds. Default 600,000: a checksum of a large image takes minutes. */
   readonly timeoutMs?: number;
 }
@@ -14,9 +23,19 @@ export interface ProviderGuardOptions {
 /** How long an aborted call may take to settle before it is given up, in milliseconds. */
 const GRACE_MS = 10_000;
 
+/** What only reads. Every other method, known here or not, changes something. */
+const reads: readonly string[] = [
+  'getImage',
+  'listImages',
+  'listUnfinishedImages',
+  'interfacesOf',
+  'getVolume',
+  'volumesOf',
+] satisfies readonly (keyof ImageProvider | keyof NetworkProvider | keyof VolumeProvider)[];
+
 /**
- * Puts the rules of the provider ports around a provider: every call settles, and nothing but a ComputeError leaves. Its methods take
- * their options last.
+ * Puts the rules of the provider ports around a provider: every call settles, nothing but a ComputeError leaves, a change passes the fence
+ * first, and every call says in whose name it is made. Its methods take their options last.
  */
 export function guardProvider<Provider extends object>(provider: Provider, options: ProviderGuardOptions): Provider {
   return new Proxy(provider, {
@@ -35,15 +54,18 @@ async function settled(
   method: string,
   call: Call,
   args: unknown[],
-  { name, clock, log, timeoutMs = 600_000 }: ProviderGuardOptions,
+  { name, host, clock, log, fence, timeoutMs = 600_000 }: ProviderGuardOptions,
 ): Promise<unknown> {
   const given = hasOptions(args) ? (args.at(-1) as CallOptions) : {};
   const before = hasOptions(args) ? args.slice(0, -1) : args;
   const operation = `${name}.${method}`;
+  const entry = new FencedEntry(reads.includes(method) ? undefined : fence);
+  const leader = { host, epoch: fence.epoch };
   const { settled: end, aborted } = await settleWithin(
     { clock, timeoutMs, graceMs: GRACE_MS, signal: given.signal },
-    (signal) => call.call(provider, ...before, { ...given, signal }),
+    (signal) => entry.enter(signal, () => call.call(provider, ...before, { ...given, signal, leader })),
   );
+  if (!entry.hasBegun) throw entry.refusal(aborted, given.signal?.reason, operation);
   if (end === 'never') {
     log.error({ operation, aborted, timeoutMs }, 'a provider call did not settle and was given up');
     throw new ComputeError('OUTCOME_UNKNOWN', { operation });
@@ -55,6 +77,8 @@ async function settled(
     throw new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
   if (aborted === 'by caller') {
     const asked: unknown = given.signal?.reason;
+    if (isComputeError(asked, 'SESSION_LOST'))
+      throw new ComputeError('OUTCOME_UNKNOWN', { operation }, { cause: reason });
     throw isComputeError(asked) ? asked : new ComputeError('ABORTED', { operation }, { cause: reason });
   }
   throw computeErrorFrom(reason);

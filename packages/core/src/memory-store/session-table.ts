@@ -20,12 +20,12 @@ export class SessionTable {
     return session && { session, lease: session.leaseUntilMs > this.#now() ? 'lasting' : 'expired' };
   }
 
-  open({ host, holder, leaseMs, takeOver }: SessionRequest): HostSession {
+  open({ host, holder, leaseMs, takeOver, epochMin = 1 }: SessionRequest): HostSession {
     const last = this.see(host);
     if (last?.lease === 'lasting' && last.session.holder !== holder && takeOver !== 'at-once') {
       throw new ComputeError('HOST_TAKEN', { retryAfterMs: last.session.leaseUntilMs - this.#now() });
     }
-    const epoch = (last?.session.epoch ?? 0) + 1;
+    const epoch = Math.max((last?.session.epoch ?? 0) + 1, epochMin);
     return this.#keep({ host, holder, epoch, leaseUntilMs: this.#now() + leaseMs });
   }
 

@@ -4,7 +4,7 @@
  */
 export interface HostSession {
   readonly host: string;
-  /** From 1, higher with every session of the host. */
+  /** Higher with every session of the host. */
   readonly epoch: number;
   /** Tells the processes apart that ask for the same host; a uuid. */
   readonly holder: string;

@@ -1,4 +1,5 @@
-import type { CallOptions, Image, SnapshotTarget } from '../driver/index.js';
+import type { Image, SnapshotTarget } from '../driver/index.js';
+import type { CallOptions } from './call-options.js';
 
 /**
  * Where the manager gets images from and puts new ones. In an OpenStack cloud this is Glance.

@@ -28,10 +28,10 @@ export type {
   VolumeViewer,
 } from './volume-provider.js';
 
+export type { CallOptions, Leader } from './call-options.js';
 export { checkedValue, ComputeError, isComputeError } from '../driver/index.js';
 export type {
   BlockDeviceSource,
-  CallOptions,
   ConfigurationSchema,
   Image,
   NetworkInterface,

@@ -1,4 +1,5 @@
-import type { CallOptions, NetworkInterface } from '../driver/index.js';
+import type { NetworkInterface } from '../driver/index.js';
+import type { CallOptions } from './call-options.js';
 
 /**
  * Where the manager gets the network interfaces of instances from. In an OpenStack cloud this is Neutron.

@@ -1,4 +1,5 @@
-import type { BlockDeviceSource, CallOptions, VolumeConnector } from '../driver/index.js';
+import type { BlockDeviceSource, VolumeConnector } from '../driver/index.js';
+import type { CallOptions } from './call-options.js';
 
 /**
  * Where the manager gets volumes from. In an OpenStack cloud this is Cinder. Creating and deleting volumes is not the manager's

@@ -26,6 +26,7 @@ export class Records {
   readonly #log: DriverLog;
   readonly #closing = new AbortController();
   #session: HostSession | undefined;
+  #onRefused: () => void = () => undefined;
 
   constructor({ store, events, clock, log }: RecordsOptions) {
     this.store = store;
@@ -34,9 +35,10 @@ export class Records {
     this.#log = log;
   }
 
-  /** From here on every commit is refused with `SESSION_LOST` once another process has taken the host over. */
-  fence(session: HostSession): void {
+  /** From here on every commit is refused with `SESSION_LOST` once another process has taken the host over, and `onRefused` is told so. */
+  fence(session: HostSession, onRefused: () => void): void {
     this.#session = session;
+    this.#onRefused = onRefused;
   }
 
   /** In whose name other hosts are asked. @throws ComputeError `SESSION_LOST` before {@link fence} */
@@ -47,7 +49,7 @@ export class Records {
   }
 
   async commit(writes: readonly StoreWrite[], options?: CallOptions): Promise<CommittedInstances> {
-    const instances = await this.store.commit([...this.#fences(), ...writes], options);
+    const instances = await this.#commitFenced(writes, options);
     for (const instance of instances.values()) this.#events.emit('instance.changed', instance);
     for (const write of writes) this.#tell(write);
     return instances;
@@ -143,6 +145,15 @@ export class Records {
     unit.settle(staged);
     if (staged.some(({ write }) => write === 'update-action')) this.#events.emit('action.changed', unit.action);
     return committed;
+  }
+
+  async #commitFenced(writes: readonly StoreWrite[], options: CallOptions | undefined): Promise<CommittedInstances> {
+    try {
+      return await this.store.commit([...this.#fences(), ...writes], options);
+    } catch (failure) {
+      if (isComputeError(failure, 'SESSION_LOST')) this.#onRefused();
+      throw failure;
+    }
   }
 
   #fences(): readonly StoreWrite[] {

@@ -2,6 +2,7 @@ import { isComputeError, suppress, supports, type DriverLog, type GuestInspectio
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { InstancePatch } from '../model/instance.js';
 import { isUnsettled } from '../model/unsettled.js';
+import type { HostTenure } from '../records/host-tenure.js';
 import { goalReached, vmStateAfterFailure } from './goal-state.js';
 import type { FailureTruth, InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
@@ -9,6 +10,7 @@ import type { Quarantine } from './quarantine.js';
 export interface FailureSettlerOptions {
   readonly driver: GuardedDriver;
   readonly quarantine: Quarantine;
+  readonly tenure: Pick<HostTenure, 'isLost'>;
   readonly log: DriverLog;
 }
 
@@ -28,6 +30,8 @@ export class FailureSettler {
 
   /** Never rejects. */
   async settle(task: InstanceTask, failure: unknown): Promise<Settlement> {
+    // The manager that looks after the host now settles the operation: what was done of it belongs to that one.
+    if (this.#options.tenure.isLost) return 'failed';
     // Another action holds the instance now, and its state is that one's to find out.
     if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
       await this.#undo(task, failure);
@@ -56,9 +60,9 @@ export class FailureSettler {
 
   /** Takes back what the operation has done, and answers what its record has to say of the rest. */
   async #undo(task: InstanceTask, failure: unknown): Promise<InstancePatch> {
-    // Whoever looks after the host now goes on with the operation: what it has done is that one's.
     if (isComputeError(failure, 'SESSION_LOST')) return {};
-    return await task.undo.run((secondary, duty) => this.#note(failure, secondary, task.instance.uuid, duty));
+    const { tenure } = this.#options;
+    return await task.undo.run((secondary, duty) => this.#note(failure, secondary, task.instance.uuid, duty), tenure);
   }
 
   async #inspect(failure: unknown, { instance, inspection }: InstanceTask): Promise<GuestInspection | undefined> {

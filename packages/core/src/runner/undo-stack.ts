@@ -1,4 +1,5 @@
 import type { InstancePatch } from '../model/instance.js';
+import type { HostTenure } from '../records/host-tenure.js';
 
 interface UndoStep {
   /** In sentences: "it was not possible to …". */
@@ -32,9 +33,16 @@ export class UndoStack {
     this.#records = { ...this.#records, ...records };
   }
 
-  /** Undoes everything that was pushed, and answers what is to be recorded. Never rejects: `note` is told of the step that failed. */
-  async run(note: (failure: unknown, duty: string) => void): Promise<InstancePatch> {
+  /**
+   * Undoes everything that was pushed, and answers what is to be recorded. Once the host is lost nothing more is undone: the steps belong to
+   * the manager that has it now. Never rejects: `note` is told of the step that failed.
+   */
+  async run(
+    note: (failure: unknown, duty: string) => void,
+    tenure: Pick<HostTenure, 'isLost'>,
+  ): Promise<InstancePatch> {
     for (const { duty, undo } of this.#steps.toReversed()) {
+      if (tenure.isLost) return this.#records.notUndone ?? {};
       try {
         if ((await undo()) === 'enough') return this.#records.notUndone ?? {};
       } catch (failure) {

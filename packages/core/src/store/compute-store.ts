@@ -101,6 +101,11 @@ export interface SessionRequest {
   readonly leaseMs: number;
   /** `'at-once'`: by somebody who knows that no other process looks after the host, whatever its lease says. */
   readonly takeOver: 'when-expired' | 'at-once';
+  /**
+   * The epoch is no lower than this, whatever the store remembers. Hypervisors and providers refuse an epoch lower than one they have seen:
+   * after the records were lost or restored, a count from 1 would be refused. Default 1.
+   */
+  readonly epochMin?: number;
 }
 
 export interface SessionSeen {

@@ -10,9 +10,11 @@ export async function outsider({ hypervisor, clock, settled }: FakeCompute): Pro
   const driver = (fakeDriver as DriverDefinition).create(
     { hypervisor },
     {
-      host: 'host-1',
+      // Its calls are under no lease of the host's manager.
+      host: 'virsh',
       log: silentLog,
       clock,
+      fence: { epoch: 1, pass: () => Promise.resolve() },
       externalEvents: { expect: () => Promise.reject(new Error('nobody tells an outsider anything')) } as never,
       emit: () => undefined,
     },

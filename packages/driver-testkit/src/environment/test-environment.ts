@@ -8,6 +8,7 @@ import {
 } from '@virtkit/core/driver';
 import { deferred, type Deferred } from './deferred.js';
 import { MemoryEventInbox } from './memory-event-inbox.js';
+import { TestFence } from './test-fence.js';
 
 export interface TestEnvironmentOptions {
   /** Default `test-host`. */
@@ -30,6 +31,7 @@ export interface UntilTransitionOptions {
 /** What a driver under test lives in: what it emits and logs is recorded, what it expects a test delivers. */
 export interface TestEnvironment extends DriverEnvironment {
   readonly externalEvents: MemoryEventInbox;
+  readonly fence: TestFence;
   /** Everything emitted so far, in order. */
   readonly events: readonly DriverEvent[];
   readonly logLines: readonly LogLine[];
@@ -62,6 +64,7 @@ export function testEnvironment(options: TestEnvironmentOptions = {}): TestEnvir
     host: options.host ?? 'test-host',
     clock,
     externalEvents: new MemoryEventInbox(clock),
+    fence: new TestFence(),
     log: { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     events,
     logLines,

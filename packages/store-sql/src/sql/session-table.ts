@@ -22,13 +22,14 @@ export class SessionTable {
   }
 
   /** @throws ComputeError `HOST_TAKEN` */
-  async open({ host, holder, leaseMs, takeOver }: SessionRequest, nowMs: number): Promise<HostSession> {
+  async open({ host, holder, leaseMs, takeOver, epochMin = 1 }: SessionRequest, nowMs: number): Promise<HostSession> {
     const last = await this.#find(host);
     const lastsMs = (last?.leaseUntilMs ?? 0) - nowMs;
     if (lastsMs > 0 && last?.holder !== holder && takeOver !== 'at-once') {
       throw new ComputeError('HOST_TAKEN', { retryAfterMs: lastsMs });
     }
-    return await this.#put({ host, epoch: (last?.epoch ?? 0) + 1, holder, leaseUntilMs: nowMs + leaseMs });
+    const epoch = Math.max((last?.epoch ?? 0) + 1, epochMin);
+    return await this.#put({ host, epoch, holder, leaseUntilMs: nowMs + leaseMs });
   }
 
   /** @throws ComputeError `SESSION_LOST` */

@@ -61,6 +61,16 @@ export const sessionRules: readonly StoreRule[] = [
     },
   },
   {
+    name: 'a session gets an epoch that is no lower than the one asked for, and higher than every one before',
+    async prove({ store }) {
+      const epochs: number[] = [];
+      for (const epochMin of [1_700_000_000_000, 5, 1_700_000_000_001, 1_800_000_000_000]) {
+        epochs.push((await store.openSession({ ...request, epochMin })).epoch);
+      }
+      assert.deepEqual(epochs, [1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_002, 1_800_000_000_000]);
+    },
+  },
+  {
     name: 'a renewal lengthens the lease from now and keeps the epoch',
     async prove(bench) {
       const session = await bench.store.openSession(request);
