@@ -1,0 +1,58 @@
+import type { Net } from './net.js';
+
+export const nets: readonly Net[] = [
+  {
+    cases: ['C14'],
+    without: 'the wait for the store: a lease that has run out counts as lost',
+    test: 'packages/core/test/host-tenure.test.ts',
+    title:
+      'a host whose store was away for longer than its lease carries out what is requested as soon as the store is back: nobody else is there',
+    edits: [
+      {
+        file: 'packages/core/src/records/host-tenure.ts',
+        from: "      if (!this.#session) throw new ComputeError('SESSION_LOST', {});\n",
+        to: "      throw new ComputeError('SESSION_LOST', {});\n",
+      },
+    ],
+  },
+  {
+    cases: ['A4', 'C14'],
+    without: 'the wall clock: a machine that has slept believes its monotonic clock',
+    test: 'packages/core/test/host-tenure.test.ts',
+    title:
+      'the fence of a host throws SESSION_LOST when the machine has slept and another manager has come meanwhile, now and for ever',
+    edits: [
+      {
+        file: 'packages/core/src/records/lease-end.ts',
+        from: 'Math.min(byMonotonicMs, this.#wallMs - this.#clock.now())',
+        to: 'byMonotonicMs',
+      },
+    ],
+  },
+  {
+    cases: ['A4'],
+    without: 'the question before each changing call of the driver',
+    test: 'packages/core/test/guarded-driver.test.ts',
+    title: 'a guarded driver behind a fence is not asked for a change once the host is lost',
+    edits: [
+      {
+        file: 'packages/core/src/guard/guarded-driver.ts',
+        from: 'const entry = new FencedEntry(fence);',
+        to: 'const entry = new FencedEntry(fence && undefined);',
+      },
+    ],
+  },
+  {
+    cases: ['A4'],
+    without: 'the question before each changing call of a provider',
+    test: 'packages/core/test/guarded-provider.test.ts',
+    title: 'a guarded provider is not asked to aMethodOfTomorrow once the host is lost',
+    edits: [
+      {
+        file: 'packages/core/src/guard/guarded-provider.ts',
+        from: 'new FencedEntry(reads.includes(method) ? undefined : fence)',
+        to: 'new FencedEntry(reads.length > 0 ? undefined : fence)',
+      },
+    ],
+  },
+];
