@@ -58,7 +58,16 @@ function write(value: unknown, field: string): void {
 const argumentsOf: Readonly<Record<StoreCall, readonly (readonly [name: string, check: Check])[]>> = {
   commit: [['writes', listOf(write)]],
   openSession: [
-    ['request', only({ host: text, holder: text, leaseMs: duration, takeOver: oneOf('when-expired', 'at-once') })],
+    [
+      'request',
+      only({
+        host: text,
+        holder: text,
+        leaseMs: duration,
+        takeOver: oneOf('when-expired', 'at-once'),
+        epochMin: optional(whole),
+      }),
+    ],
   ],
   renewSession: [
     ['session', session],
