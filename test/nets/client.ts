@@ -43,4 +43,43 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['D10'],
+    without: 'the words of OpenSSH for known_hosts_verify',
+    test: 'packages/libvirt-client/test/transport/ssh-arguments.test.ts',
+    title: 'the arguments of ssh say known_hosts_verify=auto in words of OpenSSH',
+    edits: [
+      {
+        file: 'packages/libvirt-client/src/transport/ssh-arguments.ts',
+        from: "if (parameters.knownHostsVerify === 'auto')",
+        to: "if (parameters.knownHostsVerify === 'normal')",
+      },
+    ],
+  },
+  {
+    cases: ['D10'],
+    without: 'the authfile of the URI',
+    test: 'packages/libvirt-client/test/auth/auth-file.test.ts',
+    title: 'an authfile in the URI gives user name and password for the host, as to virsh',
+    edits: [
+      {
+        file: 'packages/libvirt-client/src/rpc/session-options.ts',
+        from: 'authfile === undefined ? undefined : credentialsFromFile(authfile)',
+        to: 'authfile === undefined ? undefined : undefined',
+      },
+    ],
+  },
+  {
+    cases: ['E15'],
+    without: 'whole numbers in what a timeout of libvirt-client says',
+    test: inTurn,
+    title: 'the time a call may take includes the lines it waits in',
+    edits: [
+      {
+        file: 'packages/libvirt-client/src/errors/call-errors.ts',
+        from: 'const wholeMs = Math.ceil(timeoutMs);',
+        to: 'const wholeMs = timeoutMs;',
+      },
+    ],
+  },
 ];

@@ -107,7 +107,8 @@ async function ask(
   signal: AbortSignal | undefined,
 ): Promise<Credentials> {
   if (credentials === undefined) {
-    const advice = 'Give the option credentials, a function that returns { username, password }';
+    const advice =
+      'Give the option credentials, a function that returns { username, password }, or ?authfile= in the URI';
     throw authenticationFailure(`the daemon asks for a user name and a password (SASL, ${mechanism})`, advice);
   }
   const given = await unlessAborted(Promise.resolve(credentials({ name, host, username, mechanism })), signal);

@@ -6,9 +6,11 @@ export class LibvirtTimeoutError extends Error {
   readonly procedure: string;
 
   constructor(procedure: string, timeoutMs: number, sent: boolean) {
-    super(`${procedure}: no answer within ${timeoutMs} ms; ${sent ? 'it was sent' : 'it was not sent'}`);
+    // What is left of a deadline is a fraction, which tells nobody anything.
+    const wholeMs = Math.ceil(timeoutMs);
+    super(`${procedure}: no answer within ${wholeMs} ms; ${sent ? 'it was sent' : 'it was not sent'}`);
     this.procedure = procedure;
-    this.timeoutMs = timeoutMs;
+    this.timeoutMs = wholeMs;
     this.sent = sent;
   }
 }

@@ -44,7 +44,7 @@ export function parseLibvirtUri(uri: string, access: Access, user: LocalUser = {
   const { driver = '', authority = '', path = '/', query = '' } = parts;
   // A host alone has always meant TLS.
   const transport = parts['transport'] ?? (authority === '' ? 'unix' : 'tls');
-  if (!isTransport(transport)) return refuse(`has the transport "${transport}"`);
+  if (!isTransport(transport)) return refuse(`has the transport "${transport}"${wayRound(transport)}`);
   if (!daemonDrivers.includes(driver)) refuse(`has the driver "${driver}", which no daemon has`);
   if (!(driver === 'test' ? /^\/[^/]/ : /^\/(?:system|session)$/).test(path)) refuse(`means "${driver}://${path}"`);
   const parameters = readParameters(query, transport, refuse);
@@ -61,7 +61,17 @@ export function parseLibvirtUri(uri: string, access: Access, user: LocalUser = {
   if (parameters.proxy === 'native' && (parameters.socket ?? parameters.netcat) !== undefined) {
     refuse('has the proxy "native", which takes neither a socket nor a netcat');
   }
+  if (parameters.keyfile !== undefined && parameters.sshauth?.includes('privkey') === false) {
+    refuse(`has a keyfile, which the sshauth "${parameters.sshauth}" does not use: add privkey to it`);
+  }
   return { ...address, ...readAuthority(authority, refuse), socketPaths: remoteSockets(address) };
+}
+
+/** What to write instead of the transports that only the C library has. */
+function wayRound(transport: string): string {
+  if (/^libssh2?$/.test(transport))
+    return `, a library that is not here: write +ssh, which takes the same parameters and runs your ssh`;
+  return transport === 'ext' ? `: write +ssh with ?command=, or give the option dial` : '';
 }
 
 /** Where another user's session has its sockets only a program over there can tell. */

@@ -1,4 +1,5 @@
 import type { LibvirtAddress } from './libvirt-uri.js';
+import type { UriParameters } from './uri-parameters.js';
 
 const NO_SOCKET = 'no socket of a libvirt daemon here; name it by ?socket= in the URI';
 
@@ -13,13 +14,44 @@ export function sshArguments(address: LibvirtAddress): readonly string[] {
     ...(username === undefined ? [] : ['-l', username]),
     ...(parameters.keyfile === undefined ? [] : ['-i', parameters.keyfile]),
     ...(parameters.noTty === '1' ? ['-o', 'BatchMode=yes'] : []),
-    ...(parameters.noVerify === '1' ? ['-o', 'StrictHostKeyChecking=no'] : []),
+    ...hostKeyChecking(parameters),
+    ...loginMethods(parameters),
     ...(parameters.knownHosts === undefined ? [] : ['-o', userKnownHostsFile(parameters.knownHosts)]),
     // Neither a terminal, nor an escape character in the stream.
     ...['-T', '-e', 'none'],
   ];
   // Over there may be any shell, but there is a POSIX one among them.
   return [...options, '--', host, 'sh', '-c', quoted(remoteScript(address))];
+}
+
+/** Whether any host that answers is taken for the one of the URI. */
+export function takesAnyHost({ noVerify, knownHostsVerify }: UriParameters): boolean {
+  return noVerify === '1' || knownHostsVerify === 'ignore';
+}
+
+function hostKeyChecking(parameters: UriParameters): readonly string[] {
+  if (takesAnyHost(parameters)) return ['-o', 'StrictHostKeyChecking=no'];
+  if (parameters.knownHostsVerify === 'auto') return ['-o', 'StrictHostKeyChecking=accept-new'];
+  // Without a word in the URI, ssh's own configuration decides.
+  return parameters.knownHostsVerify === 'normal' ? ['-o', 'StrictHostKeyChecking=yes'] : [];
+}
+
+const sshNames: Readonly<Record<string, string>> = {
+  agent: 'publickey',
+  privkey: 'publickey',
+  gssapi: 'gssapi-with-mic',
+};
+
+/** libvirt's names for ways to log in. ssh has one for keys of files and keys of the agent. */
+function loginMethods({ sshauth }: UriParameters): readonly string[] {
+  if (sshauth === undefined) return [];
+  const methods = sshauth.split(',');
+  const names = new Set(methods.map((method) => sshNames[method] ?? method));
+  return [
+    ...['-o', `PreferredAuthentications=${[...names].join(',')}`],
+    ...(names.has('publickey') && !methods.includes('agent') ? ['-o', 'IdentityAgent=none'] : []),
+    ...(names.has('publickey') && !methods.includes('privkey') ? ['-o', 'IdentityFile=none'] : []),
+  ];
 }
 
 /** Runs libvirt's own helper, which finds the daemon and can start it, or else connects to a socket with netcat. */

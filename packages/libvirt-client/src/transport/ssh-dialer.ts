@@ -1,7 +1,7 @@
 import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
 import type { LibvirtAddress } from './libvirt-uri.js';
 import { processTransport, type ProcessEnd } from './process-transport.js';
-import { sshArguments } from './ssh-arguments.js';
+import { sshArguments, takesAnyHost } from './ssh-arguments.js';
 import type { Dialer } from './transport.js';
 
 /**
@@ -9,8 +9,8 @@ import type { Dialer } from './transport.js';
  * is slow, ControlMaster in ssh's configuration makes them share it.
  */
 export function sshDialer(address: LibvirtAddress): Dialer {
-  const { command: file = 'ssh', noVerify } = address.parameters;
-  const protection = noVerify === '1' ? 'unverified' : 'encrypted';
+  const { command: file = 'ssh' } = address.parameters;
+  const protection = takesAnyHost(address.parameters) ? 'unverified' : 'encrypted';
   return (listener, { signal }) => {
     const failure = (end: ProcessEnd): Error => explained(file, address, end);
     const options = { file, args: sshArguments(address), protection, failure, signal } as const;

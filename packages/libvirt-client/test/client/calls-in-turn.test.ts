@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LibvirtClient, procedures, qemuProcedures } from '../../src/index.js';
+import { LibvirtClient, procedures, qemuProcedures, type LibvirtTimeoutError } from '../../src/index.js';
 import { ScriptedPeer } from '../../src/testing/index.js';
 
 const one = { name: 'one', uuid: '6ba7b810-9dad-11d1-80b4-00c04fd430c8', id: -1 };
@@ -257,6 +257,9 @@ it('the time a call may take includes the lines it waits in', async () => {
   await expect(stopping).rejects.toMatchObject({ name: 'LibvirtTimeoutError', sent: false, timeoutMs: 30 });
   const reading = client.call(domainGetXMLDesc, { dom: one, flags: 0 });
   await expect(reading).rejects.toMatchObject({ name: 'LibvirtTimeoutError', sent: true });
+  const timeout = (await reading.catch((error: unknown) => error)) as LibvirtTimeoutError;
+  expect(timeout.message).toMatch(/no answer within \d+ ms;/);
+  expect(Number.isInteger(timeout.timeoutMs)).toBe(true);
   call.reply({ dom: one });
   await starting;
 });

@@ -168,6 +168,15 @@ describe('a real daemon that asks for SASL', () => {
     await expectToWork(uri, { credentials: asAlice });
   });
 
+  it('takes user name and password from an authfile, which virsh takes too', async () => {
+    const path = join(directory, 'auth.conf');
+    const credentials = `[credentials-mine]\nauthname=${alice.username}\npassword=${alice.password}\n`;
+    await writeFile(path, `${credentials}[auth-libvirt-localhost]\ncredentials=mine\n`);
+    const uri = `test+unix:///default?socket=${guarded.socketPath}&authfile=${path}`;
+    await expectToWork(uri);
+    expect((await run('virsh', ['-c', uri, 'list', '--name'])).stdout.trim()).toBe('test');
+  });
+
   it('takes the best mechanism by itself', async () => {
     let used: string | undefined;
     const credentials: CredentialsSource = ({ mechanism }) => {
@@ -241,6 +250,21 @@ while (1) {
     await expectToWork(`test+ssh://alice@host.invalid:2222/default?command=${command}${query}`);
     const given = (await readFile(`${command}.arguments`, 'utf8')).split('\n');
     expect(given.slice(0, 9)).toEqual(['-p', '2222', '-l', 'alice', '-T', '-e', 'none', '--', 'host.invalid']);
+  });
+
+  it.each([
+    'known_hosts_verify=auto',
+    'known_hosts_verify=ignore',
+    'sshauth=agent',
+    'sshauth=privkey,gssapi&keyfile=/k&no_tty=1',
+    'known_hosts_verify=normal&sshauth=password,keyboard-interactive&known_hosts=/k',
+  ])('takes the parameters %s, in words that the real ssh knows', async (query) => {
+    const command = await fakeSsh('ssh-words');
+    await expectToWork(`test+ssh://host.invalid/default?command=${command}&${query}`);
+    const words = (await readFile(`${command}.arguments`, 'utf8')).split('\n');
+    // It reads its configuration, says what it would do, and connects to nothing.
+    const said = await run('ssh', ['-F', 'none', ...words.slice(0, words.indexOf('--')), '-G', 'host.invalid']);
+    expect(said.stdout).toContain('hostname host.invalid');
   });
 
   it('answers a reader through virt-ssh-helper', async () => {

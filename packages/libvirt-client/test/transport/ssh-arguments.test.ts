@@ -27,6 +27,22 @@ describe('the arguments of ssh', () => {
     expect(argumentsFor('qemu+ssh://host/system').slice(0, -3)).toEqual(['-T', '-e', 'none', '--', 'host']);
   });
 
+  it.each([
+    ['known_hosts_verify=normal', ['StrictHostKeyChecking=yes']],
+    ['known_hosts_verify=auto', ['StrictHostKeyChecking=accept-new']],
+    ['known_hosts_verify=ignore', ['StrictHostKeyChecking=no']],
+    ['known_hosts_verify=normal&no_verify=1', ['StrictHostKeyChecking=no']],
+    ['sshauth=agent', ['PreferredAuthentications=publickey', 'IdentityFile=none']],
+    ['sshauth=privkey', ['PreferredAuthentications=publickey', 'IdentityAgent=none']],
+    ['sshauth=agent,privkey', ['PreferredAuthentications=publickey']],
+    ['sshauth=gssapi,password', ['PreferredAuthentications=gssapi-with-mic,password']],
+    ['sshauth=keyboard-interactive', ['PreferredAuthentications=keyboard-interactive']],
+  ])('say %s in words of OpenSSH', (query, options) => {
+    const args = argumentsFor(`qemu+ssh://host/system?${query}`);
+    const given = args.slice(0, args.indexOf('-T'));
+    expect(given).toEqual(options.flatMap((option) => ['-o', option]));
+  });
+
   it('ask for the helper first and for netcat where there is none', () => {
     expect(remoteScript('qemu+ssh://host/system')).toMatch(
       /^if command -v virt-ssh-helper .*exec virt-ssh-helper 'qemu:\/\/\/system'; fi; .*'nc' "\$@" -U '\/run\/libvirt\/virtqemud-sock'; fi; .*libvirt-sock/,
