@@ -93,4 +93,31 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['D6'],
+    without: 'create asks the driver what it honours',
+    test: 'packages/core/test/honoured-properties.test.ts',
+    title:
+      'what a flavor or an image asks for is refused before anything is written when the driver does not act on it: image hw_firmware_type=uefi',
+    edits: [
+      {
+        file: 'packages/core/src/api/describe-instance.ts',
+        from: 'requireHonoured(driver.honoured, { flavor, image });',
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['D6'],
+    without: 'the libvirt driver declares what it honours, and asks at spawn',
+    test: 'packages/driver-libvirt/test/honoured-properties.test.ts',
+    title: 'the properties that the libvirt driver honours are asked for by spawn too, before it does anything',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/libvirt-driver.ts',
+        from: 'requireHonoured(this.honoured, instance);',
+        to: '',
+      },
+    ],
+  },
 ];

@@ -1,5 +1,6 @@
 import {
   ComputeError,
+  requireHonoured,
   type CallOptions,
   type ComputeDriver,
   type ConsoleEndpoint,
@@ -10,6 +11,7 @@ import {
   type DriverEnvironment,
   type GuestInfo,
   type GuestInspection,
+  type HonouredProperties,
   type HostResources,
   type HostResourcesAbility,
   type InstanceSpec,
@@ -32,6 +34,7 @@ import { askToStop } from './guest/ask-to-stop.js';
 import type { Guest } from './guest/guest.js';
 import { inspectGuest } from './guest/inspect-guest.js';
 import { liveDevices } from './guest/live-devices.js';
+import { honouredProperties } from './honoured-properties.js';
 import { Host } from './host/host.js';
 import type { LibvirtConfiguration } from './libvirt-configuration.js';
 import { createDomainAndNetwork } from './start/create-domain-and-network.js';
@@ -64,6 +67,7 @@ type Driver = ComputeDriver &
  */
 export class LibvirtDriver implements Driver {
   readonly capabilities: DriverCapabilities;
+  readonly honoured: HonouredProperties;
   readonly #context: StartContext;
   readonly #calls: DriverCalls;
   readonly #host: Host;
@@ -78,6 +82,7 @@ export class LibvirtDriver implements Driver {
       hostResources: true,
       vncConsole: configuration.vnc === undefined ? { unsupportedBecause: 'the host offers no VNC consoles' } : true,
     };
+    this.honoured = honouredProperties(configuration);
     this.#host = new Host(configuration, environment);
     this.#calls = new DriverCalls(environment.clock);
     const directoryOf = (uuid: string) => new InstanceDirectory(configuration.stateDirectory, uuid);
@@ -98,6 +103,7 @@ export class LibvirtDriver implements Driver {
   spawn(instance: InstanceSpec, { start = 'power-on', ...options }: SpawnOptions = {}): Promise<void> {
     return this.#calls.start('spawn', instance.uuid, options, async (call) => {
       checkInstance(instance);
+      requireHonoured(this.honoured, instance);
       const present = await this.#host.findGuestOrPlace(instance.uuid, call);
       if (present !== undefined) {
         refuseOtherGeneration(instance, present.generation);

@@ -1,4 +1,4 @@
-import { ComputeError, type CallOptions, type Image, type InstanceSpec } from '../driver/index.js';
+import { ComputeError, requireHonoured, type CallOptions, type Image, type InstanceSpec } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
@@ -12,7 +12,7 @@ export interface DescribeParts {
 
 /**
  * Looks, before anything is written, whether what a request names is there and may be used. Its interfaces and volumes are the instance's
- * once it is built. @throws ComputeError `NOT_SUPPORTED`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`
+ * once it is built. @throws ComputeError `INVALID_INPUT` for what the driver does not act on, `NOT_SUPPORTED`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`
  */
 export async function describeInstance(
   draft: InstanceDraft & { readonly uuid: string },
@@ -29,6 +29,7 @@ export async function describeInstance(
     if (attachment) throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'in use' });
   }
   const image = await imageOf(draft, projectId, providers, call);
+  requireHonoured(driver.honoured, { flavor, image });
   return { uuid, name, projectId, userId, flavor, image, networkInterfaces, blockDevices: [], metadata };
 }
 

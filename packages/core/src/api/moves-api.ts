@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ComputeError, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
+import { ComputeError, requireHonoured, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
+import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { Instance } from '../model/instance.js';
 import { knownFields } from '../model/known-fields.js';
@@ -17,6 +18,7 @@ import { flavorSchema } from './create-request.js';
 
 export interface MovesApiParts {
   readonly acceptance: Acceptance;
+  readonly driver: GuardedDriver;
   readonly manager: ComputeManager;
   readonly records: Records;
   /** The host of this manager. */
@@ -69,6 +71,7 @@ export class MovesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof resizeSchema>;
+    requireHonoured(this.#parts.driver.honoured, { flavor: parameters.flavor });
     if (parameters.destinationHost !== undefined) accessPolicy.require(context, 'administer', 'choose the host of');
     return await this.#parts.acceptance.accept({ name: 'resize', context, instanceUuid, parameters, options });
   }

@@ -1,5 +1,6 @@
 import type { CallOptions } from './call-options.js';
 import type { DriverCapabilities } from './driver-capabilities.js';
+import type { HonouredProperties } from './honoured-properties.js';
 import type { InstanceSpec } from './instance-spec.js';
 import type { PowerState } from './power-state.js';
 
@@ -58,6 +59,12 @@ import type { PowerState } from './power-state.js';
 export interface ComputeDriver {
   /** What this driver can do beyond this interface. Fixed before `initHost` is called. */
   readonly capabilities: DriverCapabilities;
+
+  /**
+   * Which extra specs of flavors and properties of images this driver acts on. Fixed before `initHost` is called. The manager
+   * refuses the others with `INVALID_INPUT` before anything is written. Left out: nothing is refused.
+   */
+  readonly honoured?: HonouredProperties | undefined;
 
   /**
    * Connects to the hypervisor, and drops what a driver that died has left begun and no later call would find: captures of disks, and copies

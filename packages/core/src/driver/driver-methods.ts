@@ -6,5 +6,6 @@ type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) exte
   : never;
 
 /** Every method of the contract that takes options. */
-export type DriverMethods = Omit<ComputeDriver, 'capabilities' | 'cleanupHost'> & AllOf<Abilities[Capability]>;
+export type DriverMethods = Omit<ComputeDriver, 'capabilities' | 'honoured' | 'cleanupHost'> &
+  AllOf<Abilities[Capability]>;
 export type DriverMethodName = keyof DriverMethods;

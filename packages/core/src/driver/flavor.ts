@@ -6,6 +6,6 @@ export interface Flavor {
   readonly memoryMib: number;
   /** 0: as large as the image is; with an image without a disk, no root disk. */
   readonly rootDiskGib: number;
-  /** Wishes to the driver by name, such as `hw:watchdog_action`. A driver ignores those it does not know. */
+  /** Requests to the driver by name, such as `hw:watchdog_action`. Those that ask for what it does not do are refused. */
   readonly extraSpecs: Readonly<Record<string, string>>;
 }

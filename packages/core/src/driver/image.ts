@@ -10,7 +10,7 @@ export interface Image {
   readonly minDiskGib: number;
   readonly minMemoryMib: number;
   readonly location: ImageLocation;
-  /** Image properties by Nova's names, such as `hw_disk_bus`. A driver ignores those it does not know. */
+  /** Image properties by Nova's names, such as `hw_disk_bus`. Those that ask for what the driver does not do are refused. */
   readonly properties: Readonly<Record<string, string>>;
 }
 

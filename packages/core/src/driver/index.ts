@@ -66,6 +66,8 @@ export type {
   ExternalEventName,
 } from './external-event.js';
 export type { Flavor } from './flavor.js';
+export { requireHonoured } from './honoured-properties.js';
+export type { HonouredProperties, HonouredValues } from './honoured-properties.js';
 export type { Image, ImageLocation } from './image.js';
 export type { InstanceSpec } from './instance-spec.js';
 export type {

@@ -76,6 +76,7 @@ class DriverGuard {
     const guarded = {
       ...calls,
       capabilities: this.#driver.capabilities,
+      honoured: this.#driver.honoured,
       initHost: (callOptions?: CallOptions) => this.#initHost(callOptions),
       cleanupHost: () => this.#cleanupHost(),
       with: (capability: Capability) => {

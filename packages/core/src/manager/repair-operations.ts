@@ -2,6 +2,7 @@ import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault }
 import {
   ComputeError,
   isComputeError,
+  requireHonoured,
   supports,
   type CallOptions,
   type Image,
@@ -107,6 +108,8 @@ export class RepairOperations extends OperationFamily {
 
   async #image(imageId: string, { instance }: InstanceTask, signal: AbortSignal): Promise<Image> {
     const { projectId } = instance;
-    return await this.parts.providers.images.getImage(imageId, { projectId }, { signal });
+    const image = await this.parts.providers.images.getImage(imageId, { projectId }, { signal });
+    requireHonoured(this.parts.driver.honoured, { image });
+    return image;
   }
 }

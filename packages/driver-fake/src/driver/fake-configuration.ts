@@ -6,6 +6,12 @@ const milliseconds = z
   .int({ error: 'whole milliseconds, 0 or more' })
   .nonnegative({ error: 'whole milliseconds, 0 or more' });
 
+const honouredByName = z.record(
+  z.string(),
+  z.union([z.literal('any'), z.array(z.string()).readonly()], { error: 'a list of values, any' }),
+  { error: 'an object of lists of values' },
+);
+
 const fields = {
   /** The hypervisor to drive. Left out: one of its own, the same for every driver made from this configuration object. */
   hypervisor: z.instanceof(FakeHypervisor, { error: 'a FakeHypervisor' }).optional(),
@@ -21,6 +27,10 @@ const fields = {
   detachTimeoutMs: milliseconds.optional(),
   /** How long an image that nobody needs is kept. Default 86,400,000, Nova's `remove_unused_original_minimum_age_seconds`. */
   imageCacheAgeMinMs: milliseconds.optional(),
+  /** Which extra specs and image properties the driver says it acts on. Left out: it says nothing, and none is refused. */
+  honoured: z
+    .strictObject({ extraSpecs: honouredByName, imageProperties: honouredByName }, { error: 'an object of properties' })
+    .optional(),
   /** How long undoing a failed call may take. Default 30,000. */
   undoTimeoutMs: milliseconds.optional(),
 };

@@ -1,4 +1,4 @@
-import type { CallOptions, DriverEnvironment, DriverWith } from '@virtkit/core/driver';
+import type { CallOptions, DriverEnvironment, DriverWith, HonouredProperties } from '@virtkit/core/driver';
 import type { FakeConnection } from '../hypervisor/fake-connection.js';
 import type { FakeHypervisor } from '../hypervisor/fake-hypervisor.js';
 import { allAbilities } from './all-abilities.js';
@@ -32,6 +32,7 @@ export interface FakeDriverConfiguration extends FakeConfiguration {
  */
 export class FakeDriver extends classOf(allAbilities) implements DriverWith<FakeCapability> {
   readonly capabilities = fakeCapabilities;
+  readonly honoured: HonouredProperties | undefined;
   readonly #connection: FakeConnection;
   readonly #calls: CallRunner;
 
@@ -48,6 +49,7 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
     const { faults, journal } = hypervisor;
     const calls = new CallRunner({ connection, environment, settings, faults, journal });
     super({ calls, connection, settings });
+    this.honoured = configuration.honoured;
     this.#connection = connection;
     this.#calls = calls;
   }

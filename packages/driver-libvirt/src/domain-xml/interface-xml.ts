@@ -2,7 +2,8 @@ import type { Image, NetworkInterface } from '@virtkit/core/driver';
 import type { GuestPlatform } from './guest-platform.js';
 import type { XmlElement } from './render-xml.js';
 
-const models: readonly string[] = ['virtio', 'e1000', 'e1000e', 'rtl8139'];
+/** The values of `hw_vif_model`. */
+export const interfaceModels: readonly string[] = ['virtio', 'e1000', 'e1000e', 'rtl8139'];
 
 export function interfaceXml(vif: NetworkInterface, image: Image, platform: GuestPlatform): XmlElement {
   const device = {
@@ -30,6 +31,6 @@ function tapName(interfaceId: string): string {
 }
 
 function interfaceModel(image: Image): string {
-  const wished = image.properties['hw_vif_model'];
-  return wished !== undefined && models.includes(wished) ? wished : 'virtio';
+  const model = image.properties['hw_vif_model']?.toLowerCase();
+  return model !== undefined && interfaceModels.includes(model) ? model : 'virtio';
 }

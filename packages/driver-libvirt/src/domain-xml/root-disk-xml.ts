@@ -24,6 +24,11 @@ export function rootDiskXml(path: string, image: Image): XmlElement {
 }
 
 export function rootDiskBus(image: Image): Bus {
-  const wished = image.properties['hw_disk_bus'];
-  return wished !== undefined && Object.hasOwn(firstDisk, wished) ? (wished as Bus) : 'virtio';
+  const bus = image.properties['hw_disk_bus']?.toLowerCase();
+  return bus !== undefined && Object.hasOwn(firstDisk, bus) ? (bus as Bus) : 'virtio';
+}
+
+/** The values of `hw_disk_bus`: a q35 machine has no IDE. */
+export function rootDiskBuses(machine: 'pc' | 'q35'): readonly string[] {
+  return Object.keys(firstDisk).filter((bus) => bus !== 'ide' || machine === 'pc');
 }
