@@ -5,8 +5,9 @@ import type { GuardedDriver } from '../guard/guarded-driver.js';
 import { isFinished } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
-import type { RequestContext } from '../model/request-context.js';
-import { tenantFailureOf } from '../recorders/tenant-failure.js';
+import { operations } from '../model/operation-table.js';
+import { contextOfAction, type RequestContext } from '../model/request-context.js';
+import { endOfAction } from '../recorders/end-of-action.js';
 import type { Records } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';
 
@@ -52,7 +53,7 @@ export class StateReset {
     const committed = await records.commit(
       [
         { write: 'update-instance', uuid, patch, guard },
-        ...(await this.#endActions(uuid, options)),
+        ...(await this.#endActions({ ...instance, ...patch }, options)),
         this.#event(context, uuid),
       ],
       options,
@@ -69,20 +70,24 @@ export class StateReset {
     return (await this.#parts.driver.inspect(uuid, options)).powerState;
   }
 
-  async #endActions(instanceUuid: string, options?: CallOptions): Promise<readonly StoreWrite[]> {
-    const { store } = this.#parts.records;
-    const finishedAtMs = this.#parts.clock.now();
-    const failure = tenantFailureOf(new ComputeError('ABORTED', { operation: 'go on' }));
+  async #endActions(instance: Instance, options?: CallOptions): Promise<readonly StoreWrite[]> {
+    const { records, host, clock } = this.#parts;
     const writes: StoreWrite[] = [];
-    for (const action of await store.listActions(instanceUuid, options)) {
+    for (const action of await records.store.listActions(instance.uuid, options)) {
       if (isFinished(action)) continue;
-      const { uuid, state, epoch } = action;
-      const patch = { state: 'cancelled' as const, failure, finishedAtMs };
-      writes.push({ write: 'update-action', uuid, patch, guard: { state: [state], epoch } });
-      for (const event of await store.listEvents(uuid, options)) {
-        if (event.finishedAtMs !== null) continue;
-        writes.push({ write: 'put-event', event: { ...event, finishedAtMs, result: 'Error', failure } });
-      }
+      const operation = operations[action.operation];
+      const events = await records.store.listEvents(action.uuid, options);
+      const end = endOfAction({
+        operation,
+        action,
+        context: contextOfAction(action),
+        outcome: { state: 'cancelled', failure: new ComputeError('ABORTED', { operation: operation.verb }) },
+        instance,
+        openEvents: events.filter(({ finishedAtMs }) => finishedAtMs === null),
+        host,
+        nowMs: clock.now(),
+      });
+      writes.push(...end.writes);
     }
     return writes;
   }

@@ -26,9 +26,9 @@ import { tokens } from './tokens.js';
 export const apiModule = new ContainerModule(({ bind }) => {
   bind(Dispatcher)
     .toResolvedValue(
-      (manager: ComputeManager, records: Records, clock: Clock, log: DriverLog) =>
-        new Dispatcher({ manager, records, clock, log }),
-      [ComputeManager, Records, tokens.clock, tokens.log],
+      ({ host }: CheckedConfiguration, manager: ComputeManager, records: Records, clock: Clock, log: DriverLog) =>
+        new Dispatcher({ host, manager, records, clock, log }),
+      [tokens.configuration, ComputeManager, Records, tokens.clock, tokens.log],
     )
     .inSingletonScope();
   bind(Acceptance)

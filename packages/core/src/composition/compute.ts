@@ -6,7 +6,7 @@ import type { ComputeEventInbox } from '../external-events/external-event-inbox.
 import type { ExternalEventOutcome, ExternalEventRouter } from '../external-events/external-event-router.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../guard/providers.js';
-import { endUnbegun } from '../host-life/end-unbegun.js';
+import { endQueued } from '../host-life/end-queued.js';
 import type { DrainReport, HostLife } from '../host-life/host-life.js';
 import { refusalToBegin } from '../host-life/refusal-to-begin.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
@@ -94,7 +94,7 @@ export class Compute implements AsyncDisposable {
     try {
       life.check();
       records.fence(await tenure.begin(), () => tenure.recheck());
-      events.on('session.lost', () => void this.close());
+      events.on('session.lost', () => void this.#endOnce());
       await driver.initHost();
       await life.recallMode();
       await moves.open();
@@ -122,13 +122,18 @@ export class Compute implements AsyncDisposable {
 
   /** Takes no more requests, lets what runs end or cancels it, and lets go of the hypervisor and the host. Guests go on; the store stays open, it is its
    * owner's. Idempotent. */
-  close(): Promise<void> {
-    this.#ended ??= this.#end();
-    return this.#ended;
+  async close(): Promise<void> {
+    await this.#endOnce();
+    this.#parts.dispatcher.stopWaiting();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #endOnce(): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
   }
 
   async #end(): Promise<void> {
@@ -177,7 +182,7 @@ export class Compute implements AsyncDisposable {
     }
     try {
       if (action && refusal) {
-        await endUnbegun(action, instance, refusal, this.#parts);
+        await endQueued(action, instance, refusal, this.#parts);
         return;
       }
       await performOperation(manager, name, context, instance, {}, {});

@@ -5,12 +5,12 @@ import { isFinished, type InstanceAction } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { ActionUnit } from '../records/action-unit.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
-import { endAction } from './end-action.js';
+import { endAction, type CarriedOut } from './end-action.js';
 
 export interface DispatcherOptions {
+  readonly host: string;
   readonly manager: ComputeManager;
   readonly records: Records;
   readonly clock: Clock;
@@ -33,11 +33,17 @@ interface Running {
   /** By the clock of this host. */
   readonly sinceMs: number;
   readonly abort: AbortController;
+  /** Resolves when nothing is done for it here any more. */
+  readonly settled: Promise<void>;
+  /** Resolves with what its record says then. */
   readonly finished: Promise<InstanceAction>;
 }
 
 /** How often the end of an action is looked for that another process carries out, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
+
+/** How long the ends of actions are looked for when another process has taken the host over, in milliseconds: recovery takes seconds. */
+const LOOK_AFTER_LOSS_MS = 60_000;
 
 /** Carries accepted actions out on this host, each to its end, in the order of each instance. */
 export class Dispatcher {
@@ -45,6 +51,8 @@ export class Dispatcher {
   readonly #running = new Map<string, Running>();
   /** Accepted here, by a commit whose answer has not come yet. */
   readonly #expected = new Set<string>();
+  readonly #waiting = new AbortController();
+  #lookUntilMs = Infinity;
   #accepting = true;
   #draining = false;
 
@@ -59,33 +67,34 @@ export class Dispatcher {
     if (this.#running.size >= pendingMax) throw new ComputeError('QUEUE_FULL', { operation, pendingMax });
   }
 
-  /** Starts an accepted action. Resolves with the finished one; never rejects. One that is carried out already is joined. */
+  /**
+   * Starts an accepted action. Resolves with the finished one; never rejects. One that is carried out already is joined. Where this process
+   * may not write the end, the record says what another one has made of the action, see {@link finished}.
+   */
   dispatch(dispatch: Dispatch): Promise<InstanceAction> {
     const { uuid } = dispatch.action;
     const known = this.#running.get(uuid);
     if (known) return known.finished;
     const abort = new AbortController();
-    const finished = this.#run(dispatch, abort).finally(() => this.#running.delete(uuid));
+    const work = this.#run(dispatch, abort).finally(() => this.#running.delete(uuid));
+    const finished = work.then((action) => (isFinished(action) ? action : this.#recordedEnd(action)));
     const sinceMs = this.#options.clock.now();
-    this.#running.set(uuid, { action: dispatch.action, sinceMs, abort, finished });
+    const settled = work.then(() => undefined);
+    this.#running.set(uuid, { action: dispatch.action, sinceMs, abort, settled, finished });
     return finished;
   }
 
-  /** Resolves with an action when it has finished, whoever carries it out. Never rejects: it asks until the store answers or this closes. */
+  /**
+   * Resolves with an action when it has finished, whoever carries it out. Never rejects: it asks until the store answers. When this closes, or
+   * a while after its host was taken over, it resolves with the action as the record has it: one that is not finished goes on elsewhere.
+   */
   async finished(action: InstanceAction): Promise<InstanceAction> {
-    const { records, clock, log } = this.#options;
-    let latest = action;
-    while (!isFinished(latest) && this.#accepting) {
-      const here = this.#running.get(action.uuid);
-      if (here) return await here.finished;
-      await clock.sleep(LOOK_EVERY_MS);
-      try {
-        latest = await records.store.getAction(action.uuid);
-      } catch (failure) {
-        log.warn({ err: failure, actionUuid: action.uuid }, 'the state of an action could not be read');
-      }
-    }
-    return latest;
+    return isFinished(action) ? action : await this.#recordedEnd(action);
+  }
+
+  /** Resolves what waits for ends that this process does not write, with what is known. Idempotent. */
+  stopWaiting(): void {
+    this.#waiting.abort();
   }
 
   /** Cancels an action that is carried out here. True when there was one; its record then ends as `cancelled`, unless it was done already. */
@@ -134,6 +143,7 @@ export class Dispatcher {
     this.#accepting = false;
     this.#options.records.giveUpWriting();
     for (const { abort } of this.#running.values()) abort.abort(new ComputeError('SESSION_LOST', {}));
+    this.#lookUntilMs = this.#options.clock.monotonicMs() + LOOK_AFTER_LOSS_MS;
     await this.#idle();
   }
 
@@ -147,10 +157,11 @@ export class Dispatcher {
     });
     await this.#idle();
     cancelTimer();
+    this.stopWaiting();
   }
 
   async #idle(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ finished }) => finished));
+    await Promise.all([...this.#running.values()].map(({ settled }) => settled));
   }
 
   async #run({ action, context, instance, secrets }: Dispatch, abort: AbortController): Promise<InstanceAction> {
@@ -160,11 +171,12 @@ export class Dispatcher {
     const cancelTimer = this.#keepDeadline(action, abort);
     const options = { signal: abort.signal, ...(secrets && { secrets }) };
     const scope = { requestId, instanceUuid, context };
+    const carriedOut = { ...this.#options, unit, context, instance };
     try {
       await requestScope.run(scope, () => performOperation(manager, operation, context, instance, parameters, options));
-      return await this.#end(unit, undefined);
+      return await this.#end(undefined, carriedOut);
     } catch (failure) {
-      return await this.#end(unit, failure);
+      return await this.#end(failure, carriedOut);
     } finally {
       cancelTimer();
       records.closeUnit(unit);
@@ -179,14 +191,32 @@ export class Dispatcher {
     return clock.after(Math.max(0, deadlineAtMs - clock.now()), expire);
   }
 
-  async #end(unit: ActionUnit, failure: unknown): Promise<InstanceAction> {
-    const { records, log } = this.#options;
+  /** Answers the action with its end, or, where that was not written here, as it runs. Never rejects. */
+  async #end(failure: unknown, carriedOut: CarriedOut): Promise<InstanceAction> {
+    const { unit } = carriedOut;
     try {
-      await endAction(unit, failure, records);
+      await endAction(failure, carriedOut);
     } catch (secondary) {
       // Another worker has it by now, or this process is closing: the next start settles it by what is true.
-      log.error({ err: secondary, actionUuid: unit.action.uuid }, 'the end of an action was not written here');
+      const { uuid: actionUuid } = unit.action;
+      this.#options.log.error({ err: secondary, actionUuid }, 'the end of an action was not written here');
     }
     return unit.action;
+  }
+
+  async #recordedEnd(action: InstanceAction): Promise<InstanceAction> {
+    const { records, clock, log } = this.#options;
+    const { signal } = this.#waiting;
+    for (let latest = action; ; ) {
+      const here = this.#running.get(action.uuid);
+      if (here) return await here.finished;
+      try {
+        latest = await records.store.getAction(action.uuid);
+      } catch (failure) {
+        log.warn({ err: failure, actionUuid: action.uuid }, 'the state of an action could not be read');
+      }
+      if (isFinished(latest) || signal.aborted || clock.monotonicMs() >= this.#lookUntilMs) return latest;
+      await clock.sleep(LOOK_EVERY_MS, { signal }).catch(() => undefined);
+    }
   }
 }

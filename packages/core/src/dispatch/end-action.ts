@@ -1,31 +1,68 @@
-import { isComputeError } from '../driver/index.js';
-import { tenantFailureOf } from '../recorders/tenant-failure.js';
-import type { ActionEnd, ActionUnit } from '../records/action-unit.js';
-import type { Records } from '../records/records.js';
+import { isComputeError, type Clock, type DriverLog } from '../driver/index.js';
+import type { Instance } from '../model/instance.js';
+import { operations } from '../model/operation-table.js';
+import type { RequestContext } from '../model/request-context.js';
+import { endOfAction, isTerminalNotice, outcomeOfFailure } from '../recorders/end-of-action.js';
+import type { ActionUnit } from '../records/action-unit.js';
+import type { EndOfAction, Records } from '../records/records.js';
+import type { StoreWrite } from '../store/store-write.js';
+
+export interface CarriedOut {
+  readonly unit: ActionUnit;
+  readonly context: RequestContext;
+  /** As it was when the action was dispatched. */
+  readonly instance: Instance;
+  readonly host: string;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: DriverLog;
+}
+
+/** More refusals than one action can meet: a claim whose answer was lost, and a hold that is another's. */
+const REFUSAL_COUNT_MAX = 4;
 
 /**
- * Writes what is left to write of an action whose work has settled, in one commit: after a success mostly nothing, after a failure
- * the true state, the fault, the closed step, the cleared task state, the notifications and the action's end.
+ * Writes what is left to write of an action whose work is over, in one commit: after a success mostly nothing, after a failure
+ * the true state, the fault, the closed step, the cleared task state, the notifications and the action's end. Rejects when this process may
+ * not write it any more: another one took the host or has ended the action.
  */
-export async function endAction(unit: ActionUnit, failure: unknown, records: Records): Promise<void> {
-  if (unit.ended) {
-    await records.flush(unit);
-    return;
-  }
-  const end = endOf(failure);
-  try {
-    await records.commitEnd(unit, end);
-  } catch (refusal) {
-    if (!isPreempted(refusal)) {
-      unit.confirmEnd(end);
-      throw refusal;
+export async function endAction(failure: unknown, ended: CarriedOut): Promise<void> {
+  const { unit, records } = ended;
+  if (unit.isEnded) return await records.flush(unit);
+  let { instance } = ended;
+  for (let nth = 1; ; nth++) {
+    const end = endOf(failure, { ...ended, instance });
+    try {
+      await records.commitEnd(unit, end);
+      return;
+    } catch (refusal) {
+      if (nth >= REFUSAL_COUNT_MAX || isComputeError(refusal, 'SESSION_LOST')) throw refusal;
+      if (isPreempted(refusal)) {
+        unit.dropWrites(isOfState);
+        instance = await latest(instance, records);
+      } else if (isComputeError(refusal, 'UNEXPECTED_ACTION_STATE')) {
+        await adoptLostClaim(ended, refusal);
+      } else return await endBarely(end, refusal, ended);
     }
-    unit.dropInstanceWrites();
-    await records.commitEnd(unit, end);
   }
 }
 
-/** Whether another action holds the instance by now: what this one would say of it is not true any more. */
+function endOf(failure: unknown, { unit, context, instance, host, clock }: CarriedOut): EndOfAction {
+  const { action, staged, openEvents, result } = unit;
+  return endOfAction({
+    operation: operations[action.operation],
+    action,
+    context,
+    outcome: failure === undefined ? { state: 'succeeded', result } : outcomeOfFailure(failure),
+    instance,
+    staged,
+    openEvents,
+    host,
+    nowMs: clock.now(),
+  });
+}
+
+/** Whether another action holds the instance by now: what this one would say of its state is not true any more. */
 function isPreempted(refusal: unknown): boolean {
   return (
     isComputeError(refusal, 'UNEXPECTED_TASK_STATE') ||
@@ -34,10 +71,29 @@ function isPreempted(refusal: unknown): boolean {
   );
 }
 
-function endOf(failure: unknown): ActionEnd {
-  if (failure === undefined) return { state: 'succeeded', failure: null };
-  const told = tenantFailureOf(failure);
-  if (isComputeError(failure, 'OUTCOME_UNKNOWN')) return { state: 'unknown', failure: told };
-  const isCancelled = isComputeError(failure, 'ABORTED') || isComputeError(failure, 'UNEXPECTED_TASK_STATE');
-  return { state: isCancelled ? 'cancelled' : 'failed', failure: told };
+function isOfState(write: StoreWrite): boolean {
+  return write.write === 'update-instance' || isTerminalNotice(write);
+}
+
+async function latest(instance: Instance, records: Records): Promise<Instance> {
+  try {
+    return await records.store.getInstance(instance.uuid);
+  } catch {
+    return instance;
+  }
+}
+
+/** If the reply to the claim was lost, the action is claimed and may be started. The record knows. */
+async function adoptLostClaim({ unit, records }: CarriedOut, refusal: unknown): Promise<void> {
+  const recorded = await records.store.getAction(unit.action.uuid);
+  const isOurs = unit.isClaimOpen && recorded.state === 'running' && recorded.epoch === unit.action.epoch;
+  if (!isOurs) throw refusal;
+  unit.adopt(recorded);
+}
+
+/** A store that takes the states and not what belongs to them must not leave the instance busy for ever. */
+async function endBarely(end: EndOfAction, refusal: unknown, { unit, records, log }: CarriedOut): Promise<void> {
+  const lost = [...unit.staged, ...end.writes].map(({ write }) => write);
+  log.error({ err: refusal, actionUuid: unit.action.uuid, lost }, 'records of an action refused by the store');
+  await records.commitBareEnd(unit, end);
 }

@@ -1,11 +1,11 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { isComputeError, type Clock, type DriverLog } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
+import { contextOfAction } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
-import { closeOvertaken } from '../recovery/close-overtaken.js';
-import { endUnbegun } from './end-unbegun.js';
+import { endInterruptedAction } from '../recovery/end-interrupted-action.js';
+import { endQueued } from './end-queued.js';
 import { refusalToBegin } from './refusal-to-begin.js';
-import { contextOfAction } from './service-context.js';
 
 export interface ActionSweepOptions {
   readonly host: string;
@@ -51,8 +51,8 @@ export class ActionSweep {
     if (state !== 'queued' || dispatcher.isExpected(uuid)) return;
     const instance = await records.store.getInstance(action.instanceUuid);
     const refusal = refusalToBegin(action, clock.now());
-    if (instance.taskOwner !== uuid) await closeOvertaken(action, records, clock);
-    else if (refusal) await endUnbegun(action, instance, refusal, this.#options);
+    if (instance.taskOwner !== uuid) await endInterruptedAction(action, this.#options);
+    else if (refusal) await endQueued(action, instance, refusal, this.#options);
     else if (dispatcher.hasRoom) {
       // How it ends is on record; nobody here waits for it.
       void dispatcher.dispatch({ action, context: contextOfAction(action), instance });

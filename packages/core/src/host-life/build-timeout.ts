@@ -3,7 +3,7 @@ import { ComputeError, isComputeError, type Clock, type DriverLog } from '../dri
 import type { Instance } from '../model/instance.js';
 import { operations } from '../model/operation-table.js';
 import type { Records } from '../records/records.js';
-import { endUnbegun } from './end-unbegun.js';
+import { endQueued } from './end-queued.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
 
@@ -46,7 +46,7 @@ export class BuildTimeout {
     log.warn({ instanceUuid: instance.uuid }, 'an instance has been building for too long and nobody builds it');
     try {
       const action = await records.store.getAction(taskOwner);
-      if (action.state === 'queued') await endUnbegun(action, instance, failure, this.#options);
+      if (action.state === 'queued') await endQueued(action, instance, failure, this.#options);
     } catch (missed) {
       // Called directly, without an action, or settled since.
       if (isComputeError(missed, 'ACTION_NOT_FOUND') || isComputeError(missed, 'UNEXPECTED_ACTION_STATE')) return;

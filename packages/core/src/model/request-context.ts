@@ -1,5 +1,6 @@
 import { entity, type ContextRef } from '@virtkit/decorators';
 import { ComputeError, printed } from '../driver/index.js';
+import type { InstanceAction } from './instance-action.js';
 import { newRecordUuid } from './new-record-uuid.js';
 import { isRole, roles, type Role } from './role.js';
 
@@ -49,6 +50,11 @@ export function checkedContext(context: unknown): RequestContext {
 /** The name under which a call holds an instance's task state. */
 export function taskOwnerOf(context: RequestContext): string {
   return context.actionUuid ?? context.requestId;
+}
+
+/** The context in which an action was requested, for a process that did not hear the request. */
+export function contextOfAction({ uuid, requestId, projectId, userId }: InstanceAction): RequestContext {
+  return requestContext({ projectId, userId, requestId, actionUuid: uuid, role: 'service' });
 }
 
 /** Contexts that were checked when they were made. They are frozen. */

@@ -1,10 +1,8 @@
 import type { ExceptionNotification, Exceptions } from '@virtkit/decorators';
 import type { DriverLog } from '../driver/index.js';
-import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
-import { operatorFailureOf } from './operator-failure.js';
-import { tenantFailureOf } from './tenant-failure.js';
+import { exceptionNotification } from './exception-notification.js';
 
 /** Tells of a failed call: one line in the operator's log, one `compute.exception` in the outbox. */
 export class ExceptionNotifier implements Exceptions {
@@ -27,7 +25,6 @@ export class ExceptionNotifier implements Exceptions {
   }
 
   async notify({
-    eventType,
     publisher,
     className,
     methodName,
@@ -35,23 +32,18 @@ export class ExceptionNotifier implements Exceptions {
     args,
     ...subject
   }: ExceptionNotification): Promise<void> {
-    const notification = {
-      id: newRecordUuid(),
-      eventType,
-      priority: 'ERROR' as const,
-      publisher: `compute:${publisher}`,
-      instanceUuid: subject.instanceUuid ?? null,
-      requestId: subject.requestId ?? null,
+    const notification = exceptionNotification({
+      ...subject,
+      host: publisher,
+      method: `${className}.${methodName}`,
+      args,
+      failure,
       occurredAtMs: this.#now(),
-      payload: { failure: tenantFailureOf(failure) },
-      operator: { method: `${className}.${methodName}`, args, failure: operatorFailureOf(failure) },
-    };
+    });
     // The line first: it is there even when the outbox is not.
     const { instanceUuid, requestId } = notification;
-    this.#log.error(
-      { err: failure, method: notification.operator.method, instanceUuid, requestId },
-      'an operation failed',
-    );
+    const method = notification.operator?.method;
+    this.#log.error({ err: failure, method, instanceUuid, requestId }, 'an operation failed');
     // The decorators name the request here, and not the action: the scope knows it.
     await this.#records.stage(requestScope.getStore()?.context, [{ write: 'append-notification', notification }]);
   }

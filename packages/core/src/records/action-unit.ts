@@ -1,18 +1,14 @@
-import type { Clock, TenantFailure } from '../driver/index.js';
+import type { Clock } from '../driver/index.js';
 import type {
+  ActionPatch,
   ActionProgress,
   ActionResult,
-  ActionState,
   InstanceAction,
   InstanceActionEvent,
 } from '../model/instance-action.js';
 import type { StoreWrite } from '../store/store-write.js';
 
-/** How an action ended. */
-export interface ActionEnd {
-  readonly state: Exclude<ActionState, 'queued' | 'running'>;
-  readonly failure: TenantFailure | null;
-}
+type Claim = Extract<StoreWrite, { write: 'update-action' }>;
 
 /** Often enough for a person who watches, seldom enough for a store. */
 const PROGRESS_EVERY_MS = 1_000;
@@ -26,24 +22,25 @@ export class ActionUnit {
   readonly #clock: Clock;
   readonly #epoch: number;
   #action: InstanceAction;
+  #claim: Claim | undefined;
   #staged: readonly StoreWrite[] = [];
   readonly #openEvents = new Map<string, InstanceActionEvent>();
   #result: ActionResult | null = null;
   #progressDueMs = 0;
   /** Resolves when the last progress that was to be written is, or could not be. */
   progressWritten: Promise<void> = Promise.resolve();
-  #ended: ActionEnd | undefined;
+  #isEnded = false;
 
   /** Begins with the claim: from here on the action is this worker's, or the first commit is refused. */
   constructor(action: InstanceAction, { clock, epoch }: { readonly clock: Clock; readonly epoch: number }) {
     this.#clock = clock;
     this.#epoch = epoch;
-    const { state, startedAtMs } = action;
-    const claim = { state: 'running' as const, epoch, startedAtMs: startedAtMs ?? clock.now() };
-    this.#action = { ...action, ...claim };
+    const { state } = action;
+    const patch = { state: 'running' as const, epoch };
+    this.#action = { ...action, ...patch };
     // A queued one is anybody's; one that runs is taken over from the session that claimed it, at recovery.
     const guard = state === 'queued' ? { state: [state] } : { state: [state], epoch: action.epoch };
-    this.#staged = [{ write: 'update-action', uuid: action.uuid, patch: claim, guard }];
+    this.#claim = { write: 'update-action', uuid: action.uuid, patch, guard };
   }
 
   /** Called when everything of the action is written, or never will be: lets the next operation on the instance begin. */
@@ -55,16 +52,51 @@ export class ActionUnit {
   }
 
   get staged(): readonly StoreWrite[] {
-    return this.#staged;
+    return this.#claim ? [this.#claim, ...this.#staged] : this.#staged;
   }
 
-  get ended(): ActionEnd | undefined {
-    return this.#ended;
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The steps that have begun and not ended. */
+  get openEvents(): readonly InstanceActionEvent[] {
+    return [...this.#openEvents.values()];
   }
 
   /** What came of the action beside the instance's state; written with its success. */
-  set result(result: ActionResult) {
+  get result(): ActionResult | null {
+    return this.#result;
+  }
+
+  set result(result: ActionResult | null) {
     this.#result = result;
+  }
+
+  /** Whether the world has been told that the action starts. The record knows: a start that another process told is not told again. */
+  get isStarted(): boolean {
+    return this.#action.startedAtMs !== null;
+  }
+
+  /** What is staged, with the start on record. To be committed with the notification of it, then {@link confirmStart}ed. */
+  stagedAtStart(startedAtMs: number): readonly StoreWrite[] {
+    if (!this.#claim) return this.#staged;
+    return [{ ...this.#claim, patch: { ...this.#claim.patch, startedAtMs } }, ...this.#staged];
+  }
+
+  confirmStart(startedAtMs: number): void {
+    this.#action = { ...this.#action, startedAtMs };
+  }
+
+  /** Whether the claim is still to be written, as far as this process knows. */
+  get isClaimOpen(): boolean {
+    return this.#claim !== undefined;
+  }
+
+  /** What the store says of the action, after a claim whose answer was lost. */
+  adopt(recorded: InstanceAction): void {
+    this.#claim = undefined;
+    this.#action = recorded;
   }
 
   stage(writes: readonly StoreWrite[]): void {
@@ -76,11 +108,13 @@ export class ActionUnit {
   /** Writes that went with a commit. */
   settle(written: readonly StoreWrite[]): void {
     this.#staged = this.#staged.filter((write) => !written.includes(write));
+    // What was written of an action always holds its claim.
+    if (written.some((write) => isClaimOf(write, this.#action.uuid))) this.#claim = undefined;
   }
 
-  /** Another action holds the instance now: what this one has to say of it is of no interest any more. */
-  dropInstanceWrites(): void {
-    this.#staged = this.#staged.filter(({ write }) => write !== 'update-instance');
+  /** Leaves out what is not true any more. */
+  dropWrites(isDropped: (write: StoreWrite) => boolean): void {
+    this.#staged = this.#staged.filter((write) => !isDropped(write));
   }
 
   /** Takes a progress; answers with the write of it when the last one is old enough. */
@@ -94,33 +128,24 @@ export class ActionUnit {
     return { write: 'update-action', uuid: this.#action.uuid, patch: { progress }, guard };
   }
 
-  /** What ends the action. Its steps that are still open end with it. To be committed, then {@link confirmEnd}ed. */
-  endWrites({ state, failure }: ActionEnd): readonly StoreWrite[] {
-    const finishedAtMs = this.#clock.now();
-    const result = state === 'succeeded' ? ('Success' as const) : ('Error' as const);
-    const events = [...this.#openEvents.values()].map((event): StoreWrite => ({
-      write: 'put-event',
-      event: { ...event, finishedAtMs, result, failure },
-    }));
-    const patch = { state, failure, finishedAtMs, ...(state === 'succeeded' && { result: this.#result }) };
-    const guard = { state: ['running' as const], epoch: this.#epoch };
-    return [...events, { write: 'update-action', uuid: this.#action.uuid, patch, guard }];
-  }
-
   /** The end was committed. What is staged afterwards for it is known already. */
-  confirmEnd(end: ActionEnd): void {
-    this.#ended = end;
+  confirmEnd(patch: ActionPatch): void {
+    this.#isEnded = true;
     this.#openEvents.clear();
-    const result = end.state === 'succeeded' ? this.#result : null;
-    this.#action = { ...this.#action, ...end, result, finishedAtMs: this.#clock.now() };
+    this.#action = { ...this.#action, ...patch };
   }
 
   #isWritten(write: StoreWrite): boolean {
-    return this.#ended?.state === 'succeeded' && write.write === 'put-event' && write.event.result === 'Success';
+    const hasSucceeded = this.#isEnded && this.#action.state === 'succeeded';
+    return hasSucceeded && write.write === 'put-event' && write.event.result === 'Success';
   }
 
   #follow(event: InstanceActionEvent): void {
     if (event.finishedAtMs === null) this.#openEvents.set(event.id, event);
     else this.#openEvents.delete(event.id);
   }
+}
+
+function isClaimOf(write: StoreWrite, uuid: string): boolean {
+  return write.write === 'update-action' && write.uuid === uuid && write.patch.state === 'running';
 }

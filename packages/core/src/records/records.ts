@@ -1,17 +1,31 @@
-import { ComputeError, isComputeError, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
+import {
+  ComputeError,
+  isComputeError,
+  type CallOptions,
+  type Clock,
+  type ComputeErrorCode,
+  type DriverLog,
+} from '../driver/index.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { HostSession } from '../model/host-session.js';
-import type { ActionProgress, ActionResult, InstanceAction } from '../model/instance-action.js';
+import type { ActionPatch, ActionProgress, ActionResult, InstanceAction } from '../model/instance-action.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
-import { ActionUnit, type ActionEnd } from './action-unit.js';
+import { ActionUnit } from './action-unit.js';
 
 export interface RecordsOptions {
   readonly store: ComputeStore;
   readonly events: ComputeEvents;
   readonly clock: Clock;
   readonly log: DriverLog;
+}
+
+/** What ends an action, in one commit. */
+export interface EndOfAction {
+  readonly writes: readonly StoreWrite[];
+  /** What the writes change of the action. */
+  readonly patch: ActionPatch;
 }
 
 /**
@@ -84,19 +98,38 @@ export class Records {
     return unit ? await this.#commitUnit(unit, writes) : await this.commit(writes);
   }
 
-  /** The commit with which the context's action succeeds, where there is one. */
-  async commitSuccess(context: RequestContext, writes: readonly StoreWrite[]): Promise<CommittedInstances> {
+  /**
+   * The commit with which the context's operation takes hold of its instance. `notice` tells the world that it starts, and the action's record
+   * that the world was told: so a start is told once, whatever process begins the action again.
+   */
+  async commitStart(
+    context: RequestContext,
+    writes: readonly StoreWrite[],
+    notice: StoreWrite,
+  ): Promise<CommittedInstances> {
     const unit = this.unitOf(context);
-    return unit ? await this.commitEnd(unit, { state: 'succeeded', failure: null }, writes) : await this.commit(writes);
+    if (!unit) return await this.commit([...writes, notice]);
+    if (unit.isStarted) return await this.#commitUnit(unit, writes);
+    const startedAtMs = this.#clock.now();
+    const committed = await this.#commitUnit(unit, [...writes, notice], unit.stagedAtStart(startedAtMs));
+    unit.confirmStart(startedAtMs);
+    return committed;
   }
 
   /** The last commit of an action. It is tried until the store takes it: before that nobody can ask anything of the instance either. */
-  async commitEnd(unit: ActionUnit, end: ActionEnd, writes: readonly StoreWrite[] = []): Promise<CommittedInstances> {
+  async commitEnd(unit: ActionUnit, { patch, writes }: EndOfAction): Promise<CommittedInstances> {
     await unit.progressWritten;
-    const committed = await this.#persistently(() => this.#commitUnit(unit, [...writes, ...unit.endWrites(end)]));
-    unit.confirmEnd(end);
+    const committed = await this.#persistently(() => this.#commitUnit(unit, writes));
+    unit.confirmEnd(patch);
     this.#events.emit('action.changed', unit.action);
     return committed;
+  }
+
+  /** The same without anything but the states, for a store that refuses the rest. */
+  async commitBareEnd(unit: ActionUnit, { patch, writes }: EndOfAction): Promise<void> {
+    const isState = ({ write }: StoreWrite): boolean => write === 'update-action' || write === 'update-instance';
+    unit.dropWrites((write) => !isState(write));
+    await this.commitEnd(unit, { patch, writes: writes.filter(isState) });
   }
 
   /** What an action that has ended has left to write. */
@@ -131,7 +164,8 @@ export class Records {
       try {
         return await commit();
       } catch (failure) {
-        if (signal.aborted || !isComputeError(failure, 'STORE_UNAVAILABLE')) throw failure;
+        const isPatient = isComputeError(failure, 'STORE_UNAVAILABLE') || nth < retryDelaysMs.length;
+        if (signal.aborted || isRefusal(failure) || !isPatient) throw failure;
         this.#log.error({ err: failure }, 'the end of an action could not be written; trying again');
         // The close of this process ends the wait, and the next try is the last.
         await this.#clock.sleep(delayMs(nth), { signal }).catch(noop);
@@ -139,8 +173,11 @@ export class Records {
     }
   }
 
-  async #commitUnit(unit: ActionUnit, writes: readonly StoreWrite[]): Promise<CommittedInstances> {
-    const { staged } = unit;
+  async #commitUnit(
+    unit: ActionUnit,
+    writes: readonly StoreWrite[],
+    staged = unit.staged,
+  ): Promise<CommittedInstances> {
     const committed = await this.commit([...staged, ...writes]);
     unit.settle(staged);
     if (staged.some(({ write }) => write === 'update-action')) this.#events.emit('action.changed', unit.action);
@@ -169,6 +206,20 @@ export class Records {
     else if (write.write === 'append-notification') this.#events.emit('notification.appended', write.notification);
   }
 }
+
+/** A commit that was refused because something else is true by now. Made again it is refused again. */
+function isRefusal(failure: unknown): boolean {
+  return isComputeError(failure) && refusals.has(failure.code);
+}
+
+const refusals: ReadonlySet<ComputeErrorCode> = new Set([
+  'SESSION_LOST',
+  'INSTANCE_NOT_FOUND',
+  'INSTANCE_INVALID_STATE',
+  'UNEXPECTED_TASK_STATE',
+  'ACTION_NOT_FOUND',
+  'UNEXPECTED_ACTION_STATE',
+]);
 
 function noop(): void {
   // Nothing to do.

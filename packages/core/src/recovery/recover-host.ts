@@ -3,7 +3,7 @@ import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { Records } from '../records/records.js';
-import { closeOvertaken } from './close-overtaken.js';
+import { endInterruptedAction } from './end-interrupted-action.js';
 import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
 import { discardBegunImage } from './settle-begun-image.js';
 
@@ -77,7 +77,7 @@ async function closeActions({ records, providers, host, clock, log }: HostRecove
       const { taskOwner } = await records.store.getInstance(action.instanceUuid);
       if (taskOwner === action.uuid) continue;
       await discardBegunImage(action, providers);
-      await closeOvertaken(action, records, clock);
+      await endInterruptedAction(action, { host, records, clock });
     } catch (failure) {
       log.error({ err: failure, action }, 'the record of an action could not be finished');
     }

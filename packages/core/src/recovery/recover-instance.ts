@@ -1,18 +1,16 @@
 import { ComputeError, isComputeError, type Clock, type GuestInspection } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../guard/providers.js';
-import type { ActionPatch, ActionResult, InstanceAction } from '../model/instance-action.js';
+import type { ActionResult, InstanceAction } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { operationNames, operations, type OperationName } from '../model/operation-table.js';
-import type { Operation } from '../model/operations/operation.js';
 import { requestContext, type RequestContext } from '../model/request-context.js';
-import { faultOf } from '../recorders/fault-recorder.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
 import { goalOf, goalReached, vmStateAfterFailure } from '../runner/goal-state.js';
-import { lifecycleNotification } from '../runner/lifecycle-notification.js';
 import { recordInvariants } from '../runner/record-invariants.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { endInterrupted } from './end-interrupted.js';
 import { releaseUnrecorded } from './release-unrecorded.js';
 import { settleBegunImage } from './settle-begun-image.js';
 import { tidyStoppedGuest } from './tidy-stopped-guest.js';
@@ -62,7 +60,6 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   }
   const guest = await driver.inspect(instance.uuid);
   const row = operations[name];
-  await closeEvents(interrupted, options);
 
   const { recovery } = row;
   const isRepeatable = recovery === 'redo' || recovery === 'finish-or-redo';
@@ -72,6 +69,7 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   }
   // What a direct call was given beside the instance is in no record.
   if (isRepeatable && (action || recovery === 'finish-or-redo')) {
+    await closeEvents(interrupted, options);
     redo(interrupted);
     return 'redone';
   }
@@ -112,6 +110,7 @@ function recoveryContext(instance: Instance, action: InstanceAction | undefined)
   return requestContext({ projectId, userId, role: 'service', ...owner });
 }
 
+/** Ends the steps that were cut off: the operation begins steps of its own when it is done again. */
 async function closeEvents(
   { name, instance }: Interrupted,
   { records, clock }: InstanceRecoveryOptions,
@@ -126,54 +125,29 @@ async function closeEvents(
 }
 
 async function finish(
-  { name, instance, action, context }: Interrupted,
+  interrupted: Interrupted,
   guest: GuestInspection,
-  { records, clock, host }: InstanceRecoveryOptions,
+  options: InstanceRecoveryOptions,
   result: ActionResult | null = null,
 ): Promise<void> {
-  const operation = operations[name];
-  const goal = goalOf(operation.goal, instance.vmState, guest.powerState);
-  const deleted = goal.vmState === 'deleted' ? { terminatedAtMs: clock.now() } : {};
-  const patch = { ...recordInvariants(goal.vmState), ...goal, taskState: null, taskOwner: null, ...deleted };
-  await records.commit([
-    { write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: instance.taskOwner } },
-    lifecycleNotification({ operation, phase: 'end', instance: { ...instance, ...patch }, context, host, clock }),
-    ...endOf(action, { state: 'succeeded', failure: null, result }, clock),
-  ]);
+  const { name, instance } = interrupted;
+  const goal = goalOf(operations[name].goal, instance.vmState, guest.powerState);
+  const deleted = goal.vmState === 'deleted' ? { terminatedAtMs: options.clock.now() } : {};
+  const patch = { ...recordInvariants(goal.vmState), ...goal, ...deleted };
+  await endInterrupted(interrupted, { outcome: { state: 'succeeded', result }, patch }, options);
 }
 
-/** One commit: the true state, the fault, the end of the action and the notification of it. */
 async function giveUp(
-  { name, instance, action, context }: Interrupted,
+  interrupted: Interrupted,
   guest: GuestInspection,
-  { records, clock, host }: Pick<InstanceRecoveryOptions, 'records' | 'clock' | 'host'>,
+  options: InstanceRecoveryOptions,
 ): Promise<void> {
-  const operation: Operation = operations[name];
-  const failure = interruption(name);
-  const vmState = vmStateAfterFailure(operation, instance.vmState, guest);
-  const { powerState } = guest;
-  const patch = { ...recordInvariants(vmState), vmState, powerState, taskState: null, taskOwner: null };
-  const settled = { ...instance, ...patch };
-  const fault = faultOf({ instance, context, failure, host, occurredAtMs: clock.now() });
-  await records.commit([
-    { write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: instance.taskOwner } },
-    { write: 'put-fault', fault },
-    lifecycleNotification({ operation, phase: 'error', instance: settled, context, host, clock, failure }),
-    ...endOf(action, { state: 'failed', failure: tenantFailureOf(failure) }, clock),
-  ]);
+  const { name, instance } = interrupted;
+  const vmState = vmStateAfterFailure(operations[name], instance.vmState, guest);
+  const patch = { ...recordInvariants(vmState), vmState, powerState: guest.powerState };
+  await endInterrupted(interrupted, { outcome: { state: 'failed', failure: interruption(name) }, patch }, options);
 }
 
 function interruption(name: OperationName): ComputeError {
   return new ComputeError('INTERRUPTED', { operation: operations[name].verb });
-}
-
-export function endOf(
-  action: InstanceAction | undefined,
-  end: Pick<ActionPatch, 'state' | 'failure' | 'result'>,
-  clock: Clock,
-): readonly StoreWrite[] {
-  if (!action) return [];
-  const patch = { ...end, finishedAtMs: clock.now() };
-  const guard = { state: [action.state], epoch: action.epoch };
-  return [{ write: 'update-action', uuid: action.uuid, patch, guard }];
 }

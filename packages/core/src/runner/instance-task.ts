@@ -5,10 +5,11 @@ import type { Operation } from '../model/operations/operation.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { TaskState } from '../model/task-state.js';
 import type { VmState } from '../model/vm-state.js';
+import { endOfAction } from '../recorders/end-of-action.js';
+import { lifecycleNotification, type LifecyclePhase } from '../recorders/lifecycle-notification.js';
 import type { Records } from '../records/records.js';
 import type { InstanceGuard, StoreWrite } from '../store/store-write.js';
 import { goalOf } from './goal-state.js';
-import { lifecycleNotification, type LifecyclePhase } from './lifecycle-notification.js';
 import { recordInvariants } from './record-invariants.js';
 import { startGuard } from './start-guard.js';
 import { UndoStack } from './undo-stack.js';
@@ -55,8 +56,8 @@ export class InstanceTask {
     const taskOwner = taskOwnerOf(context);
     const patch = { taskState: operation.taskStates[0], taskOwner };
     const guard: InstanceGuard = instance.taskOwner === taskOwner ? { taskOwner } : startGuard(operation);
-    const writes = [task.#update(patch, guard), task.#notice('start', { ...instance, ...patch })];
-    task.#take(await records.commitFor(context, writes));
+    const notice = task.#notice('start', { ...instance, ...patch });
+    task.#take(await records.commitStart(context, [task.#update(patch, guard)], notice));
     return task;
   }
 
@@ -139,9 +140,17 @@ export class InstanceTask {
       ...(isFirstRun && { launchedAtMs: nowMs }),
       ...(vmState === 'deleted' && { terminatedAtMs: nowMs }),
     };
-    const end = this.#notice('end', { ...this.#instance, ...whole });
-    const writes = [this.#update(whole, this.#own()), ...others, end];
-    this.#take(await records.commitSuccess(context, writes));
+    const unit = records.unitOf(context);
+    const end = endOfAction({
+      ...this.#options,
+      action: unit?.action,
+      outcome: { state: 'succeeded', result: unit?.result ?? null },
+      instance: { ...this.#instance, ...whole },
+      writes: [this.#update(whole, this.#own()), ...others],
+      openEvents: unit?.openEvents ?? [],
+      nowMs,
+    });
+    this.#take(await (unit ? records.commitEnd(unit, end) : records.commit(end.writes)));
     return this.#instance;
   }
 
@@ -167,7 +176,7 @@ export class InstanceTask {
 
   #notice(phase: LifecyclePhase, instance: Instance, failure?: unknown): StoreWrite {
     const { operation, context, host, clock } = this.#options;
-    return lifecycleNotification({ operation, phase, instance, context, host, clock, failure });
+    return lifecycleNotification({ operation, phase, instance, context, host, nowMs: clock.now(), failure });
   }
 
   #take(committed: ReadonlyMap<string, Instance>): void {

@@ -9,7 +9,7 @@ import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
 import type { StoreWrite } from '../store/store-write.js';
-import { endOvertaken } from './end-overtaken.js';
+import { endPreempted } from './end-preempted.js';
 import type { FailureSettler } from './failure-settler.js';
 import { InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
@@ -117,7 +117,7 @@ export class OperationRunner {
     } catch (failure) {
       // What was overtaken has not settled in time, and its record says that it runs.
       if (operation.overTaskStates === 'any' && isComputeError(failure, 'UNEXPECTED_ACTION_STATE')) {
-        await endOvertaken(instance.uuid, context, records, clock);
+        await endPreempted(instance.uuid, context, { host, records, clock });
         return await begin();
       }
       // Nothing may have been begun; where there is no action whose end settles it, somebody must look.
@@ -158,7 +158,9 @@ export class OperationRunner {
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
       log.warn({ err: failure, instanceUuid: instance.uuid }, 'the power state after an operation could not be read');
-      return instance.powerState;
+      // A guest that was put away does not run any more; what it is instead the next power sync finds out.
+      const isPutAway = operation.goal.vmState === 'soft-delete' || operation.goal.vmState === 'shelved';
+      return isPutAway ? 'NOSTATE' : instance.powerState;
     }
   }
 }

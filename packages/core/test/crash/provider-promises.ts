@@ -1,24 +1,20 @@
 import type { Instance, OperationName } from '@virtkit/core';
-import { brokenBelongings } from '../support/belongings-promises.js';
 import { volumeIds } from '../support/memory-providers.js';
-import type { Claim } from '../support/promises.js';
+import type { Claim } from '../support/promises/claim.js';
+import { instanceIfKnown } from '../support/promises/instance-if-known.js';
 import type { Recovered } from './crash-promises.js';
-import { instanceIfKnown } from './instance-if-known.js';
 
 const imageMakers: readonly OperationName[] = ['snapshot', 'backup', 'shelve'];
 
 /**
  * The providers hold nothing that nobody owns: no volume, no interface, no image, no snapshot of a volume. Of an instance in error its record
- * names what is held for it, so that whoever repairs or deletes it finds that; of any other the record, the providers and the guest agree.
+ * names what is held for it, so that a repair or a delete finds that.
  */
 export async function checkProviders(recovered: Recovered, claim: Claim): Promise<void> {
   const { fleet, instanceUuid } = recovered;
   const instance = await instanceIfKnown(fleet.store, instanceUuid);
   checkOwners(recovered, instance, claim);
   checkImages(recovered, claim);
-  if (!instance || instance.vmState === 'error') return;
-  const fake = fleet.fakeOf(instance.host ?? undefined);
-  for (const problem of await brokenBelongings(fake, instanceUuid)) claim(false, problem);
 }
 
 function checkOwners({ fleet, instanceUuid }: Recovered, instance: Instance | undefined, claim: Claim): void {

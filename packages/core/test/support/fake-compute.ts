@@ -16,6 +16,9 @@ import { fakeDriver, FakeHypervisor, VirtualClock } from '@virtkit/driver-fake';
 export const tenant: RequestContext = requestContext({ projectId: 'project-1', userId: 'user-1' });
 export const admin: RequestContext = requestContext({ projectId: 'operators', userId: 'root', role: 'admin' });
 
+/** Of an interface that a request describes itself: no provider knows it. */
+export const describedInterfaceId = '00000000-0000-4000-8000-000000000001';
+
 /** A request that the fake driver can build. */
 export function createRequest(fields: Partial<CreateRequest> = {}): CreateRequest {
   return {
@@ -23,7 +26,7 @@ export function createRequest(fields: Partial<CreateRequest> = {}): CreateReques
     flavor: { name: 'small', vcpus: 1, memoryMib: 128, rootDiskGib: 1 },
     image: { id: 'image-1', name: 'debian', location: { disk: '/images/debian.qcow2' } },
     networkInterfaces: [
-      { type: 'user', id: '00000000-0000-4000-8000-000000000001', macAddress: '52:54:00:00:00:01', status: 'active' },
+      { type: 'user', id: describedInterfaceId, macAddress: '52:54:00:00:00:01', status: 'active' },
     ],
     ...fields,
   };

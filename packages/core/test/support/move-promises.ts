@@ -1,8 +1,9 @@
 import type { Migration, TenantAction } from '@virtkit/core';
-import { brokenBelongings } from './belongings-promises.js';
-import { admin } from './fake-compute.js';
+import { admin, tenant } from './fake-compute.js';
 import { volumeIds } from './memory-providers.js';
-import { brokenPromises, claiming, type Claim, type SettledOperation } from './promises.js';
+import { claiming, type Claim } from './promises/claim.js';
+import { brokenOf, type NotHere } from './promises/promise-list.js';
+import type { SettledOperation } from './promises.js';
 import { hostNames, instanceUuid, type HostName, type TwoHosts } from './two-hosts.js';
 
 /** Longer than whatever is set aside waits before the ends are asked again, in milliseconds. */
@@ -25,34 +26,63 @@ export interface SettledMove extends Pick<SettledOperation, 'action' | 'planted'
 export async function brokenPromisesOfMove(move: SettledMove): Promise<readonly string[]> {
   const { hosts, leader, dead, action, planted, lostWrites, failed } = move;
   await hosts.clock.advance(failed === 'for long' ? LONG_PATIENCE_MS : PATIENCE_MS);
-  const { store } = hosts;
+  const { store, networks, volumes } = hosts;
   const { host, vmState } = await hosts.record();
-  const hypervisor = hosts.datacenter.host(host ?? leader);
-  const logLines = hostNames.flatMap((name) => hosts[name].logLines);
-  const fake = { compute: hosts[leader].compute, store, hypervisor, logLines };
-  const usual = await brokenPromises({ fake, instanceUuid, action, planted, lostWrites });
+  const { api } = hosts[leader].compute;
+  const broken = await brokenOf(
+    {
+      ...{ store, instanceUuid, planted, lostWrites },
+      actionUuid: action.uuid,
+      hypervisor: hosts.datacenter.host(host ?? leader),
+      providers: { networks, volumes },
+      logLines: hostNames.flatMap((name) => hosts[name].logLines),
+      readable: async () => [action, await api.list(tenant), await api.listActions(tenant, instanceUuid)],
+      places: { check: async (claim) => await checkPlaces(move, claim) },
+    },
+    { ...owed(move, host), 'what was acknowledged is kept, and nothing of a tenant is lost': 'nobody dies here' },
+  );
   // Whether a guest is off with its host is not for the record to say.
   const isDark = host !== null && host === dead;
   // A resized guest whose removal has failed half way is off, and reverted again.
   const isHalfDown = failed === 'for long' && vmState === 'resized';
   const isNoPromise = (promise: string): boolean =>
-    (isDark && promise.startsWith('the vm state is')) || (isHalfDown && promise.endsWith('has left vifs behind'));
-  return [...usual.filter((promise) => !isNoPromise(promise)), ...(await brokenPlaces(move))];
+    (isDark && /^the (vm|power) state is/.test(promise)) || (isHalfDown && promise.endsWith('has left vifs behind'));
+  const providers: string[] = [];
+  await checkProviders(move, claiming(providers));
+  return [...broken.filter((promise) => !isNoPromise(promise)), ...providers];
 }
 
-/** The same of a move whose manager has died: the guest, the record, what is left and counted, and what providers think. */
+/** What a dead host would not give back is given back when it returns. */
+function owed({ dead, failed }: Pick<SettledMove, 'dead' | 'failed'>, host: string | null): NotHere {
+  const isOwed = dead !== undefined && (host === dead || failed === 'for long');
+  return isOwed ? { 'record, providers and guest agree': 'a dead host holds what it has' } : {};
+}
+
+/** The same of a move whose manager has died: nobody of this process can be asked. */
 export async function brokenPlaces(move: Omit<SettledMove, 'planted' | 'lostWrites'>): Promise<readonly string[]> {
-  const { hosts, leader, dead, failed } = move;
+  const { hosts, leader, action } = move;
   const { store, networks, volumes } = hosts;
   const { host } = await hosts.record();
-  const hypervisor = hosts.datacenter.host(host ?? leader);
-  // What a dead host would not give back is given back when it returns.
-  const isOwed = dead !== undefined && (host === dead || failed === 'for long');
-  const broken = isOwed ? [] : [...(await brokenBelongings({ store, hypervisor, networks, volumes }, instanceUuid))];
-  const claim = claiming(broken);
-  await checkPlaces(move, claim);
-  await checkProviders(move, claim);
-  return broken;
+  const broken = await brokenOf(
+    {
+      ...{ store, instanceUuid },
+      actionUuid: action.uuid,
+      planted: 'nothing',
+      lostWrites: 'none',
+      hypervisor: hosts.datacenter.host(host ?? leader),
+      providers: { networks, volumes },
+      logLines: hostNames.flatMap((name) => hosts[name].logLines),
+      places: { check: async (claim) => await checkPlaces(move, claim) },
+    },
+    {
+      ...owed(move, host),
+      'the record says what the guest is': 'every host is looked at',
+      'what was acknowledged is kept, and nothing of a tenant is lost': 'the store has lost nothing',
+    },
+  );
+  const providers: string[] = [];
+  await checkProviders(move, claiming(providers));
+  return [...broken, ...providers];
 }
 
 /** The promises of {@link brokenPromisesOfMove} that are about places: the guest, the record, what is left on a host and what it counts. */

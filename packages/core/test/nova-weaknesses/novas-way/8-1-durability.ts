@@ -182,14 +182,9 @@ export const waysOfDurability: WaysTable = {
           caughtBy: 'the test',
           edits: [
             {
-              file: 'packages/core/src/records/action-unit.ts',
-              from: 'const patch = { state, failure, finishedAtMs, ',
-              to: 'const patch = { state, failure, finishedAtMs: null, ',
-            },
-            {
-              file: 'packages/core/src/records/action-unit.ts',
-              from: 'result, finishedAtMs: this.#clock.now() };',
-              to: 'result, finishedAtMs: null };',
+              file: 'packages/core/src/recorders/end-of-action.ts',
+              from: 'failure: told, finishedAtMs: nowMs, result }',
+              to: 'failure: told, finishedAtMs: null, result }',
             },
           ],
         },
@@ -226,7 +221,7 @@ export const waysOfDurability: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/records/records.ts',
-              from: "if (signal.aborted || !isComputeError(failure, 'STORE_UNAVAILABLE')) throw failure;",
+              from: 'if (signal.aborted || isRefusal(failure) || !isPatient) throw failure;',
               to: 'throw failure;',
             },
           ],
@@ -237,8 +232,8 @@ export const waysOfDurability: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/runner/instance-task.ts',
-              from: 'this.#take(await records.commitSuccess(context, writes));',
-              to: 'this.#take(await records.commitSuccess(context, writes.slice(0, -1)));\n    await records.commit([end]);',
+              from: 'this.#take(await (unit ? records.commitEnd(unit, end) : records.commit(end.writes)));',
+              to: "const isTold = ({ write }: StoreWrite): boolean => write === 'append-notification';\n    const quiet = { ...end, writes: end.writes.filter((write) => !isTold(write)) };\n    this.#take(await (unit ? records.commitEnd(unit, quiet) : records.commit(quiet.writes)));\n    await records.commit(end.writes.filter(isTold));",
             },
           ],
         },

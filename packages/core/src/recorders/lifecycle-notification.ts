@@ -1,11 +1,10 @@
-import type { Clock } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { Operation } from '../model/operations/operation.js';
 import type { RequestContext } from '../model/request-context.js';
-import { operatorFailureOf } from '../recorders/operator-failure.js';
-import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { operatorFailureOf } from './operator-failure.js';
+import { tenantFailureOf } from './tenant-failure.js';
 
 /** How an operation's notification ends: `instance.reboot.start`, then exactly one of the others. */
 export type LifecyclePhase = 'start' | 'end' | 'error';
@@ -16,13 +15,13 @@ export interface LifecycleNotice {
   readonly instance: Instance;
   readonly context: RequestContext;
   readonly host: string;
-  readonly clock: Clock;
+  readonly nowMs: number;
   readonly failure?: unknown;
 }
 
 /** The write that tells of a phase, to be committed together with the state it tells of. */
 export function lifecycleNotification(notice: LifecycleNotice): StoreWrite {
-  const { operation, phase, instance, context, host, clock } = notice;
+  const { operation, phase, instance, context, host, nowMs } = notice;
   const { vmState, taskState } = instance;
   const failed = phase === 'error';
   return {
@@ -34,7 +33,7 @@ export function lifecycleNotification(notice: LifecycleNotice): StoreWrite {
       publisher: `compute:${host}`,
       instanceUuid: instance.uuid,
       requestId: context.requestId,
-      occurredAtMs: clock.now(),
+      occurredAtMs: nowMs,
       payload: { vmState, taskState, ...(failed && { failure: tenantFailureOf(notice.failure) }) },
       operator: failed ? { method: operation.action, args: [], failure: operatorFailureOf(notice.failure) } : null,
     },

@@ -1,0 +1,39 @@
+import type { Clock, ComputeError } from '../driver/index.js';
+import type { InstanceAction } from '../model/instance-action.js';
+import type { Instance } from '../model/instance.js';
+import { operations } from '../model/operation-table.js';
+import { contextOfAction } from '../model/request-context.js';
+import { endOfAction, outcomeOfFailure } from '../recorders/end-of-action.js';
+import type { Records } from '../records/records.js';
+
+export interface EndQueuedDeps {
+  readonly host: string;
+  readonly records: Records;
+  readonly clock: Clock;
+}
+
+/**
+ * Ends an action that holds its instance and was never begun, in one commit: its end, the fault, and the end of its hold. Nothing was done
+ * to the guest, so that the vm state is what it was; what was to be built never will be.
+ */
+export async function endQueued(
+  action: InstanceAction,
+  instance: Instance,
+  failure: ComputeError,
+  { host, records, clock }: EndQueuedDeps,
+): Promise<void> {
+  const isToBuild = instance.vmState === 'building';
+  const patch = { taskState: null, taskOwner: null, ...(isToBuild && { vmState: 'error' as const }) };
+  const end = endOfAction({
+    operation: operations[action.operation],
+    action: { ...action, state: 'queued' },
+    context: contextOfAction(action),
+    outcome: outcomeOfFailure(failure),
+    instance: { ...instance, ...patch },
+    writes: [{ write: 'update-instance', uuid: instance.uuid, patch, guard: { taskOwner: action.uuid } }],
+    openEvents: [],
+    host,
+    nowMs: clock.now(),
+  });
+  await records.commit(end.writes);
+}
