@@ -207,7 +207,7 @@ export class Dispatcher {
   async #recordedEnd(action: InstanceAction): Promise<InstanceAction> {
     const { records, clock, log } = this.#options;
     const { signal } = this.#waiting;
-    for (let latest = action; ; ) {
+    for (let latest = action; ;) {
       const here = this.#running.get(action.uuid);
       if (here) return await here.finished;
       try {

@@ -24,14 +24,7 @@ export class ExceptionNotifier implements Exceptions {
     this.#log = log;
   }
 
-  async notify({
-    publisher,
-    className,
-    methodName,
-    failure,
-    args,
-    ...subject
-  }: ExceptionNotification): Promise<void> {
+  async notify({ publisher, className, methodName, failure, args, ...subject }: ExceptionNotification): Promise<void> {
     const notification = exceptionNotification({
       ...subject,
       host: publisher,

@@ -25,9 +25,7 @@ export function createRequest(fields: Partial<CreateRequest> = {}): CreateReques
     name: 'web-1',
     flavor: { name: 'small', vcpus: 1, memoryMib: 128, rootDiskGib: 1 },
     image: { id: 'image-1', name: 'debian', location: { disk: '/images/debian.qcow2' } },
-    networkInterfaces: [
-      { type: 'user', id: describedInterfaceId, macAddress: '52:54:00:00:00:01', status: 'active' },
-    ],
+    networkInterfaces: [{ type: 'user', id: describedInterfaceId, macAddress: '52:54:00:00:00:01', status: 'active' }],
     ...fields,
   };
 }

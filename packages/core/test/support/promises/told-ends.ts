@@ -18,8 +18,16 @@ export async function toldEnds(happened: Happened, claim: Claim): Promise<void> 
     const same = sameCount(happened, names, claim);
 
     same('starts', count(told, 'start'), of(isStarted));
-    same('ends', count(told, 'end'), of((action) => isStarted(action) && action.state === 'succeeded'));
-    same('errors', count(told, 'error'), of((action) => isStarted(action) && action.state !== 'succeeded'));
+    same(
+      'ends',
+      count(told, 'end'),
+      of((action) => isStarted(action) && action.state === 'succeeded'),
+    );
+    same(
+      'errors',
+      count(told, 'error'),
+      of((action) => isStarted(action) && action.state !== 'succeeded'),
+    );
     same('exceptions', told.filter(({ eventType }) => eventType === 'compute.exception').length, failed);
     for (const { uuid, state, failure } of actions) {
       const own = faults.filter(({ actionUuid }) => actionUuid === uuid);
