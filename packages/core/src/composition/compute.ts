@@ -90,12 +90,13 @@ export class Compute implements AsyncDisposable {
    * Nothing is left connected then
    */
   async start(): Promise<RecoverySummary> {
-    const { driver, events, life, tenure, moves, records } = this.#parts;
+    const { driver, events, life, tenure, moves, providers, records } = this.#parts;
     try {
       life.check();
       records.fence(await tenure.begin(), () => tenure.recheck());
       events.on('session.lost', () => void this.#endOnce());
       await driver.initHost();
+      await providers.introduce(this.#parts);
       await life.recallMode();
       await moves.open();
       const summary = await this.#recover();

@@ -21,6 +21,13 @@ import type { CallOptions } from './call-options.js';
  */
 export interface ImageProvider {
   /**
+   * A manager has taken its host: `options.leader` says which. Afterwards changes under a lower epoch of that host are refused with
+   * `SESSION_LOST`, whatever was asked before. Called once at the start of a manager. Optional: without it a provider learns of a new
+   * manager by the manager's first call.
+   */
+  leaderChanged?(options?: CallOptions): Promise<void>;
+
+  /**
    * An image that a driver may use as it stands. When it is answered all of this has been looked at since the image last changed: its files
    * are there, inside the provider's directory, as long as recorded, of the recorded checksum and, by their own bytes, of the recorded
    * format; within the limits of size; and its disk names no other file, neither as a backing nor as a data file. QEMU has parsed nothing

@@ -19,6 +19,13 @@ import type { CallOptions } from './call-options.js';
  */
 export interface NetworkProvider {
   /**
+   * A manager has taken its host: `options.leader` says which. Afterwards changes under a lower epoch of that host are refused with
+   * `SESSION_LOST`, whatever was asked before. Called once at the start of a manager. Optional: without it a provider learns of a new
+   * manager by the manager's first call.
+   */
+  leaderChanged?(options?: CallOptions): Promise<void>;
+
+  /**
    * Gives a new instance its interfaces on a host, in the order of the requests: all of them or none. An instance that has some already gets
    * these as they are, and the requests are not looked at.
    * @throws ComputeError `NETWORK_NOT_FOUND`, also for one the project may not use; `INVALID_INPUT`;

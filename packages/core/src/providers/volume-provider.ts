@@ -22,6 +22,13 @@ import type { CallOptions } from './call-options.js';
  * - A reservation and a connection last until they are taken back, whatever happens to the manager meanwhile.
  */
 export interface VolumeProvider {
+  /**
+   * A manager has taken its host: `options.leader` says which. Afterwards changes under a lower epoch of that host are refused with
+   * `SESSION_LOST`, whatever was asked before. Called once at the start of a manager. Optional: without it a provider learns of a new
+   * manager by the manager's first call.
+   */
+  leaderChanged?(options?: CallOptions): Promise<void>;
+
   /** @throws ComputeError `VOLUME_NOT_FOUND`, also for the volume of another project */
   getVolume(volumeId: string, viewer: VolumeViewer, options?: CallOptions): Promise<Volume>;
 

@@ -55,6 +55,10 @@ export class MemoryImages implements ImageProvider {
     return [...this.#images].filter(([, { state }]) => state === 'unfinished').map(([id]) => id);
   }
 
+  async leaderChanged(options: CallOptions = {}): Promise<void> {
+    await Promise.resolve(this.#faults.leaders.admit(options));
+  }
+
   getImage(imageId: string, { projectId }: ImageViewer, options: CallOptions = {}): Promise<Image> {
     return this.#faults.around('images.getImage', options, () => {
       const kept = this.#images.get(imageId);

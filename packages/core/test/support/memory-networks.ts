@@ -45,6 +45,10 @@ export class MemoryNetworks implements NetworkProvider {
     );
   }
 
+  async leaderChanged(options: CallOptions = {}): Promise<void> {
+    await Promise.resolve(this.#faults.leaders.admit(options));
+  }
+
   allocate(
     { instanceUuid, host, requests }: NetworkAllocation,
     options: CallOptions = {},

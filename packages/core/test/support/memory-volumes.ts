@@ -62,6 +62,10 @@ export class MemoryVolumes implements VolumeProvider {
     return [...this.#snapshots.values()].filter(({ state }) => state !== 'finished').map((each) => each.snapshotId);
   }
 
+  async leaderChanged(options: CallOptions = {}): Promise<void> {
+    await Promise.resolve(this.#faults.leaders.admit(options));
+  }
+
   getVolume(volumeId: string, { projectId }: VolumeViewer, options: CallOptions = {}): Promise<Volume> {
     return this.#faults.around('volumes.getVolume', options, () => volumeOf(this.#seen(volumeId, projectId)));
   }

@@ -26,8 +26,24 @@ interface Entry {
   strikes: number;
 }
 
+/** The highest epoch seen of each host. One for all providers of a test. */
+class SeenLeaders {
+  readonly #epochs = new Map<string, number>();
+
+  /** @throws ComputeError `SESSION_LOST` when a later manager of the same host was seen */
+  admit({ leader }: CallOptions): void {
+    if (!leader) return;
+    const seen = this.#epochs.get(leader.host) ?? 0;
+    if (leader.epoch < seen) throw new ComputeError('SESSION_LOST', {});
+    this.#epochs.set(leader.host, leader.epoch);
+  }
+}
+
+const reading = /\.(get|list)|Of$/;
+
 /** What is planned to go wrong with providers, and what was asked of them, in order. One for all providers of a test. */
 export class ProviderFaults {
+  readonly leaders = new SeenLeaders();
   readonly #clock: Clock;
   #entries: Entry[] = [];
   #calls: string[] = [];
@@ -64,7 +80,12 @@ export class ProviderFaults {
   }
 
   /** Does a provider's work as the plan has it. */
-  async around<Value>(at: string, { signal }: CallOptions, work: () => Value): Promise<Value> {
+  async around<Value>(at: string, options: CallOptions, asked: () => Value): Promise<Value> {
+    const { signal } = options;
+    const work = (): Value => {
+      if (!reading.test(at)) this.leaders.admit(options);
+      return asked();
+    };
     this.#calls.push(at);
     if (signal?.aborted) throw new ComputeError('ABORTED', { operation: at });
     const fault = this.#strike(at);

@@ -1,12 +1,14 @@
-import { ComputeError, type CallOptions, type DriverEnvironment } from '@virtkit/core/driver';
+import { ComputeError, isComputeError, type CallOptions, type DriverEnvironment } from '@virtkit/core/driver';
 import type { FaultPlan } from '../faults/fault-plan.js';
 import type { Journal } from '../faults/journal.js';
 import type { DriverMethod } from '../faults/operation.js';
 import { forEver, underFault } from '../faults/under-fault.js';
 import type { FakeConnection } from '../hypervisor/fake-connection.js';
+import { CallFence } from './call-fence.js';
 import type { DriverCall } from './driver-call.js';
-import { abortedError, toComputeError, type FailedWork } from './fake-error.js';
+import { abortedError, lostError, toComputeError, type FailedWork } from './fake-error.js';
 import type { FakeSettings } from './fake-settings.js';
+import { fencedConnection } from './fenced-connection.js';
 import { UndoStack } from './undo-stack.js';
 
 interface RunnerParts {
@@ -99,10 +101,12 @@ export class CallRunner {
     const passOn = (): void => abort.abort(signal?.reason);
     signal?.addEventListener('abort', passOn, { once: true });
     const { connection, environment, settings } = this.#parts;
+    const fence = new CallFence(environment.fence);
     const call: DriverCall = {
       operation,
       instanceUuid,
-      connection,
+      connection: fencedConnection(connection, fence),
+      fence,
       environment,
       settings,
       signal: abort.signal,
@@ -129,18 +133,22 @@ export class CallRunner {
       return await body(signal ? { signal } : {});
     } catch (failure) {
       if (signal?.aborted && failure === signal.reason) throw abortedError(failure, work);
+      if (isComputeError(failure, 'SESSION_LOST')) throw lostError(failure, work);
       throw toComputeError(failure, work);
     }
   }
 
   async #runUndoing<T>(call: DriverCall, body: (call: DriverCall) => Promise<T>): Promise<T> {
     const { environment, settings } = this.#parts;
+    const { fence } = call;
     try {
       return await body(call);
     } catch (failure) {
+      if (fence.isLost || isComputeError(failure, 'SESSION_LOST')) throw lostError(failure, call);
       const aborted = call.signal.aborted && failure === call.signal.reason;
       const first = aborted ? abortedError(failure, call) : toComputeError(failure, call);
       if (!call.undo.isEmpty) await call.undo.unwind(first, environment.clock, settings.undoTimeoutMs);
+      if (fence.isLost) throw lostError(first, call);
       throw first;
     }
   }

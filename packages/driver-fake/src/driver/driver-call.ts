@@ -1,6 +1,7 @@
 import type { DriverEnvironment } from '@virtkit/core/driver';
 import type { DriverMethod } from '../faults/operation.js';
 import type { FakeConnection } from '../hypervisor/fake-connection.js';
+import type { CallFence } from './call-fence.js';
 import type { FakeSettings } from './fake-settings.js';
 import { type UndoStack } from './undo-stack.js';
 
@@ -8,7 +9,9 @@ import { type UndoStack } from './undo-stack.js';
 export interface DriverCall {
   readonly operation: DriverMethod;
   readonly instanceUuid: string;
+  /** With the fence before each change. */
   readonly connection: FakeConnection;
+  readonly fence: CallFence;
   readonly environment: DriverEnvironment;
   readonly settings: FakeSettings;
   /** Aborts when the caller says so, and when a `destroy` or an instant `powerOff` goes ahead of this call. */

@@ -2,12 +2,14 @@ import type { CallOptions, DriverEnvironment, DriverWith, HonouredProperties } f
 import type { FakeConnection } from '../hypervisor/fake-connection.js';
 import type { FakeHypervisor } from '../hypervisor/fake-hypervisor.js';
 import { allAbilities } from './all-abilities.js';
+import { CallFence } from './call-fence.js';
 import { CallRunner } from './call-runner.js';
 import { classOf } from './class-of.js';
 import { dropBegun } from './drop-begun.js';
 import { fakeCapabilities, type FakeCapability } from './fake-capabilities.js';
 import type { FakeConfiguration } from './fake-configuration.js';
 import { fakeSettings } from './fake-settings.js';
+import { fencedConnection } from './fenced-connection.js';
 
 /** The configuration of a driver that is made by hand: the hypervisor must be named. */
 export interface FakeDriverConfiguration extends FakeConfiguration {
@@ -34,6 +36,7 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
   readonly capabilities = fakeCapabilities;
   readonly honoured: HonouredProperties | undefined;
   readonly #connection: FakeConnection;
+  readonly #environment: DriverEnvironment;
   readonly #calls: CallRunner;
 
   constructor(configuration: FakeDriverConfiguration, environment: DriverEnvironment) {
@@ -48,15 +51,18 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
     });
     const { faults, journal } = hypervisor;
     const calls = new CallRunner({ connection, environment, settings, faults, journal });
-    super({ calls, connection, settings });
+    const fenced = fencedConnection(connection, new CallFence(environment.fence));
+    super({ calls, connection: fenced, settings });
     this.honoured = configuration.honoured;
-    this.#connection = connection;
+    this.#connection = fenced;
+    this.#environment = environment;
     this.#calls = calls;
   }
 
   async initHost(options: CallOptions = {}): Promise<void> {
     await this.#calls.initHost(options, async (openOptions) => {
-      await this.#connection.open(openOptions);
+      const { host, fence } = this.#environment;
+      await this.#connection.open({ ...openOptions, leader: { host, epoch: fence.epoch } });
       await dropBegun(this.#connection, openOptions);
     });
   }

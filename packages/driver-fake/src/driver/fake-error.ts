@@ -7,6 +7,7 @@ import {
   type ComputeErrorOptions,
 } from '@virtkit/core/driver';
 import { FakeHypervisorError } from '../hypervisor/fake-hypervisor-error.js';
+import type { CallFence } from './call-fence.js';
 
 /** What was being done when something failed, in words a tenant may read. */
 export interface FailedWork {
@@ -18,6 +19,8 @@ export interface FailedWork {
   readonly phase?: 'start' | 'plug' | 'check move' | 'move';
   /** Whether the call had changed anything by then. */
   readonly effect: 'none' | 'partial';
+  /** Left out for calls that change no instance. */
+  readonly fence?: CallFence;
 }
 
 /**
@@ -79,6 +82,8 @@ export function toComputeError(failure: unknown, work: FailedWork): ComputeError
       case 'no-console':
         if (instanceUuid !== undefined) return make('CONSOLE_UNAVAILABLE', { instanceUuid, console: 'running' });
         break;
+      case 'older-epoch':
+        return make('SESSION_LOST', {});
       case 'invalid-state':
       case 'busy':
       case 'refused':
@@ -96,6 +101,14 @@ export function toComputeError(failure: unknown, work: FailedWork): ComputeError
 export function abortedError(reason: unknown, work: FailedWork): ComputeError {
   if (isComputeError(reason)) return reason;
   return new ComputeError('ABORTED', { operation: work.operation }, { cause: reason, effect: work.effect });
+}
+
+/** Another manager has the host: what the call has changed stays as it is, for that manager to settle. */
+export function lostError(failure: unknown, { operation, effect, fence }: FailedWork): ComputeError {
+  const isUntouched = effect === 'none' && fence?.effects !== 'some';
+  if (isUntouched)
+    return isComputeError(failure, 'SESSION_LOST') ? failure : new ComputeError('SESSION_LOST', {}, { cause: failure });
+  return new ComputeError('OUTCOME_UNKNOWN', { operation }, { cause: failure });
 }
 
 function errorMaker(failure: unknown, { operation, phase, effect }: FailedWork) {

@@ -1,4 +1,4 @@
-import { ComputeError, suppress, type CallOptions, type Clock } from '@virtkit/core/driver';
+import { ComputeError, isComputeError, suppress, type CallOptions, type Clock } from '@virtkit/core/driver';
 
 interface Undo {
   readonly during: string;
@@ -26,8 +26,9 @@ export class UndoStack {
   }
 
   /**
-   * Undoes everything. Never rejects: what fails joins `first`, and the others are undone all the same. The whole of it takes
-   * `timeoutMs` at most, for a hypervisor that hangs must not keep the first error back.
+   * Undoes everything. Never rejects: what fails joins `first`, and the others are undone all the same. Once the host is lost nothing more
+   * is undone: what there is belongs to the manager that has the host now. The whole of it takes `timeoutMs` at most, for a hypervisor that
+   * hangs must not keep the first error back.
    */
   async unwind(first: unknown, clock: Clock, timeoutMs: number): Promise<void> {
     const over = new AbortController();
@@ -40,6 +41,7 @@ export class UndoStack {
         await beforeAbort(next.undo({ signal: over.signal }), over.signal);
       } catch (failure) {
         suppress(first, failure, next.during);
+        if (isComputeError(failure, 'SESSION_LOST')) break;
       }
     }
     over.abort();

@@ -79,6 +79,29 @@ export const hypervisorSteps = [
   'switchHost',
 ] as const;
 
+/** Steps that only look. */
+const readings: ReadonlySet<HypervisorStep> = new Set<HypervisorStep>([
+  'connect',
+  'readState',
+  'listGuests',
+  'listBegun',
+  'readConsole',
+  'readResources',
+  'readVolume',
+  'readBlockStats',
+  'readImage',
+  'listKeptImages',
+  'readHostName',
+  'readPeer',
+  'readDiskReach',
+  'readStorageKind',
+  'readProbe',
+  'readMigration',
+  'readDiagnostics',
+  'readEndpoint',
+  'readHostClock',
+]);
+
 /** What a manager can ask the driver for. No name is also a step's. */
 export const driverMethods = [
   'initHost',
@@ -159,6 +182,10 @@ export type DriverMethod = (typeof driverMethods)[number];
 
 /** Where a fault can be planned. */
 export type Operation = HypervisorStep | DriverMethod;
+
+export function isReading(step: HypervisorStep): boolean {
+  return readings.has(step);
+}
 
 export function isHypervisorStep(operation: string): operation is HypervisorStep {
   return (hypervisorSteps as readonly string[]).includes(operation);

@@ -2,6 +2,7 @@ import type { CallOptions, HostResources, InstanceSpec } from '@virtkit/core/dri
 import type { FakeHost } from './fake-host.js';
 import type { GuestEvent } from './guest-event.js';
 import type { DeviceKind } from './guest-device.js';
+import type { ConnectionLeader } from './leader-epochs.js';
 import type { BootSource, GuestMaker, GuestView } from './guest-view.js';
 import { StepRunner, type StepRunnerParts } from './step-runner.js';
 import { DeviceSteps } from './steps/device-steps.js';
@@ -16,7 +17,7 @@ import { MoveSteps } from './steps/move-steps.js';
 import type { HostPower } from './host-power.js';
 
 /** What a hypervisor gives to a connection it makes. */
-export interface ConnectionParts extends Omit<StepRunnerParts, 'onCut' | 'crashGuest'> {
+export interface ConnectionParts extends Omit<StepRunnerParts, 'onCut' | 'crashGuest' | 'leaders'> {
   readonly host: FakeHost;
   readonly hostPower: HostPower;
   readonly onGuestEvent: (event: GuestEvent) => void;
@@ -24,6 +25,11 @@ export interface ConnectionParts extends Omit<StepRunnerParts, 'onCut' | 'crashG
   readonly unregister: (connection: FakeConnection) => void;
   readonly askToStop: (uuid: string) => void;
   readonly askToDetach: (uuid: string, kind: DeviceKind, deviceId: string) => void;
+}
+
+export interface OpenOptions extends CallOptions {
+  /** Left out: changes are under nobody's lease, and none is refused for it. */
+  readonly leader?: ConnectionLeader;
 }
 
 export interface StartOptions extends CallOptions {
@@ -54,6 +60,7 @@ export class FakeConnection {
     this.#host = host;
     this.#steps = new StepRunner({
       ...parts,
+      leaders: host.leaders,
       crashGuest: (uuid) => host.guests.crash(uuid),
       onCut: () => this.cut(),
     });
@@ -68,11 +75,12 @@ export class FakeConnection {
     this.machine = new HostSteps(this.#steps, host, parts.hostPower);
   }
 
-  /** Afterwards guest events arrive. */
-  async open(options: CallOptions = {}): Promise<void> {
+  /** Afterwards guest events arrive, and changes are refused once a later manager of the same host has connected. */
+  async open({ leader, ...options }: OpenOptions = {}): Promise<void> {
     await this.#steps.run('connect', undefined, options, () => {
       this.#parts.hostPower.mustBeOn();
       this.#steps.turn('open');
+      if (leader) this.#steps.leadBy(leader);
       this.#parts.register(this);
     });
   }

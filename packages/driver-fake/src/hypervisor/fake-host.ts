@@ -16,6 +16,7 @@ import { guestDiagnostics } from './guest-diagnostics.js';
 import { HostConsoles } from './host-consoles.js';
 import { HostMigrations } from './host-migrations.js';
 import { HostMoves } from './host-moves.js';
+import { LeaderEpochs } from './leader-epochs.js';
 import { StorageMount } from './storage-mount.js';
 import type { SimulatedGuest } from './simulated-guest.js';
 
@@ -49,6 +50,7 @@ export class FakeHost {
   readonly migrations: HostMigrations;
   readonly consoles: HostConsoles;
   readonly fabric: FakeFabric;
+  readonly leaders = new LeaderEpochs();
   power: 'on' | 'off' = 'on';
   mode: HostMode = 'enabled';
   readonly #holdings = new Holdings();

@@ -2,7 +2,7 @@ import type { StartProblem } from '@virtkit/core/driver';
 
 /**
  * Why the simulated hypervisor did not do as asked. `unreachable`: the request was not sent. `answer-lost`: it was, and
- * nobody knows what became of it. `refused`: for a reason of its own.
+ * nobody knows what became of it. `older-epoch`: it came from a manager that was replaced. `refused`: for a reason of its own.
  */
 export type HypervisorRefusal =
   | 'no-guest'
@@ -20,6 +20,7 @@ export type HypervisorRefusal =
   | 'no-agent'
   | 'no-console'
   | 'busy'
+  | 'older-epoch'
   | 'refused'
   | 'unreachable'
   | 'answer-lost';

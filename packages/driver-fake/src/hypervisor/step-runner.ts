@@ -2,9 +2,10 @@ import type { CallOptions, Clock } from '@virtkit/core/driver';
 import type { FaultPlan } from '../faults/fault-plan.js';
 import type { EventFault, Fault } from '../faults/fault.js';
 import type { Journal } from '../faults/journal.js';
-import type { HypervisorStep } from '../faults/operation.js';
+import { isReading, type HypervisorStep } from '../faults/operation.js';
 import { forEver, underFault } from '../faults/under-fault.js';
 import { FakeHypervisorError } from './fake-hypervisor-error.js';
+import type { ConnectionLeader, LeaderEpochs } from './leader-epochs.js';
 
 export interface StepRunnerParts {
   readonly clock: Clock;
@@ -12,6 +13,7 @@ export interface StepRunnerParts {
   readonly journal: Journal;
   /** How long every answer takes. */
   readonly latencyMs: number;
+  readonly leaders: LeaderEpochs;
   readonly crashGuest: (uuid: string) => void;
   readonly withEvents: <T>(fault: EventFault, work: () => T) => T;
   /** The process at this end has died by plan. */
@@ -26,6 +28,7 @@ export class StepRunner {
   readonly #parts: StepRunnerParts;
   /** `cut`: the process at this end is dead; nothing it sends arrives, and nothing it awaits comes. */
   #line: 'new' | 'open' | 'closed' | 'cut' = 'new';
+  #leader: ConnectionLeader | undefined;
 
   constructor(parts: StepRunnerParts) {
     this.#parts = parts;
@@ -33,6 +36,12 @@ export class StepRunner {
 
   isCut(): boolean {
     return this.#line === 'cut';
+  }
+
+  /** From here on every change is under the lease of this manager. */
+  leadBy(leader: ConnectionLeader): void {
+    this.#leader = leader;
+    this.#parts.leaders.see(leader);
   }
 
   /** A line that was cut stays cut. */
@@ -67,8 +76,17 @@ export class StepRunner {
 
   /** The moment at which the request gets to the hypervisor, or does not. */
   #reach<T>(step: HypervisorStep, effect: () => T): T {
-    if (this.#line === 'open' || step === 'connect') return effect();
-    throw new FakeHypervisorError('unreachable', `Failed to connect socket to '/run/fake/hypervisor-sock'`);
+    if (this.#line !== 'open' && step !== 'connect') throw unreachable();
+    if (!isReading(step)) this.#refuseReplaced(step);
+    return effect();
+  }
+
+  /** The request of a manager that slept past its lease may arrive after the next manager has connected. */
+  #refuseReplaced(step: HypervisorStep): void {
+    const leader = this.#leader;
+    if (!leader || !this.#parts.leaders.isReplaced(leader)) return;
+    const words = `${step} under epoch ${leader.epoch} of ${leader.host}, which has a later one`;
+    throw new FakeHypervisorError('older-epoch', words);
   }
 
   #underFault<T>(
@@ -94,4 +112,8 @@ export class StepRunner {
       work,
     );
   }
+}
+
+function unreachable(): FakeHypervisorError {
+  return new FakeHypervisorError('unreachable', `Failed to connect socket to '/run/fake/hypervisor-sock'`);
 }

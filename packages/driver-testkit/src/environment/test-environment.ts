@@ -15,6 +15,8 @@ export interface TestEnvironmentOptions {
   readonly host?: string;
   /** Default: the real one. */
   readonly clock?: Clock;
+  /** Of the manager's lease. Default 1. */
+  readonly epoch?: number;
 }
 
 export interface LogLine {
@@ -64,7 +66,7 @@ export function testEnvironment(options: TestEnvironmentOptions = {}): TestEnvir
     host: options.host ?? 'test-host',
     clock,
     externalEvents: new MemoryEventInbox(clock),
-    fence: new TestFence(),
+    fence: new TestFence(options.epoch),
     log: { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     events,
     logLines,

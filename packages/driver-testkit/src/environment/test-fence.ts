@@ -3,13 +3,17 @@ import { deferred } from './deferred.js';
 
 /** The fence of a driver under test, which the test closes. At first it is open. */
 export class TestFence implements DriverFence {
-  readonly epoch: number = 1;
+  readonly epoch: number;
   #passCount = 0;
   #passesLeft = Infinity;
   #onRefusal: () => Promise<void> = () => Promise.resolve();
   #renewed = deferred<void>();
   #isStoreAway = false;
   #waiting = 0;
+
+  constructor(epoch = 1) {
+    this.epoch = epoch;
+  }
 
   /** How often the driver was let through. */
   get passCount(): number {

@@ -19,6 +19,7 @@ import { isFolderId } from '../directory/folder-id.js';
 import { FolderShelf } from '../directory/folder-shelf.js';
 import { isMissing } from '../directory/is-missing.js';
 import { Lanes } from '../directory/lanes.js';
+import { LeaderEpochs } from '../directory/leader-epochs.js';
 import { providerCall } from '../errors/provider-call.js';
 import { begunName, finishDisk } from './finish-disk.js';
 import { ImageCheck } from './image-check.js';
@@ -46,6 +47,7 @@ const begunTag = 'begun';
  */
 export class LocalImages implements ImageProvider {
   readonly #shelf: FolderShelf;
+  readonly #leaders: LeaderEpochs;
   readonly #isInUse: ImageUse;
   readonly #limits: ImageLimits;
   readonly #check: ImageCheck;
@@ -53,8 +55,9 @@ export class LocalImages implements ImageProvider {
   readonly #log: DriverLog | undefined;
   readonly #lanes = new Lanes();
 
-  private constructor(shelf: FolderShelf, options: z.output<typeof localImagesOptions>) {
+  private constructor(shelf: FolderShelf, leaders: LeaderEpochs, options: z.output<typeof localImagesOptions>) {
     this.#shelf = shelf;
+    this.#leaders = leaders;
     this.#isInUse = options.isInUse;
     this.#limits = {
       fileBytesMax: options.fileSizeGibMax * BYTES_PER_GIB,
@@ -72,7 +75,9 @@ export class LocalImages implements ImageProvider {
   static async open(options: LocalImagesOptions, call: CallOptions = {}): Promise<LocalImages> {
     const checked = await checkedValue(localImagesOptions, options, 'INVALID_CONFIGURATION');
     return await providerCall('open the images', call, async () => {
-      const images = new LocalImages(await FolderShelf.open(checked.directory, 'images'), checked);
+      const shelf = await FolderShelf.open(checked.directory, 'images');
+      const leaders = await LeaderEpochs.open(checked.directory, 'images');
+      const images = new LocalImages(shelf, leaders, checked);
       await images.removeUnused(call);
       return images;
     });
@@ -116,6 +121,10 @@ export class LocalImages implements ImageProvider {
 
   async listUnfinishedImages(options: CallOptions = {}): Promise<readonly string[]> {
     return await providerCall('list unfinished images', options, () => this.#shelf.idsBegun(begunTag));
+  }
+
+  async leaderChanged({ leader }: CallOptions = {}): Promise<void> {
+    await providerCall('note a new manager', {}, () => this.#leaders.admit(leader));
   }
 
   async beginImage(request: NewImage, options: CallOptions = {}): Promise<SnapshotTarget> {
@@ -210,7 +219,12 @@ export class LocalImages implements ImageProvider {
     options: CallOptions,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    return providerCall(operation, options, () => this.#lanes.enter(imageId, options.signal, work));
+    return providerCall(operation, options, () =>
+      this.#lanes.enter(imageId, options.signal, async () => {
+        await this.#leaders.admit(options.leader);
+        return await work();
+      }),
+    );
   }
 }
 

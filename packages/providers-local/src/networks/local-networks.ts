@@ -11,6 +11,7 @@ import {
 import type { z } from 'zod';
 import { DirectoryOwner } from '../directory/directory-owner.js';
 import { Lanes } from '../directory/lanes.js';
+import { LeaderEpochs } from '../directory/leader-epochs.js';
 import { makeDirectory } from '../directory/make-directory.js';
 import { closedProvider, providerCall } from '../errors/provider-call.js';
 import { type AllocatedInterface, type Allocation, AllocationFile } from './allocation-file.js';
@@ -26,6 +27,7 @@ type Allocations = ReadonlyMap<string, Allocation>;
 export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   readonly #file: AllocationFile;
   readonly #owner: DirectoryOwner;
+  readonly #leaders: LeaderEpochs;
   readonly #networks: ReadonlyMap<string, LocalNetwork>;
   readonly #options: Checked;
   readonly #lanes = new Lanes();
@@ -33,9 +35,16 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   /** What is on disk. Replaced as a whole, after it has been written. */
   #allocations: Allocations;
 
-  private constructor(options: Checked, owner: DirectoryOwner, file: AllocationFile, allocations: Allocations) {
+  private constructor(
+    options: Checked,
+    owner: DirectoryOwner,
+    leaders: LeaderEpochs,
+    file: AllocationFile,
+    allocations: Allocations,
+  ) {
     this.#options = options;
     this.#owner = owner;
+    this.#leaders = leaders;
     this.#file = file;
     this.#allocations = allocations;
     this.#networks = new Map(options.networks.map((network) => [network.id, network]));
@@ -55,12 +64,17 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
         const file = new AllocationFile(checked.directory);
         const allocations = await file.read();
         requireNetworks(allocations, checked);
-        return new LocalNetworks(checked, owner, file, allocations);
+        const leaders = await LeaderEpochs.open(checked.directory, 'networks');
+        return new LocalNetworks(checked, owner, leaders, file, allocations);
       } catch (failure) {
         await owner[Symbol.asyncDispose]();
         throw failure;
       }
     });
+  }
+
+  async leaderChanged({ leader }: CallOptions = {}): Promise<void> {
+    await providerCall('note a new manager', {}, () => this.#leaders.admit(leader));
   }
 
   async allocate(request: NetworkAllocation, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
@@ -197,7 +211,10 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   #change<Result>(operation: string, options: CallOptions, work: () => Promise<Result>): Promise<Result> {
     return providerCall(operation, options, async () => {
       if (this.#isClosed) throw closedProvider();
-      return await this.#lanes.enter('allocations', options.signal, work);
+      return await this.#lanes.enter('allocations', options.signal, async () => {
+        await this.#leaders.admit(options.leader);
+        return await work();
+      });
     });
   }
 }

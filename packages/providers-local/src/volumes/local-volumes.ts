@@ -18,6 +18,7 @@ import {
 import type { z } from 'zod';
 import { DirectoryOwner } from '../directory/directory-owner.js';
 import { Lanes } from '../directory/lanes.js';
+import { LeaderEpochs } from '../directory/leader-epochs.js';
 import { makeDirectory } from '../directory/make-directory.js';
 import { closedProvider, providerCall } from '../errors/provider-call.js';
 import { DiskFile } from './disk-file.js';
@@ -43,15 +44,17 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   readonly #options: Checked;
   readonly #clock: Clock;
   readonly #owner: DirectoryOwner;
+  readonly #leaders: LeaderEpochs;
   readonly #table: VolumeTable;
   readonly #chain: SnapshotChain;
   readonly #lanes = new Lanes();
   #isClosed = false;
 
-  private constructor(options: Checked, owner: DirectoryOwner, table: VolumeTable) {
+  private constructor(options: Checked, owner: DirectoryOwner, leaders: LeaderEpochs, table: VolumeTable) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#owner = owner;
+    this.#leaders = leaders;
     this.#table = table;
     this.#chain = new SnapshotChain(table);
   }
@@ -66,7 +69,8 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
       await makeDirectory(checked.directory);
       const owner = await DirectoryOwner.claim(checked.directory, 'volumes');
       try {
-        return new LocalVolumes(checked, owner, await VolumeTable.open(checked.directory, checked.log));
+        const leaders = await LeaderEpochs.open(checked.directory, 'volumes');
+        return new LocalVolumes(checked, owner, leaders, await VolumeTable.open(checked.directory, checked.log));
       } catch (failure) {
         await owner[Symbol.asyncDispose]();
         throw failure;
@@ -112,6 +116,10 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
 
   async getVolume(volumeId: string, { projectId }: VolumeViewer, options: CallOptions = {}): Promise<Volume> {
     return await providerCall('get a volume', options, async () => volumeOf(this.#seen(volumeId, projectId)));
+  }
+
+  async leaderChanged({ leader }: CallOptions = {}): Promise<void> {
+    await providerCall('note a new manager', {}, () => this.#leaders.admit(leader));
   }
 
   async reserve(volumeId: string, holder: VolumeHolder, options: CallOptions = {}): Promise<void> {
@@ -253,7 +261,10 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   ): Promise<Result> {
     return providerCall(operation, options, async () => {
       if (this.#isClosed) throw closedProvider();
-      return await this.#lanes.enter(volumeId, options.signal, work);
+      return await this.#lanes.enter(volumeId, options.signal, async () => {
+        await this.#leaders.admit(options.leader);
+        return await work();
+      });
     });
   }
 }
