@@ -55,4 +55,45 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['A4'],
+    without: 'the refusal of older epochs by the simulated hypervisor',
+    test: 'packages/driver-fake/test/replaced-manager.test.ts',
+    title: 'the hypervisor refuses a request that a replaced manager has sent, and nothing is changed',
+    edits: [
+      {
+        file: 'packages/driver-fake/src/hypervisor/step-runner.ts',
+        from: '    if (!isReading(step)) this.#refuseReplaced(step);\n',
+        to: '    if (isReading(step)) this.#refuseReplaced(step);\n',
+      },
+    ],
+  },
+  {
+    cases: ['A4'],
+    without: 'the fence in the undo of the fake driver',
+    test: 'packages/driver-fake/test/replaced-manager.test.ts',
+    title:
+      'the fake driver in the middle of a call that loses its host undoes nothing after 2 steps of a spawn, and says that nobody knows',
+    edits: [
+      {
+        file: 'packages/driver-fake/src/driver/call-runner.ts',
+        from: "      if (fence.isLost || isComputeError(failure, 'SESSION_LOST')) throw lostError(failure, call);\n",
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['A4'],
+    without: 'the refusal of older epochs by the local providers',
+    test: 'packages/providers-local/test/replaced-manager.test.ts',
+    title:
+      'providers of volumes, reserving refuse the change of a manager that was replaced, also after they were opened again',
+    edits: [
+      {
+        file: 'packages/providers-local/src/directory/leader-epochs.ts',
+        from: "    if (epochs.some((epoch) => epoch > leader.epoch)) throw new ComputeError('SESSION_LOST', {});\n",
+        to: '',
+      },
+    ],
+  },
 ];

@@ -186,7 +186,7 @@ describe('an image that is added', () => {
   ])('is refused with %j, naming the field', async (overrides, field) => {
     const adding = images.addImage({ ...debian(), ...overrides } as never);
     expect((await rejectionOf(adding, 'INVALID_INPUT')).details).toMatchObject({ field });
-    expect(await readdir(directory.at('store'))).toEqual(['images', 'images.unfinished']);
+    expect(await readdir(directory.at('store'))).toEqual(['images', 'images.epochs', 'images.unfinished']);
   });
 });
 
