@@ -120,4 +120,57 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['B3'],
+    without: 'consoles listen on a unix socket unless an address is named',
+    test: 'packages/driver-libvirt/test/domain-xml.test.ts',
+    title: 'domain XML is as recorded: vnc-on-a-socket',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/domain-xml/console-xml.ts',
+        from: "{ '@type': 'vnc', listen: { '@type': 'socket' } }",
+        to: "{ '@type': 'vnc', '@autoport': 'yes' }",
+      },
+    ],
+  },
+  {
+    cases: ['B3'],
+    without: 'user-mode networks can be closed',
+    test: 'packages/driver-libvirt/test/check-instance.test.ts',
+    title:
+      'an interface on a user-mode network is refused where the operator has closed them, before anything has changed',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/check-instance.ts',
+        from: "if (userNetworks === 'refused' &&",
+        to: "if (userNetworks !== 'refused' &&",
+      },
+    ],
+  },
+  {
+    cases: ['D11'],
+    without: 'the content of an image that is said to be raw is looked at',
+    test: 'packages/driver-libvirt/test/root-disk.real.test.ts',
+    title: 'a root disk is refused over an image that is said to be raw and is a gzip of whole sectors',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/files/root-disk.ts',
+        from: "if (base.format === 'raw') await refuseForeign(image, base.path);",
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['D11'],
+    without: 'a URI must be of this host',
+    test: 'packages/driver-libvirt/test/configuration.test.ts',
+    title: 'a URI of this host is needed: qemu+tcp://127.0.0.1/system is refused with the reason',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/libvirt-configuration.ts',
+        from: '.refine(isOfThisHost, acceptedUris)',
+        to: '.refine((uri) => uri.length > 0 || isOfThisHost(uri), acceptedUris)',
+      },
+    ],
+  },
 ];

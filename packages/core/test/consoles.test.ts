@@ -27,7 +27,8 @@ describe('a console token', () => {
     expect(grant).toMatchObject({
       instanceUuid: uuid,
       consoleType: type,
-      endpoint: { port: expect.any(Number) as number },
+      endpoint:
+        type === 'serial' ? { socketPath: expect.any(String) as string } : { port: expect.any(Number) as number },
     });
     await expect(operator.consoles.validate(tenant, access.token)).rejects.toMatchObject(invalid);
   });

@@ -1,4 +1,5 @@
 import { ComputeError, type InstanceSpec, type NetworkInterface } from '@virtkit/core/driver';
+import type { LibvirtConfiguration } from './libvirt-configuration.js';
 import { instanceUuid } from './instance-uuid.js';
 
 /** Becomes part of a device's alias, of which libvirt allows these characters. */
@@ -11,7 +12,10 @@ const bridgeName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/u;
  * Refuses a spec that no domain can be made of, before anything has changed.
  * @throws ComputeError `INVALID_INPUT`, `NOT_SUPPORTED`
  */
-export function checkInstance(instance: InstanceSpec): void {
+export function checkInstance(
+  instance: InstanceSpec,
+  { userNetworks }: Pick<LibvirtConfiguration, 'userNetworks'>,
+): void {
   const { flavor, networkInterfaces, blockDevices } = instance;
   instanceUuid(instance.uuid);
   demand(isCount(flavor.vcpus), 'flavor.vcpus', flavor.vcpus, 'a whole number, at least 1');
@@ -19,6 +23,12 @@ export function checkInstance(instance: InstanceSpec): void {
   const disk = flavor.rootDiskGib;
   demand(disk === 0 || isCount(disk), 'flavor.rootDiskGib', disk, 'a whole number, at least 0');
   networkInterfaces.forEach(checkInterface);
+  if (userNetworks === 'refused' && networkInterfaces.some(({ type }) => type === 'user')) {
+    throw new ComputeError('NOT_SUPPORTED', {
+      capability: 'user-mode networks',
+      reason: 'this host does not let guests reach its own network',
+    });
+  }
   if (blockDevices.length > 0) {
     throw new ComputeError('NOT_SUPPORTED', {
       capability: 'volumes',

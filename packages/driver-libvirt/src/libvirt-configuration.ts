@@ -8,6 +8,16 @@ const listenAddress = z
   .string('an IP address of the host')
   .refine((address) => isIP(address) !== 0, 'an IP address of the host');
 
+const acceptedUris =
+  'qemu:///system, qemu:///session or qemu+unix:///… of this host, because disks, images and consoles are files of the host that the driver runs on';
+
+/** A libvirtd elsewhere would be asked for guests whose files are here. */
+function isOfThisHost(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, host, pathname } = new URL(uri);
+  return /^qemu(?:\+unix)?:$/u.test(protocol) && host === '' && /^\/(?:system|session)$/u.test(pathname);
+}
+
 function milliseconds(leastMs: number, defaultMs: number) {
   const accepted = `whole milliseconds, at least ${leastMs}`;
   return z.int(accepted).min(leastMs, accepted).default(defaultMs);
@@ -32,7 +42,7 @@ const timeouts = z.strictObject({
 /** What an operator says of the host. Checked before anything is connected or written. */
 export const libvirtConfiguration = z.strictObject({
   /** As `qemu:///system` or `qemu:///session`. */
-  uri: z.string('a libvirt URI').regex(/^qemu/u, 'a URI that begins with qemu').default('qemu:///system'),
+  uri: z.string(acceptedUris).refine(isOfThisHost, acceptedUris).default('qemu:///system'),
   /** libvirtd's socket, where it is not at the place that the URI implies. */
   socketPath: absolutePath.optional(),
   /** Disks and console logs live here, each instance's in a directory named by its uuid. QEMU's user must be able to enter. */
@@ -44,8 +54,16 @@ export const libvirtConfiguration = z.strictObject({
   machine: z.enum(['pc', 'q35'], 'pc, q35').default('pc'),
   /** The QEMU program; libvirt's own choice when left out. */
   emulator: absolutePath.optional(),
-  /** Gives every guest a VNC console. Nothing guards it but the network it listens on: keep it to the console proxy. */
-  vnc: z.strictObject({ listenAddress: listenAddress.default('127.0.0.1') }).optional(),
+  /**
+   * Gives every guest a VNC console, on a unix socket that QEMU's user and group reach. With `listenAddress` on a TCP port
+   * instead, which nothing guards but the network: guests on user-mode networks reach a port of the host's loopback.
+   */
+  vnc: z.strictObject({ listenAddress: listenAddress.optional() }).optional(),
+  /**
+   * Whether instances may be on user-mode networks. A guest on one reaches what this host reaches: its services on the
+   * loopback, at 10.0.2.2, and its networks. libvirt offers no way to restrict that. `refused` refuses such interfaces.
+   */
+  userNetworks: z.enum(['allowed', 'refused'], 'allowed, refused').default('allowed'),
   /** How long a paused guest waits for `network-vif-plugged` of its interfaces; 0: it does not wait. Nova's default. */
   vifPluggingTimeoutMs: milliseconds(0, 300_000),
   /** Whether a guest whose interfaces were not plugged in time fails to start, or starts without them. Nova's default. */

@@ -102,7 +102,7 @@ export class LibvirtDriver implements Driver {
 
   spawn(instance: InstanceSpec, { start = 'power-on', ...options }: SpawnOptions = {}): Promise<void> {
     return this.#calls.start('spawn', instance.uuid, options, async (call) => {
-      checkInstance(instance);
+      checkInstance(instance, this.#context.configuration);
       requireHonoured(this.honoured, instance);
       const present = await this.#host.findGuestOrPlace(instance.uuid, call);
       if (present !== undefined) {
@@ -162,7 +162,7 @@ export class LibvirtDriver implements Driver {
 
   powerOn(instance: InstanceSpec, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('power on', instance.uuid, options, async (call) => {
-      checkInstance(instance);
+      checkInstance(instance, this.#context.configuration);
       const guest = await this.#host.findGuest(instance.uuid, call);
       const powerState = (await guest?.look(call))?.powerState;
       if (guest !== undefined && (powerState === 'RUNNING' || powerState === 'PAUSED' || powerState === 'SUSPENDED')) {
@@ -192,7 +192,7 @@ export class LibvirtDriver implements Driver {
 
   reboot(instance: InstanceSpec, type: RebootType, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('reboot', instance.uuid, options, async (call) => {
-      checkInstance(instance);
+      checkInstance(instance, this.#context.configuration);
       if (type === 'SOFT' && (await softReboot(this.#context, instance, call)) === 'rebooted') return;
       await hardReboot(this.#context, instance, call);
     });

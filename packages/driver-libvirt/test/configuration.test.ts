@@ -24,7 +24,7 @@ describe('the configuration', () => {
     [{ ...least, stateDirectory: 'state' }, 'stateDirectory', 'an absolute path'],
     [{ ...least, imageDirectories: [] }, 'imageDirectories', 'at least one directory'],
     [{ ...least, imageDirectories: ['images'] }, 'imageDirectories.0', 'an absolute path'],
-    [{ ...least, uri: 'xen:///' }, 'uri', 'begins with qemu'],
+    [{ ...least, userNetworks: 'restricted' }, 'userNetworks', 'allowed, refused'],
     [{ ...least, virtType: 'hvf' }, 'virtType', 'kvm, qemu'],
     [{ ...least, machine: 'virt' }, 'machine', 'pc, q35'],
     [{ ...least, vnc: { listenAddress: 'localhost' } }, 'vnc.listenAddress', 'an IP address'],
@@ -36,6 +36,34 @@ describe('the configuration', () => {
     const issue = issues?.find((each) => (each.path ?? []).map(String).join('.') === path);
     expect(issue?.message, JSON.stringify(issues)).toContain(accepted);
   });
+});
+
+describe('a URI of this host', () => {
+  it.each([
+    'xen:///',
+    'qemu+tcp:///system',
+    'qemu+tcp://127.0.0.1/system',
+    'qemu+tls://host.example/system',
+    'qemu+ssh://root@host.example/system',
+    'qemu+libssh2://host.example/system',
+    'qemu+ext:///system?command=x',
+    'qemu://host.example/system',
+    'qemu+unix://host.example/system',
+    'qemu:///embed?root=/tmp/x',
+    'qemu',
+  ])('is needed: %s is refused with the reason', async (uri) => {
+    const { issues } = await libvirtDriver.configuration['~standard'].validate({ ...least, uri });
+    expect(issues?.map(({ path, message }) => [path, message])).toEqual([
+      [['uri'], expect.stringContaining('of this host, because disks, images and consoles are files of the host')],
+    ]);
+  });
+
+  it.each(['qemu:///system', 'qemu:///session', 'qemu+unix:///system', 'qemu+unix:///system?socket=/run/x.sock'])(
+    'is taken: %s',
+    (uri) => {
+      expect(libvirtConfiguration.parse({ ...least, uri }).uri).toBe(uri);
+    },
+  );
 });
 
 describe('the definition', () => {

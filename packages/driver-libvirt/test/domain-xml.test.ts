@@ -15,6 +15,7 @@ const disks = [rootDiskXml(rootDisk, spec.image)];
 const onScsi = { ...spec.image, properties: { hw_disk_bus: 'scsi', hw_vif_model: 'e1000e' } };
 
 const goldens: readonly [name: string, xml: string][] = [
+  ['vnc-on-a-socket', domainXml(spec, { ...emulated, vnc: {} }, { disks, consoleLog })],
   ['disk-on-pc', domainXml(spec, emulated, { disks, consoleLog })],
   [
     'kernel-with-networks-on-pc',
@@ -43,7 +44,7 @@ const goldens: readonly [name: string, xml: string][] = [
     'vnc-and-scsi-on-q35-with-kvm',
     domainXml(
       { ...spec, image: onScsi },
-      { virtType: 'kvm', machine: 'q35', emulator: '/usr/bin/qemu-kvm', vncListenAddress: '127.0.0.1' },
+      { virtType: 'kvm', machine: 'q35', emulator: '/usr/bin/qemu-kvm', vnc: { listenAddress: '127.0.0.1' } },
       { disks: [rootDiskXml(rootDisk, onScsi)], consoleLog },
     ),
   ],

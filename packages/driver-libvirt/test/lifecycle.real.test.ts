@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { InstanceSpec } from '@virtkit/core/driver';
 import { testEnvironment } from '@virtkit/driver-testkit';
 import { buildGuestImage, waitForLine } from '@virtkit/libvirt-testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LibvirtDriver } from '../src/libvirt-driver.js';
+import { guestShell } from './support/guest-shell.js';
 import { instanceSpec } from './support/instance-spec.js';
 import { RealHost } from './support/real-host.js';
 
@@ -48,10 +51,25 @@ describe('the life of a guest that boots', () => {
     expect(Buffer.from(await driver.getConsoleOutput(instance.uuid, { lengthBytesMax: 9 }))).toHaveLength(9);
     expect(await driver.inspect(instance.uuid)).toEqual({
       guest: 'present',
+      generation: null,
       powerState: 'RUNNING',
       savedMemory: 'absent',
       belongings: ['definition', 'vif', 'instance directory', 'disk', 'console log'],
     });
+  });
+
+  it('reaches services of the host at 10.0.2.2 while it is on a user-mode network', async () => {
+    const service = createServer((socket) => socket.end('SERVICE OF THE HOST\n'));
+    service.listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo;
+    const heard = await guestShell(
+      host,
+      instance.uuid,
+      `ip addr add 10.0.2.15/24 dev eth0; nc -w 20 10.0.2.2 ${port} </dev/null`,
+    );
+    service.close();
+    expect(heard).toContain('SERVICE OF THE HOST');
   });
 
   it('reboots softly: the guest goes down by itself and comes up again', async () => {

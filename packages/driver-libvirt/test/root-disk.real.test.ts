@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Flavor, Image } from '@virtkit/core/driver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InstanceDirectory } from '../src/files/instance-directory.js';
@@ -81,8 +83,56 @@ describe('a root disk', () => {
     expect(failure.message).not.toContain(root);
   });
 
-  it('takes a raw image for what it is recorded to be, whatever a guest has written into it', async () => {
-    const plan = await planRootDisk(imageOf({ diskFormat: 'raw' }), flavorOf(0), { disk: at('over.qcow2') }, command);
-    expect(plan?.base).toEqual({ path: at('over.qcow2'), format: 'raw' });
+  const head = (letters: string, offset = 0) => {
+    const content = Buffer.alloc(1024 ** 2, 1);
+    content.write(letters, offset, 'latin1');
+    return content;
+  };
+
+  it.each<[what: string, content: Buffer, reason: string]>([
+    ['nothing', Buffer.alloc(0), 'empty'],
+    ['a gzip', gzipSync(randomBytes(4096)), 'format'],
+    ['a gzip of whole sectors', head('\x1f\x8b\x08'), 'format'],
+    ['an xz', head('\xfd7zXZ\0'), 'format'],
+    ['a zstd', head('\x28\xb5\x2f\xfd'), 'format'],
+    ['a zip', head('PK\x03\x04'), 'format'],
+    ['a tar', head('ustar', 257), 'format'],
+    ['a vmdk', head('KDMV'), 'format'],
+    ['the description of a vmdk', head('# Disk DescriptorFile\nversion=1\n'), 'format'],
+    ['a vdi', head('\x7f\x10\xda\xbe', 64), 'format'],
+    ['a vhd', head('conectix'), 'format'],
+    ['a qcow2', head('QFI\xfb'), 'format'],
+    ['an error page', Buffer.from('<!DOCTYPE html><html><body>404 Not Found</body></html>'), 'format'],
+    ['an error page of whole sectors', head('\n  <html>'), 'format'],
+    ['a download that was cut', Buffer.alloc(1_000_000), 'format'],
+  ])('is refused over an image that is said to be raw and is %s', async (_what, content, reason) => {
+    const disk = at('said-raw');
+    await writeFile(disk, content);
+    const planned = planRootDisk(imageOf({ diskFormat: 'raw' }), flavorOf(3), { disk }, command);
+    const failure = await rejectionOf(planned, 'IMAGE_UNACCEPTABLE');
+    expect(failure.details.reason).toBe(reason);
+    expect(failure.effect).toBe('none');
+    expect(failure.message).not.toContain(root);
+  });
+
+  it.each([
+    ['a gzip', gzipSync(randomBytes(4096))],
+    ['an error page', Buffer.from('<html>')],
+    ['nothing', Buffer.alloc(0)],
+    ['a vmdk', head('KDMV')],
+  ])('is refused over an image that is said to be qcow2 and is %s', async (_what, content) => {
+    const disk = at('said-qcow2');
+    await writeFile(disk, content);
+    const planned = planRootDisk(imageOf(), flavorOf(3), { disk }, command);
+    expect((await rejectionOf(planned, 'IMAGE_UNACCEPTABLE')).details.reason).toMatch(/^(format|damaged|empty)$/u);
+  });
+
+  it('takes a raw image whatever a guest has written behind its first sector', async () => {
+    const disk = at('written');
+    const content = Buffer.alloc(1024 ** 2);
+    content.write('QFI\xfb', 4096, 'latin1');
+    await writeFile(disk, content);
+    const plan = await planRootDisk(imageOf({ diskFormat: 'raw' }), flavorOf(0), { disk }, command);
+    expect(plan?.base).toEqual({ path: disk, format: 'raw' });
   });
 });

@@ -83,7 +83,14 @@ export type StartProblem =
   | 'virtualization'
   | 'unspecified';
 export type ImageProblem =
-  'format' | 'damaged' | 'checksum' | 'not active' | 'outside the image directories' | 'too large' | 'backing file';
+  | 'empty'
+  | 'format'
+  | 'damaged'
+  | 'checksum'
+  | 'not active'
+  | 'outside the image directories'
+  | 'too large'
+  | 'backing file';
 export type VolumeProblem = 'in use' | 'not attached' | 'cannot be connected' | 'cannot be resized';
 export type MigrationProblem = 'cpu' | 'storage' | 'network' | 'device' | 'same host' | 'busy' | 'unspecified';
 

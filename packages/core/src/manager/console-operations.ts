@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { wrapException } from '@virtkit/decorators';
 import { ComputeError, isComputeError, type CallOptions, type ConsoleEndpoint } from '../driver/index.js';
 import type { ConsoleToken, ConsoleType } from '../model/console-token.js';
@@ -65,8 +66,7 @@ export class ConsoleOperations extends OperationFamily {
     try {
       const instance = await this.parts.records.store.getInstance(instanceUuid, options);
       if (instance.vmState === 'deleted' || instance.host !== this.parts.host) return false;
-      const { address, port, tlsPort } = await this.#endpointOf(instanceUuid, consoleType, options);
-      return address === endpoint.address && port === endpoint.port && tlsPort === endpoint.tlsPort;
+      return isDeepStrictEqual(await this.#endpointOf(instanceUuid, consoleType, options), endpoint);
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND') || isComputeError(failure, 'CONSOLE_UNAVAILABLE')) return false;
       throw failure;

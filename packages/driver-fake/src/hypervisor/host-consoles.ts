@@ -4,14 +4,11 @@ import type { HostSize } from './host-size.js';
 
 export type ConsoleKind = 'vnc' | 'spice' | 'serial' | 'mks';
 
-export interface FakeConsoleEndpoint {
-  readonly address: string;
-  readonly port: number;
-  readonly tlsPort?: number;
-}
+export type FakeConsoleEndpoint =
+  { readonly socketPath: string } | { readonly address: string; readonly port: number; readonly tlsPort?: number };
 
-/** Where the ports of each kind begin, far enough apart for a thousand guests. */
-const firstPorts: Readonly<Record<ConsoleKind, number>> = { vnc: 5_900, spice: 7_000, serial: 10_000, mks: 12_000 };
+/** Where the ports of each kind begin, far enough apart for a thousand guests. Serial ports are unix sockets. */
+const firstPorts = { vnc: 5_900, spice: 7_000, mks: 12_000 } as const;
 const FIRST_SPICE_TLS_PORT = 8_000;
 
 /** The screens and serial ports of a host's guests: each that runs has a number of its own until it stops. */
@@ -32,6 +29,7 @@ export class HostConsoles {
       throw new FakeHypervisorError('no-console', `domain '${guest.definition.name}' has no ${kind} console now`);
     }
     const number = this.#numberOf(uuid);
+    if (kind === 'serial') return { socketPath: `/run/fake/guest-${number}/serial.sock` };
     const address = this.#size.hypervisorHostname;
     const port = firstPorts[kind] + number;
     return kind === 'spice' ? { address, port, tlsPort: FIRST_SPICE_TLS_PORT + number } : { address, port };

@@ -71,11 +71,11 @@ function devicesXml(
   return {
     emulator: platform.emulator,
     disk: files.disks,
-    controller: [usbControllerXml(platform.vncListenAddress), ...diskControllersXml(image, files)],
+    controller: [usbControllerXml(platform.vnc), ...diskControllersXml(image, files)],
     interface: networkInterfaces.map((vif) => interfaceXml(vif, image, platform)),
     serial: serialXml(files.consoleLog),
     channel: { '@type': 'unix', target: { '@type': 'virtio', '@name': 'org.qemu.guest_agent.0' } },
-    ...vncXml(platform.vncListenAddress),
+    ...vncXml(platform.vnc),
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#': '/dev/urandom' } },
     // Gives memory back to the host while the guest does not need it, and tells how much it uses.
     memballoon: { '@model': 'virtio', '@autodeflate': 'on', '@freePageReporting': 'on', stats: { '@period': 10 } },

@@ -1,6 +1,6 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { ComputeError, type Image } from '@virtkit/core/driver';
+import { ComputeError, type Image, type ImageProblem, type OperatorFacts } from '@virtkit/core/driver';
 import { isMissing } from './is-missing.js';
 
 /** Where the files of an image really are, all of them inside the image directories. */
@@ -33,13 +33,15 @@ export async function acceptedImage(image: Image, directories: readonly string[]
   };
 }
 
-/** @throws ComputeError `IMAGE_NOT_FOUND` when one of the files is not there */
+/** @throws ComputeError `IMAGE_NOT_FOUND` when one of the files is not there, `IMAGE_UNACCEPTABLE` when it is empty or no file */
 export async function requireImageFiles(image: Image, accepted: AcceptedImage): Promise<void> {
   for (const path of [accepted.disk, accepted.kernel, accepted.ramdisk]) {
     if (path === undefined) continue;
-    await realpath(path).catch((cause: unknown) => {
+    const found = await stat(path).catch((cause: unknown) => {
       throw isMissing(cause) ? notFound(image, path, cause) : cause;
     });
+    if (!found.isFile()) throw unacceptable(image, 'format', { path });
+    if (found.size === 0) throw unacceptable(image, 'empty', { path });
   }
 }
 
@@ -50,12 +52,11 @@ async function acceptedFile(path: string, image: Image, directories: readonly st
       if (isInside(real, await realpath(directory))) return real;
     }
   }
-  const operator = { path, realPath: real, imageDirectories: directories };
-  throw new ComputeError(
-    'IMAGE_UNACCEPTABLE',
-    { imageId: image.id, reason: 'outside the image directories' },
-    { operator },
-  );
+  throw unacceptable(image, 'outside the image directories', { path, realPath: real, imageDirectories: directories });
+}
+
+function unacceptable(image: Image, reason: ImageProblem, operator: OperatorFacts): ComputeError {
+  return new ComputeError('IMAGE_UNACCEPTABLE', { imageId: image.id, reason }, { operator });
 }
 
 /** The path without links, also when its last part is not there; `undefined` when not even its directory is. */

@@ -2,6 +2,7 @@ import { chmod, rename } from 'node:fs/promises';
 import { ComputeError, type CallOptions, type Flavor, type Image } from '@virtkit/core/driver';
 import { CommandError } from '../errors/command-error.js';
 import type { AcceptedImage } from './accepted-image.js';
+import { foreignContent } from './foreign-content.js';
 import type { InstanceDirectory } from './instance-directory.js';
 import { createQcow2, readImageHead, type ImageHead } from './qemu-img.js';
 
@@ -34,6 +35,7 @@ export async function planRootDisk(
     return flavor.rootDiskGib === 0 ? undefined : { sizeBytes: offeredMib * BYTES_PER_MIB };
   }
   const base = { path: accepted.disk, format: image.diskFormat };
+  if (base.format === 'raw') await refuseForeign(image, base.path);
   const head = await readImageHead(base.path, base.format, { timeoutMs, signal }).catch((failure: unknown) => {
     throw unreadable(image, failure);
   });
@@ -56,6 +58,14 @@ export async function createRootDisk(
 
 function demand(resource: 'disk' | 'memory', requiredMib: number, offeredMib: number): void {
   if (offeredMib < requiredMib) throw new ComputeError('FLAVOR_TOO_SMALL', { resource, requiredMib, offeredMib });
+}
+
+/** Every file can be read as a raw disk: what it is instead, its content has to tell. */
+async function refuseForeign(image: Image, path: string): Promise<void> {
+  const reason = await foreignContent(path);
+  if (reason === undefined) return;
+  const operator = { message: 'the image is said to be raw, and its content says that it is no disk', path };
+  throw new ComputeError('IMAGE_UNACCEPTABLE', { imageId: image.id, reason }, { operator });
 }
 
 /** qemu-img could not read the image as what it is recorded to be. */

@@ -1,3 +1,4 @@
+import type { ConsoleEndpoint } from '@virtkit/core/driver';
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 
@@ -5,33 +6,41 @@ import { z } from 'zod';
 export interface LiveDevices {
   readonly interfaceCount: number;
   /** `undefined` without VNC, or while it does not run. */
-  readonly vnc: { readonly address: string; readonly port: number } | undefined;
+  readonly vnc: ConsoleEndpoint | undefined;
 }
 
 const parser = new XMLParser({
   ignoreAttributes: false,
-  attributeNamePrefix: '',
+  attributeNamePrefix: '@',
   parseAttributeValue: false,
-  isArray: (name) => name === 'interface' || name === 'graphics',
+  isArray: (name) => name === 'interface' || name === 'graphics' || name === 'listen',
+});
+
+const listener = z.object({ '@type': z.string(), '@address': z.string().optional(), '@socket': z.string().optional() });
+
+const graphics = z.object({
+  '@type': z.string(),
+  '@port': z.coerce.number().default(-1),
+  listen: z.array(listener).default([]),
 });
 
 const domain = z.object({
   domain: z.object({
-    devices: z.object({
-      interface: z.array(z.unknown()).default([]),
-      graphics: z
-        .array(z.object({ type: z.string(), port: z.coerce.number().optional(), listen: z.string().optional() }))
-        .default([]),
-    }),
+    devices: z.object({ interface: z.array(z.unknown()).default([]), graphics: z.array(graphics).default([]) }),
   }),
 });
 
 export function liveDevices(xml: string): LiveDevices {
   const { devices } = domain.parse(parser.parse(xml)).domain;
-  const screen = devices.graphics.find(({ type }) => type === 'vnc');
-  const port = screen?.port ?? -1;
-  return {
-    interfaceCount: devices.interface.length,
-    vnc: port < 0 ? undefined : { address: screen?.listen ?? '127.0.0.1', port },
-  };
+  const screen = devices.graphics.find((each) => each['@type'] === 'vnc');
+  return { interfaceCount: devices.interface.length, vnc: screen && endpointOf(screen) };
+}
+
+/** Before the guest runs neither port nor socket is chosen. */
+function endpointOf({ '@port': port, listen }: z.output<typeof graphics>): ConsoleEndpoint | undefined {
+  for (const { '@type': type, '@address': address = '127.0.0.1', '@socket': socketPath } of listen) {
+    if (type === 'socket' && socketPath !== undefined) return { socketPath };
+    if (type === 'address' && port >= 0) return { address, port };
+  }
+  return undefined;
 }

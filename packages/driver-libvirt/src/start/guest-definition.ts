@@ -30,7 +30,7 @@ export async function guestDefinition(
     : disksOf(context, standing, own, call));
   return domainXml(
     instance,
-    { virtType, machine, emulator, vncListenAddress: vnc?.listenAddress },
+    { virtType, machine, emulator, vnc },
     { disks, consoleLog: directory.consoleLog, kernel, ramdisk },
   );
 }

@@ -24,7 +24,13 @@ export const consoleEndpointRules: readonly Rule[] = consoles.flatMap(([capabili
       needs: [capability],
       async prove(bench) {
         const { uuid } = await bench.spawned();
-        const { address, port, tlsPort = port } = await endpointOf(bench.driver, uuid);
+        const endpoint = await endpointOf(bench.driver, uuid);
+        if ('socketPath' in endpoint) {
+          assert.deepEqual(Object.keys(endpoint), ['socketPath'], 'A unix socket has no port.');
+          assert.match(endpoint.socketPath, /^\/./u, 'The path of the socket is not absolute.');
+          return;
+        }
+        const { address, port, tlsPort = port } = endpoint;
         assert.ok(address.length > 0, 'The address is empty.');
         for (const each of [port, tlsPort]) {
           assert.ok(Number.isInteger(each) && each > 0 && each < 65_536, `${each} is no port.`);

@@ -180,7 +180,10 @@ export const arbitraryRecords = {
   consoleToken: record({
     consoleType: fc.constantFrom(...consoleTypes),
     host: anyText,
-    endpoint: record({ address: anyText, port: fc.nat(), tlsPort: fc.nat() }, { requiredKeys: ['address', 'port'] }),
+    endpoint: fc.oneof(
+      record({ address: anyText, port: fc.nat(), tlsPort: fc.nat() }, { requiredKeys: ['address', 'port'] }),
+      record({ socketPath: anyText }),
+    ),
   }).map((fields) => sampleRecords.consoleToken(fields)),
 
   notification: record({

@@ -14,8 +14,19 @@ export interface ConsoleOutputOptions extends CallOptions {
   readonly lengthBytesMax?: number;
 }
 
-/** Where a proxy on this host finds a console. Never given to a tenant, who gets a token instead. */
-export interface ConsoleEndpoint {
+/**
+ * Where a proxy on this host finds a console: a unix socket, or a TCP port where the operator has asked for one. A port has no
+ * guard but the network: guests on user-mode networks reach those of the host's loopback. Never given to a tenant, who gets a
+ * token instead.
+ */
+export type ConsoleEndpoint = ConsoleSocket | ConsolePort;
+
+export interface ConsoleSocket {
+  /** Absolute path on the host. The file's mode says who may connect. */
+  readonly socketPath: string;
+}
+
+export interface ConsolePort {
   readonly address: string;
   readonly port: number;
   readonly tlsPort?: number;
