@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { operatorFactsOf, type ComputeError } from '@virtkit/core/driver';
 import { describe, expect, it, vi } from 'vitest';
@@ -95,6 +96,27 @@ describe('a disk that is full', () => {
       readCount: committedCount,
       recoveredCount: committedCount + 1,
     });
+  });
+});
+
+describe('a damaged record', () => {
+  it('makes no page short: who reads page by page would take it for the last one', async () => {
+    const path = newPath();
+    const store = await openSqliteStore({ path });
+    await Promise.all(Array.from({ length: 9 }, (_, index) => store.commit(stormUnit(index))));
+    await store.close();
+    const database = new DatabaseSync(path);
+    database.exec(`update instances set record = '' where uuid in ('unit-1', 'unit-2')`);
+    database.close();
+
+    await using again = await openSqliteStore({ path });
+    const page = await again.listInstances({ host: 'node-1', countMax: 3 });
+    expect(page.map(({ uuid }) => uuid)).toEqual(['unit-0', 'unit-3', 'unit-4']);
+    const damaged = await failureOf(again.getInstance('unit-1'));
+    expect(damaged).toMatchObject({ code: 'RECORD_DAMAGED', details: { record: 'instance', uuid: 'unit-1' } });
+    const change = { write: 'update-instance', uuid: 'unit-1', patch: {}, guard: {} } as const;
+    expect(await failureOf(again.commit([change]))).toMatchObject({ code: 'RECORD_DAMAGED', effect: 'none' });
+    expect((await again.listDamaged('node-1')).map(({ uuid }) => uuid)).toEqual(['unit-1', 'unit-2']);
   });
 });
 

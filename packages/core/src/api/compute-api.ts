@@ -33,6 +33,7 @@ import { callFields, callOptions, stopping, uuid, whole } from '../requests/fiel
 import { checkReachable } from '../requests/gate.js';
 import { requestFields, requestOptions, type RequestOptions } from '../requests/request-options.js';
 import { requestDigest } from '../requests/request-digest.js';
+import { readVisible } from '../requests/read-visible.js';
 import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
 import { createSchema, type CreateRequest, type InstanceDraft } from './create-request.js';
 import { describeInstance } from './describe-instance.js';
@@ -299,9 +300,7 @@ export class ComputeApi {
   }
 
   async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
-    const instance = await this.#options.records.store.getInstance(instanceUuid, options);
-    accessPolicy.checkVisible(context, instance);
-    return instance;
+    return await readVisible(this.#options.records.store, context, instanceUuid, options);
   }
 
   async #visibleAction(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<InstanceAction> {

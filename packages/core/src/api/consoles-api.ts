@@ -5,10 +5,10 @@ import type { ConsoleAccess } from '../manager/console-operations.js';
 import { consoleTypes, type ConsoleType } from '../model/console-token.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
-import { accessPolicy } from '../requests/access-policy.js';
 import { door } from '../requests/door.js';
 import { callOptions, uuid } from '../requests/fields.js';
 import { checkReachable } from '../requests/gate.js';
+import { readVisible } from '../requests/read-visible.js';
 
 export interface ConsolesApiParts {
   readonly manager: ComputeManager;
@@ -40,8 +40,7 @@ export class ConsolesApi {
     options: CallOptions = {},
   ): Promise<ConsoleAccess> {
     const { records, manager, consoleTokenMs: tokenMs } = this.#parts;
-    const instance = await records.store.getInstance(instanceUuid, options);
-    accessPolicy.checkVisible(context, instance);
+    const instance = await readVisible(records.store, context, instanceUuid, options);
     checkReachable(instance, 'open a console of');
     return await manager.consoles.create(context, instance, consoleType, { ...options, tokenMs });
   }

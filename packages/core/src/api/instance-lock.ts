@@ -8,6 +8,7 @@ import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js
 import type { Records } from '../records/records.js';
 import { accessPolicy } from '../requests/access-policy.js';
 import { text } from '../requests/fields.js';
+import { readVisible } from '../requests/read-visible.js';
 
 export interface InstanceLockParts {
   readonly host: string;
@@ -58,8 +59,7 @@ export class InstanceLock {
   }
 
   async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
-    const instance = await this.#parts.records.store.getInstance(instanceUuid, options);
-    accessPolicy.checkVisible(context, instance);
+    const instance = await readVisible(this.#parts.records.store, context, instanceUuid, options);
     if (instance.vmState !== 'deleted') return instance;
     throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid });
   }

@@ -14,6 +14,7 @@ import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { callOptions, shortText, uuid } from '../requests/fields.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
+import { readVisible } from '../requests/read-visible.js';
 import { flavorSchema } from './create-request.js';
 
 export interface MovesApiParts {
@@ -169,8 +170,7 @@ export class MovesApi {
 
   async #liveMigrating(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
     const { records, host } = this.#parts;
-    const instance = await records.store.getInstance(instanceUuid, options);
-    accessPolicy.checkVisible(context, instance);
+    const instance = await readVisible(records.store, context, instanceUuid, options);
     accessPolicy.require(context, 'administer', operations.liveMigrate.verb);
     const actions = await records.store.listActions(instanceUuid, options);
     const running = actions.find(({ state, operation }) => state === 'running' && operation === 'liveMigrate');

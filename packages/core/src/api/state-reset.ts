@@ -72,7 +72,10 @@ export class StateReset {
 
   async #endActions(instance: Instance, options?: CallOptions): Promise<readonly StoreWrite[]> {
     const { records, host, clock } = this.#parts;
-    const writes: StoreWrite[] = [];
+    const damaged = await records.store.listDamaged(host, options);
+    const writes: StoreWrite[] = damaged
+      .filter(({ record, instanceUuid }) => record === 'action' && instanceUuid === instance.uuid)
+      .map(({ uuid }) => ({ write: 'end-damaged-action', uuid }));
     for (const action of await records.store.listActions(instance.uuid, options)) {
       if (isFinished(action)) continue;
       const operation = operations[action.operation];

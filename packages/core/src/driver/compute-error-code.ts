@@ -28,6 +28,7 @@ export interface ComputeErrorDetails {
   UNEXPECTED_ACTION_STATE: { actionUuid: string; expected: readonly string[]; actual: string };
   IDEMPOTENCY_CONFLICT: { idempotencyKey: string };
   MIGRATION_NOT_FOUND: { migrationUuid: string };
+  RECORD_DAMAGED: { record: RecordKind; uuid: string };
   HOST_TAKEN: { retryAfterMs: number };
   SESSION_LOST: Record<never, never>;
   NOT_SUPPORTED: { capability: string; reason: string };
@@ -117,3 +118,7 @@ export interface ComputeErrorRow<Code extends ComputeErrorCode> {
   /** The fixed text a tenant reads. A function of the details and of nothing else. */
   readonly message: (details: ComputeErrorDetails[Code]) => string;
 }
+
+/** What a store keeps records of. */
+export type RecordKind =
+  'instance' | 'action' | 'event' | 'fault' | 'migration' | 'notification' | 'host' | 'session' | 'console token';

@@ -52,6 +52,7 @@ export type {
   ComputeErrorParty,
   ComputeErrorRow,
   ImageProblem,
+  RecordKind,
   MigrationProblem,
   StartProblem,
   VolumeProblem,

@@ -128,6 +128,15 @@ export const requestErrors = {
     httpStatus: 404,
     message: ({ migrationUuid }) => `Migration ${migrationUuid} could not be found.`,
   },
+  RECORD_DAMAGED: {
+    meaning:
+      'A record in the store cannot be read. Nothing was changed; its instance is set aside until an operator has repaired it.',
+    atFault: 'operator',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 500,
+    message: ({ record, uuid }) => `The record of ${record} ${uuid} is damaged.`,
+  },
   HOST_TAKEN: {
     meaning: 'Another process looks after this host, and its lease has not ended.',
     atFault: 'operator',

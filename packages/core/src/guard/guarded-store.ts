@@ -124,6 +124,7 @@ const optionsPlaces: Readonly<Record<SteadyMethod, number>> = {
   getMigration: 1,
   listMigrations: 1,
   findConsoleToken: 1,
+  listDamaged: 1,
 };
 
 /** The instances, if they and the actions already are what the writes want them to be. A unit is all or nothing, so the rest is there too. */

@@ -61,6 +61,7 @@ export class GuestAudit {
   async #judge(instanceUuid: string, signal: AbortSignal): Promise<UnknownGuest | undefined> {
     const { records, host, lanes } = this.#options;
     const instance = await this.#recordOf(instanceUuid, signal);
+    if (instance === 'damaged') return undefined;
     if (!instance) return { instanceUuid, because: 'no record' };
     if (instance.taskState !== null || lanes.isBusy(instanceUuid)) return undefined;
     if (instance.vmState === 'deleted') return { instanceUuid, because: 'deleted' };
@@ -70,11 +71,13 @@ export class GuestAudit {
     return moves.length > 0 ? undefined : { instanceUuid, because: 'elsewhere' };
   }
 
-  async #recordOf(instanceUuid: string, signal: AbortSignal): Promise<Instance | undefined> {
+  async #recordOf(instanceUuid: string, signal: AbortSignal): Promise<Instance | 'damaged' | undefined> {
     try {
       return await this.#options.records.store.getInstance(instanceUuid, { signal });
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return undefined;
+      // It is set aside, and was named at the start.
+      if (isComputeError(failure, 'RECORD_DAMAGED')) return 'damaged';
       throw failure;
     }
   }

@@ -10,6 +10,7 @@ import type { Notification } from '../model/notification.js';
 import type {
   CommittedInstances,
   ComputeStore,
+  DamagedRecord,
   IdempotencyKey,
   InstanceQuery,
   MigrationQuery,
@@ -152,6 +153,11 @@ export class MemoryStore implements ComputeStore {
       const token = this.#consoleTokens.get(tokenHash);
       return token && token.expiresAtMs > this.#now() ? token : undefined;
     });
+  }
+
+  /** Memory holds records, not texts of them: none can be damaged. */
+  listDamaged(host: string): Promise<readonly DamagedRecord[]> {
+    return this.#open('listDamaged', [host], () => []);
   }
 
   close(): Promise<void> {

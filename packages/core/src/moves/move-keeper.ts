@@ -5,6 +5,7 @@ import type { Instance } from '../model/instance.js';
 import type { Migration } from '../model/migration.js';
 import type { HostPeer } from '../peers/host-peer.js';
 import { lanedHalf } from '../peers/laned-half.js';
+import { readSound } from '../records/read-sound.js';
 import { fits } from '../runner/goal-state.js';
 import { cleanUpMoves } from './clean-up-moves.js';
 import { Evacuation } from './evacuation.js';
@@ -75,8 +76,8 @@ export class MoveKeeper {
     const open = await records.store.listMigrations({ host, status: underWay });
     const unsettled: string[] = [];
     for (const migration of open.filter((each) => leaderOf(each) === host)) {
-      const { taskState } = await records.store.getInstance(migration.instanceUuid);
-      if (taskState === null) unsettled.push(migration.instanceUuid);
+      const instance = await readSound(migration.instanceUuid, records);
+      if (instance?.taskState === null) unsettled.push(migration.instanceUuid);
     }
     return unsettled;
   }

@@ -1,4 +1,4 @@
-import { ComputeError, type CallOptions } from '../driver/index.js';
+import { ComputeError, isComputeError, type CallOptions } from '../driver/index.js';
 import type { HostMode } from '../model/host-record.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { Records } from './records.js';
@@ -27,11 +27,18 @@ export class HostModeSwitch {
     return this.#mode;
   }
 
-  /** Takes up the mode that was set last, by whichever process. `undefined`: none ever was, and the configured one counts. */
+  /** Takes up the mode that was set last, by whichever process; `disabled` where its record is damaged. `undefined`: none ever was, and the configured one counts. */
   async recall(options?: CallOptions): Promise<HostMode | undefined> {
-    const known = await this.#options.records.store.getHost(this.#options.host, options);
-    if (known) this.#mode = known.mode;
-    return known?.mode;
+    try {
+      const known = await this.#options.records.store.getHost(this.#options.host, options);
+      if (known) this.#mode = known.mode;
+      return known?.mode;
+    } catch (failure) {
+      if (!isComputeError(failure, 'RECORD_DAMAGED')) throw failure;
+      // An operator has said something that nobody can read. Until it is said again the host takes nothing new, and looks after what it has.
+      this.#mode = 'disabled';
+      return this.#mode;
+    }
   }
 
   /** Resolves when the mode is on record, and counts. @throws ComputeError `STORE_UNAVAILABLE`; the next process may begin with it then */

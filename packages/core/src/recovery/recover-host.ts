@@ -2,9 +2,11 @@ import { isComputeError, type DriverLog } from '../driver/index.js';
 import type { GuardedDriver } from '../guard/guarded-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
+import { readSound } from '../records/read-sound.js';
 import type { Records } from '../records/records.js';
 import { endInterruptedAction } from './end-interrupted-action.js';
 import { recoverInstance, type InstanceRecovery, type RecoveryWays } from './recover-instance.js';
+import { setDamagedAside } from './set-damaged-aside.js';
 import { discardBegunImage } from './settle-begun-image.js';
 
 export interface HostRecoveryOptions extends RecoveryWays {
@@ -41,6 +43,9 @@ export async function recoverHost(options: HostRecoveryOptions): Promise<Recover
   };
   await Promise.all(Array.from({ length: concurrencyMax }, worker));
   await closeActions(options);
+  for (const uuid of await setDamagedAside(options)) {
+    if (!summary['set-aside'].includes(uuid)) summary['set-aside'].push(uuid);
+  }
   if (unfinished.length > 0)
     log.warn({ summary }, 'instances were left in the middle of an operation and have been settled');
   return summary;
@@ -53,8 +58,8 @@ async function unfinishedInstances(records: Records, host: string): Promise<read
   const elsewhere: Instance[] = [];
   for (const { uuid, instanceUuid } of await records.store.listUnfinishedActions(host)) {
     if (found.has(instanceUuid)) continue;
-    const instance = await records.store.getInstance(instanceUuid);
-    if (instance.taskOwner === uuid) elsewhere.push(instance);
+    const instance = await readSound(instanceUuid, records);
+    if (instance?.taskOwner === uuid) elsewhere.push(instance);
   }
   const own: Instance[] = [];
   for (const instance of here) if (!(await isHeldElsewhere(instance, records, host))) own.push(instance);
@@ -66,7 +71,8 @@ async function isHeldElsewhere({ taskOwner }: Instance, records: Records, host: 
   try {
     return taskOwner !== null && (await records.store.getAction(taskOwner)).host !== host;
   } catch (failure) {
-    if (isComputeError(failure, 'ACTION_NOT_FOUND')) return false;
+    // What cannot be read is of this host as far as anybody knows, and is set aside when it is recovered.
+    if (isComputeError(failure, 'ACTION_NOT_FOUND') || isComputeError(failure, 'RECORD_DAMAGED')) return false;
     throw failure;
   }
 }

@@ -28,6 +28,7 @@ import type { Quarantine } from '../runner/quarantine.js';
 import { startGuard } from '../runner/start-guard.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { checkGate } from './gate.js';
+import { readVisible } from './read-visible.js';
 import type { RequestOptions } from './request-options.js';
 
 export interface AcceptanceParts {
@@ -85,7 +86,7 @@ export class Acceptance {
     const earlier = await this.#earlier(asked);
     if (earlier) return earlier;
 
-    const recorded = await records.store.getInstance(instanceUuid, signalOf(options));
+    const recorded = await readVisible(records.store, context, instanceUuid, signalOf(options));
     const present = truth ? nextInstance(recorded, truth, clock.now()) : recorded;
     checkGate(row, context, present, driver);
     asked.check?.(present);

@@ -38,6 +38,7 @@ const writes: Readonly<Record<StoreWrite['write'], Check>> = {
     }),
   }),
   'update-action': shape({ uuid: text, patch: record, guard }),
+  'end-damaged-action': shape({ uuid: text }),
   'put-host': shape({ host: shape({ host: text }) }),
   'put-event': shape({ event: shape({ id: text, actionUuid: text }) }),
   'put-fault': shape({ fault: shape({ uuid: text, instanceUuid: text }) }),
@@ -102,4 +103,5 @@ const argumentsOf: Readonly<Record<StoreCall, readonly (readonly [name: string, 
   getMigration: [['uuid', text]],
   listMigrations: [['query', only({ instanceUuid: optional(text), host: optional(text), status: optional(labels) })]],
   findConsoleToken: [['tokenHash', text]],
+  listDamaged: [['host', text]],
 };

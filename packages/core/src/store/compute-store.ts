@@ -19,6 +19,7 @@ import type { StoreWrite } from './store-write.js';
  *   on disk by then.
  * - Times in records are the writer's, but for those of an instance's updates; these and leases are by the store's own clock.
  * - No secret is given to a store, and none may be in what it keeps.
+ * - One damaged record makes no other unreadable. A damaged notification keeps its place and its keys, as `store.record.damaged`.
  */
 export interface ComputeStore {
   /**
@@ -87,6 +88,12 @@ export interface ComputeStore {
   /** An expired token is not found. */
   findConsoleToken(tokenHash: string, options?: CallOptions): Promise<ConsoleToken | undefined>;
 
+  /**
+   * The records that are there and cannot be read, of which a host must know: its instances, its unfinished actions, and its migrations.
+   * No list has them; asked for by its uuid such a record is `RECORD_DAMAGED`, and so is a change of it.
+   */
+  listDamaged(host: string, options?: CallOptions): Promise<readonly DamagedRecord[]>;
+
   /** Waits for what is being committed. Idempotent; every other call rejects with `STORE_UNAVAILABLE` afterwards. */
   close(): Promise<void>;
 }
@@ -116,6 +123,13 @@ export interface SessionSeen {
 export interface IdempotencyKey {
   readonly projectId: string;
   readonly idempotencyKey: string;
+}
+
+/** A record that cannot be read: its text was cut, or is of another shape. */
+export interface DamagedRecord {
+  readonly record: 'instance' | 'action' | 'migration';
+  readonly uuid: string;
+  readonly instanceUuid: string;
 }
 
 export interface InstanceQuery {

@@ -6,6 +6,7 @@
 export type {
   CommittedInstances,
   ComputeStore,
+  DamagedRecord,
   IdempotencyKey,
   InstanceQuery,
   MigrationQuery,
@@ -49,10 +50,11 @@ export { taskStates } from '../model/task-state.js';
 export type { TaskState } from '../model/task-state.js';
 export { vmStates } from '../model/vm-state.js';
 export type { VmState } from '../model/vm-state.js';
-export { checkedValue, ComputeError, isComputeError } from '../driver/index.js';
+export { addOperatorFacts, checkedValue, ComputeError, isComputeError } from '../driver/index.js';
 export type {
   CallOptions,
   ComputeErrorCode,
+  RecordKind,
   ConfigurationSchema,
   SchemaIssue,
   SchemaResult,

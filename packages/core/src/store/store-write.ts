@@ -54,6 +54,8 @@ export type StoreWrite =
       readonly patch: ActionPatch;
       readonly guard: ActionGuard;
     }
+  /** Ends an unfinished action whose record is damaged, as `failed`, so that its instance is free. Its text is kept. Any other is left alone. */
+  | { readonly write: 'end-damaged-action'; readonly uuid: string }
   | { readonly write: 'put-host'; readonly host: HostRecord }
   | { readonly write: 'put-event'; readonly event: InstanceActionEvent }
   | { readonly write: 'put-fault'; readonly fault: InstanceFault }

@@ -8,6 +8,8 @@ import {
   type IdempotencyKey,
   type InstanceAction,
 } from '@virtkit/core/store';
+import { isDamaged } from './damaged-records.js';
+import { parseRecord } from './decode-record.js';
 import { keyText, keyTextOrNull } from './key-text.js';
 import type { RecordRow, SqlConnection, SqlValue } from './sql-connection.js';
 
@@ -80,12 +82,12 @@ export class ActionTable {
     );
   }
 
-  /** @throws ComputeError `ACTION_NOT_FOUND`, `UNEXPECTED_ACTION_STATE` */
+  /** @throws ComputeError `ACTION_NOT_FOUND`, `RECORD_DAMAGED`, `UNEXPECTED_ACTION_STATE` */
   async update(uuid: string, patch: ActionPatch, guard: ActionGuard): Promise<void> {
     const statement = `select record from actions where uuid = ? ${this.#sql.dialect.forUpdate}`;
     const row = await this.#sql.get<RecordRow>(statement, [keyText(uuid)]);
     if (!row) throw new ComputeError('ACTION_NOT_FOUND', { actionUuid: uuid });
-    const action = JSON.parse(row.record) as InstanceAction;
+    const action = parseRecord<InstanceAction>('action', row.record, uuid);
     checkActionGuard(action, guard);
     const next = { ...action, ...patch };
     if (next.state === 'running' && action.state !== 'running') await this.#refuseSecond(next);
@@ -108,16 +110,35 @@ export class ActionTable {
     await this.#sql.run(`update actions set ${columns}record = ? where uuid = ?`, values);
   }
 
+  /** Frees the instance of an action that nobody can read. Its text stays as it is. */
+  async endDamaged(uuid: string): Promise<void> {
+    const text = await this.find(uuid);
+    if (text === undefined || !isDamaged('action', text)) return;
+    await this.#sql.run(`update actions set state = 'failed', unfinished_rank = null where uuid = ?`, [keyText(uuid)]);
+  }
+
+  /** The highest epoch that an action of a host was claimed in, by those that can be read. */
+  async highestEpochOf(host: string): Promise<number> {
+    let highest = 0;
+    for (const { record } of await this.#sql.all<RecordRow>('select record from actions where host = ?', [
+      keyText(host),
+    ])) {
+      if (!isDamaged('action', record))
+        highest = Math.max(highest, parseRecord<InstanceAction>('action', record).epoch ?? 0);
+    }
+    return highest;
+  }
+
   async #refuseSecond({ uuid, instanceUuid }: Pick<ActionRow, 'uuid' | 'instanceUuid'>): Promise<void> {
-    const running = await this.#sql.get<RecordRow>(
-      `select record from actions where instance_uuid = ? and state = 'running'`,
+    const running = await this.#sql.get<{ readonly uuid: string }>(
+      `select uuid from actions where instance_uuid = ? and state = 'running'`,
       [keyText(instanceUuid)],
     );
     if (!running) return;
     throw new ComputeError('UNEXPECTED_ACTION_STATE', {
       actionUuid: uuid,
       expected: ['the only action of its instance that runs'],
-      actual: `behind action ${(JSON.parse(running.record) as InstanceAction).uuid}`,
+      actual: `behind action ${running.uuid}`,
     });
   }
 }

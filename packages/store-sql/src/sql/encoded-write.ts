@@ -22,6 +22,7 @@ export type EncodedWrite =
   | { readonly write: 'update-instance'; readonly uuid: string; readonly change: string }
   | { readonly write: 'create-action'; readonly row: ActionRow }
   | { readonly write: 'update-action'; readonly uuid: string; readonly change: string }
+  | { readonly write: 'end-damaged-action'; readonly uuid: string }
   | { readonly write: 'put-host'; readonly row: HostRow }
   | { readonly write: 'put-event'; readonly row: EventRow }
   | { readonly write: 'put-fault'; readonly row: FaultRow }
@@ -69,6 +70,8 @@ function encoded(write: StoreWrite): EncodedWrite {
       const row = { uuid, instanceUuid, projectId, idempotencyKey, host, state, priority, record };
       return { write: write.write, row };
     }
+    case 'end-damaged-action':
+      return { write: write.write, uuid: write.uuid };
     case 'put-host': {
       const { host } = write.host;
       return { write: write.write, row: { host, record: JSON.stringify(write.host) } };

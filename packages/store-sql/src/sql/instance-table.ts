@@ -9,11 +9,15 @@ import {
   type InstancePatch,
   type InstanceQuery,
 } from '@virtkit/core/store';
+import { parseRecord } from './decode-record.js';
 import { keyText, keyTextOrNull } from './key-text.js';
 import type { RecordRow, SqlConnection, SqlValue } from './sql-connection.js';
 import { WhereClause } from './where-clause.js';
 
 const COUNT_MAX = Number.MAX_SAFE_INTEGER;
+
+/** As many values as any database takes in one statement. */
+const DAMAGED_COUNT_MAX = 10_000;
 
 export interface InstanceRow extends RecordRow {
   readonly uuid: string;
@@ -36,7 +40,14 @@ export class InstanceTable {
     return row?.record;
   }
 
-  async list(query: InstanceQuery): Promise<readonly string[]> {
+  /** Whose it is, also where its record is damaged. */
+  async projectOf(uuid: string): Promise<string | undefined> {
+    const statement = 'select project_id as "projectId" from instances where uuid = ?';
+    return (await this.#sql.get<{ readonly projectId: string }>(statement, [keyText(uuid)]))?.projectId;
+  }
+
+  /** @param damagedUuids which are left out, so that a page is full unless it is the last */
+  async list(query: InstanceQuery, damagedUuids: readonly string[] = []): Promise<readonly string[]> {
     const { host, projectId, vmState, taskState, afterUuid = '', countMax = COUNT_MAX } = query;
     const where = new WhereClause().and('uuid > ?', keyText(afterUuid));
     if (host !== undefined) where.and('host = ?', keyText(host));
@@ -45,6 +56,7 @@ export class InstanceTable {
     if (vmState !== undefined) where.andIn('vm_state', vmState);
     // The indexes by host and by project leave the deleted ones out, which are most of them in the end.
     if (!vmState?.includes('deleted')) where.and(`vm_state <> 'deleted'`);
+    if (damagedUuids.length > 0) where.andNotIn('uuid', damagedUuids.slice(0, DAMAGED_COUNT_MAX));
     const statement = `select record from instances ${where.text} order by uuid limit ?`;
     const rows = await this.#sql.all<RecordRow>(statement, [...where.values, countMax]);
     return rows.map(({ record }) => record);
@@ -61,13 +73,13 @@ export class InstanceTable {
 
   /**
    * The record as it is afterwards.
-   * @throws ComputeError `INSTANCE_NOT_FOUND`, `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE`
+   * @throws ComputeError `INSTANCE_NOT_FOUND`, `RECORD_DAMAGED`, `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE`
    */
   async update(uuid: string, patch: InstancePatch, guard: InstanceGuard, nowMs: number): Promise<string> {
     const statement = `select record from instances where uuid = ? ${this.#sql.dialect.forUpdate}`;
     const row = await this.#sql.get<RecordRow>(statement, [keyText(uuid)]);
     if (!row) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
-    const instance = instanceFromFields(JSON.parse(row.record) as InstanceFields);
+    const instance = instanceFromFields(parseRecord<InstanceFields>('instance', row.record, uuid));
     checkInstanceGuard(instance, guard);
     const next = nextInstance(instance, patch, nowMs);
     const record = JSON.stringify(next);

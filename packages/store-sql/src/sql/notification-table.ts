@@ -11,6 +11,9 @@ export interface NotificationRow extends RecordRow {
 
 /** A notification with the numbers that the table gave it, which are not in its record. */
 export interface NumberedRow extends RecordRow {
+  readonly id: string;
+  readonly instanceUuid: string | null;
+  readonly requestId: string | null;
   readonly sequence: number;
   readonly instanceSequence: number | null;
 }
@@ -29,11 +32,12 @@ export class NotificationTable {
     if (instanceUuid !== undefined) where.and('instance_uuid = ?', keyText(instanceUuid));
     if (requestId !== undefined) where.and('request_id = ?', keyText(requestId));
     const rows = await this.#sql.all<NumberedRow>(
-      `select sequence, instance_sequence as "instanceSequence", record from notifications
+      `select id, instance_uuid as "instanceUuid", request_id as "requestId",
+          sequence, instance_sequence as "instanceSequence", record from notifications
         ${where.text} order by sequence limit ?`,
       [...where.values, countMax],
     );
-    return rows.map(({ sequence, instanceSequence, record }) => ({ sequence, instanceSequence, record }));
+    return rows.map((row) => ({ ...row }));
   }
 
   /** Leaves one out that is there. */

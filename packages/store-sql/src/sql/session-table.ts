@@ -1,13 +1,26 @@
-import { ComputeError, type HostSession, type SessionRequest, type SessionSeen } from '@virtkit/core/store';
+import {
+  ComputeError,
+  isComputeError,
+  type HostSession,
+  type SessionRequest,
+  type SessionSeen,
+} from '@virtkit/core/store';
+import type { ActionTable } from './action-table.js';
+import { parseRecord } from './decode-record.js';
 import { keyText } from './key-text.js';
 import type { RecordRow, SqlConnection } from './sql-connection.js';
+
+/** More sessions than a host opens in its life without claiming an action in one. */
+const EPOCHS_SKIPPED = 1_000_000;
 
 /** Who looks after which host: the last session of each. */
 export class SessionTable {
   readonly #sql: SqlConnection;
+  readonly #actions: ActionTable;
 
-  constructor(sql: SqlConnection) {
+  constructor(sql: SqlConnection, actions: ActionTable) {
     this.#sql = sql;
+    this.#actions = actions;
   }
 
   async see(host: string, nowMs: number): Promise<SessionSeen | undefined> {
@@ -49,14 +62,20 @@ export class SessionTable {
    */
   async endAll(): Promise<void> {
     for (const { record } of await this.#sql.all<RecordRow>('select record from sessions', [])) {
-      await this.#put({ ...(JSON.parse(record) as HostSession), leaseUntilMs: 0 });
+      const session = sound(record);
+      if (session) await this.#put({ ...session, leaseUntilMs: 0 });
     }
   }
 
   async #find(host: string): Promise<HostSession | undefined> {
     const statement = `select record from sessions where host = ? ${this.#sql.dialect.forUpdate}`;
     const row = await this.#sql.get<RecordRow>(statement, [keyText(host)]);
-    return row && (JSON.parse(row.record) as HostSession);
+    if (!row) return undefined;
+    const session = sound(row.record, host);
+    if (session) return session;
+    // Nobody can hold a session that nobody can read. The next epoch must be higher than any that a process may still know.
+    const epoch = (await this.#actions.highestEpochOf(host)) + EPOCHS_SKIPPED;
+    return { host, holder: 'unknown', epoch, leaseUntilMs: 0 };
   }
 
   async #put(session: HostSession): Promise<HostSession> {
@@ -65,5 +84,15 @@ export class SessionTable {
       [keyText(session.host), JSON.stringify(session)],
     );
     return session;
+  }
+}
+
+/** `undefined` for a damaged record. */
+function sound(record: string, host?: string): HostSession | undefined {
+  try {
+    return parseRecord<HostSession>('session', record, host);
+  } catch (failure) {
+    if (isComputeError(failure, 'RECORD_DAMAGED')) return undefined;
+    throw failure;
   }
 }

@@ -1,6 +1,7 @@
 import type { ActionChange, EncodedWrite, InstanceChange } from './encoded-write.js';
 import { ActionTable } from './action-table.js';
 import { ConsoleTokenTable } from './console-token-table.js';
+import { DamagedRecords } from './damaged-records.js';
 import { EventTable } from './event-table.js';
 import { FaultTable } from './fault-table.js';
 import { HostTable } from './host-table.js';
@@ -21,6 +22,7 @@ export class SqlRecords {
   readonly notifications: NotificationTable;
   readonly hosts: HostTable;
   readonly sessions: SessionTable;
+  readonly damaged: DamagedRecords;
 
   constructor(sql: SqlConnection) {
     this.instances = new InstanceTable(sql);
@@ -31,7 +33,8 @@ export class SqlRecords {
     this.consoleTokens = new ConsoleTokenTable(sql);
     this.notifications = new NotificationTable(sql);
     this.hosts = new HostTable(sql);
-    this.sessions = new SessionTable(sql);
+    this.sessions = new SessionTable(sql, this.actions);
+    this.damaged = new DamagedRecords(sql);
   }
 
   /**
@@ -62,6 +65,9 @@ export class SqlRecords {
           await this.actions.update(write.uuid, patch, guard);
           break;
         }
+        case 'end-damaged-action':
+          await this.actions.endDamaged(write.uuid);
+          break;
         case 'put-host':
           await this.hosts.put(write.row);
           break;

@@ -17,6 +17,11 @@ export class WhereClause {
     return this.and(`${column} in (${values.map(() => '?').join(', ')})`, ...values);
   }
 
+  /** `column` is none of these. */
+  andNotIn(column: string, values: readonly SqlValue[]): this {
+    return this.and(`${column} not in (${values.map(() => '?').join(', ')})`, ...values);
+  }
+
   get text(): string {
     return `where ${this.#conditions.join(' and ')}`;
   }

@@ -1,7 +1,6 @@
 import type {
   HostSession,
   IdempotencyKey,
-  InstanceQuery,
   MigrationQuery,
   NotificationQuery,
   SessionRequest,
@@ -10,7 +9,7 @@ import type { SqlRecords } from '../sql/sql-records.js';
 import { backUp } from './back-up.js';
 import { closeDatabase } from './open-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
-import type { RenewRequest, StoreMethod, StoreRequest } from './store-request.js';
+import type { RenewRequest, SoundQuery, StoreMethod, StoreRequest } from './store-request.js';
 
 /** What a request is carried out on. */
 export interface RequestGround {
@@ -39,7 +38,12 @@ const others = {
   getSession: handler<string>(({ records, nowMs }, host) => records.sessions.see(host, nowMs)),
   getHost: handler<string>(({ records }, host) => records.hosts.find(host)),
   getInstance: handler<string>(({ records }, uuid) => records.instances.find(uuid)),
-  listInstances: handler<InstanceQuery>(({ records }, query) => records.instances.list(query)),
+  listInstances: handler<SoundQuery>(({ records }, { query, damagedUuids }) =>
+    records.instances.list(query, damagedUuids),
+  ),
+  listDamaged: handler<string>(({ records }, host) => records.damaged.listOfHost(host)),
+  getProject: handler<string>(({ records }, instanceUuid) => records.instances.projectOf(instanceUuid)),
+  listDamagedInstances: handler<null>(({ records }) => records.damaged.instanceUuids()),
   getAction: handler<string>(({ records }, uuid) => records.actions.find(uuid)),
   findAction: handler<IdempotencyKey>(({ records }, key) => records.actions.findByKey(key)),
   listActions: handler<string>(({ records }, instanceUuid) => records.actions.listOfInstance(instanceUuid)),

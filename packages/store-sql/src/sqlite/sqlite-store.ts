@@ -1,11 +1,13 @@
 import { isAbsolute } from 'node:path';
 import {
+  addOperatorFacts,
   checkStoreCall,
   ComputeError,
   type CallOptions,
   type CommittedInstances,
   type ComputeStore,
   type ConsoleToken,
+  type DamagedRecord,
   type HostRecord,
   type HostSession,
   type IdempotencyKey,
@@ -18,6 +20,7 @@ import {
   type MigrationQuery,
   type Notification,
   type NotificationQuery,
+  type RecordKind,
   type SessionRequest,
   type SessionSeen,
   type StoreCall,
@@ -29,6 +32,7 @@ import type { NumberedRow } from '../sql/notification-table.js';
 import { decodeInSlices } from './decode-in-slices.js';
 import { RecentInstances } from './recent-instances.js';
 import type { RequestLine } from './request-line.js';
+import type { OwnMethod, SoundQuery, StoreMethod } from './store-request.js';
 
 /**
  * Records in one SQLite file, which this store has to itself. What a call has resolved with is on disk.
@@ -39,6 +43,8 @@ import type { RequestLine } from './request-line.js';
 export class SqliteStore implements ComputeStore, AsyncDisposable {
   readonly #line: RequestLine;
   readonly #recent = new RecentInstances();
+  /** What lists leave out, as far as it was met. Nothing can mend a record while this store has the file. */
+  #damagedUuids: readonly string[] = [];
   #closing: Promise<void> | undefined;
 
   /** See `openSqliteStore`. */
@@ -52,7 +58,7 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
     const request = { method: 'commit', writes: writes.map(encodeWrite) } as const;
     return await this.#recent.keep(writes, async () => {
       const records = (await this.#line.ask(request, signal)) as readonly string[];
-      return new Map(records.map(decodeInstance).map((instance) => [instance.uuid, instance]));
+      return new Map(records.map((record) => decodeInstance(record)).map((instance) => [instance.uuid, instance]));
     });
   }
 
@@ -73,7 +79,7 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
   }
 
   async getHost(host: string, options?: CallOptions): Promise<HostRecord | undefined> {
-    return await this.#find('getHost', host, options);
+    return await this.#find('getHost', 'host', host, host, options);
   }
 
   async getInstance(uuid: string, options: CallOptions = {}): Promise<Instance> {
@@ -81,37 +87,51 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
     if (recent) return recent;
     const record = await this.#ask<string | undefined>('getInstance', uuid, options);
     if (record === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
-    return decodeInstance(record);
+    try {
+      return decodeInstance(record, uuid);
+    } catch (failure) {
+      addOperatorFacts(failure, { projectId: await this.#ask<string>('getProject', uuid, options) });
+      throw failure;
+    }
   }
 
   async listInstances(query: InstanceQuery, options?: CallOptions): Promise<readonly Instance[]> {
-    return await decodeInSlices(await this.#ask<readonly string[]>('listInstances', query, options), decodeInstance);
+    const list = (): Promise<readonly string[]> => {
+      const input: SoundQuery = { query, damagedUuids: this.#damagedUuids };
+      return this.#ask('listInstances', input, options, [query]);
+    };
+    const records = await list();
+    const instances = await decodeInSlices(records, (record) => decodeInstance(record));
+    if (instances.length === records.length) return instances;
+    // A page that is short because of damaged records would be taken for the last one.
+    this.#damagedUuids = await this.#ask<readonly string[]>('listDamagedInstances', null, options);
+    return await decodeInSlices(await list(), (record) => decodeInstance(record));
   }
 
   async getAction(uuid: string, options?: CallOptions): Promise<InstanceAction> {
     const record = await this.#ask<string | undefined>('getAction', uuid, options);
     if (record === undefined) throw new ComputeError('ACTION_NOT_FOUND', { actionUuid: uuid });
-    return decodeRecord(record);
+    return decodeRecord('action', record, uuid);
   }
 
   async findAction(key: IdempotencyKey, options?: CallOptions): Promise<InstanceAction | undefined> {
-    return await this.#find('findAction', key, options);
+    return await this.#find('findAction', 'action', key, undefined, options);
   }
 
   async listActions(instanceUuid: string, options?: CallOptions): Promise<readonly InstanceAction[]> {
-    return await this.#list('listActions', instanceUuid, options);
+    return await this.#list('listActions', 'action', instanceUuid, options);
   }
 
   async listUnfinishedActions(host: string, options?: CallOptions): Promise<readonly InstanceAction[]> {
-    return await this.#list('listUnfinishedActions', host, options);
+    return await this.#list('listUnfinishedActions', 'action', host, options);
   }
 
   async listEvents(actionUuid: string, options?: CallOptions): Promise<readonly InstanceActionEvent[]> {
-    return await this.#list('listEvents', actionUuid, options);
+    return await this.#list('listEvents', 'event', actionUuid, options);
   }
 
   async listFaults(instanceUuid: string, options?: CallOptions): Promise<readonly InstanceFault[]> {
-    return await this.#list('listFaults', instanceUuid, options);
+    return await this.#list('listFaults', 'fault', instanceUuid, options);
   }
 
   async listNotifications(query: NotificationQuery, options?: CallOptions): Promise<readonly Notification[]> {
@@ -122,15 +142,23 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
   async getMigration(uuid: string, options?: CallOptions): Promise<Migration> {
     const record = await this.#ask<string | undefined>('getMigration', uuid, options);
     if (record === undefined) throw new ComputeError('MIGRATION_NOT_FOUND', { migrationUuid: uuid });
-    return decodeMigration(record);
+    return decodeMigration(record, uuid);
   }
 
   async listMigrations(query: MigrationQuery, options?: CallOptions): Promise<readonly Migration[]> {
-    return await decodeInSlices(await this.#ask<readonly string[]>('listMigrations', query, options), decodeMigration);
+    const records = await this.#ask<readonly string[]>('listMigrations', query, options);
+    return await decodeInSlices(records, (record) => decodeMigration(record));
   }
 
   async findConsoleToken(tokenHash: string, options?: CallOptions): Promise<ConsoleToken | undefined> {
-    return await this.#find('findConsoleToken', tokenHash, options);
+    return await this.#find('findConsoleToken', 'console token', tokenHash, tokenHash, options);
+  }
+
+  async listDamaged(host: string, options?: CallOptions): Promise<readonly DamagedRecord[]> {
+    const damaged = await this.#ask<readonly DamagedRecord[]>('listDamaged', host, options);
+    const instances = damaged.filter(({ record }) => record === 'instance').map(({ uuid }) => uuid);
+    this.#damagedUuids = [...new Set([...this.#damagedUuids, ...instances])];
+    return frozen(damaged);
   }
 
   /**
@@ -156,30 +184,47 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
     await this.close();
   }
 
-  async #find<Value>(method: StoreCall, input: unknown, options?: CallOptions): Promise<Value | undefined> {
-    const record = await this.#ask<string | undefined>(method, input, options);
-    return record === undefined ? undefined : decodeRecord(record);
+  async #find<Value>(
+    method: StoreCall,
+    record: RecordKind,
+    input: unknown,
+    key: string | undefined,
+    options?: CallOptions,
+  ): Promise<Value | undefined> {
+    const text = await this.#ask<string | undefined>(method, input, options);
+    return text === undefined ? undefined : decodeRecord(record, text, key);
   }
 
-  async #list<Value>(method: StoreCall, input: unknown, options?: CallOptions): Promise<readonly Value[]> {
-    const records = await this.#ask<readonly string[]>(method, input, options);
-    return await decodeInSlices(records, (record) => decodeRecord<Value>(record));
+  async #list<Value>(
+    method: StoreCall,
+    record: RecordKind,
+    input: unknown,
+    options?: CallOptions,
+  ): Promise<readonly Value[]> {
+    const texts = await this.#ask<readonly string[]>(method, input, options);
+    return await decodeInSlices(texts, (text) => decodeRecord<Value>(record, text));
   }
 
   /** `values` are the arguments of the method, where they are not the input itself. */
   async #ask<Value>(
-    method: StoreCall | 'backup',
+    method: Exclude<StoreMethod, 'close'>,
     input: unknown,
     { signal }: CallOptions = {},
     values: readonly unknown[] = [input],
   ): Promise<Value> {
     this.#mustBeOpen();
-    if (method !== 'backup') checkStoreCall(method, ...values);
-    const request = { method: method as Exclude<StoreCall, 'commit'>, input: JSON.stringify(input) };
+    if (isOfPort(method)) checkStoreCall(method, ...values);
+    const request = { method: method as Exclude<StoreMethod, 'commit'>, input: JSON.stringify(input) };
     return (await this.#line.ask(request, signal)) as Value;
   }
 
   #mustBeOpen(): void {
     if (this.#closing) throw new ComputeError('STORE_UNAVAILABLE', {}, { effect: 'none' });
   }
+}
+
+const ownMethods: readonly string[] = ['backup', 'getProject', 'listDamagedInstances'] satisfies readonly OwnMethod[];
+
+function isOfPort(method: Exclude<StoreMethod, 'close'>): method is StoreCall {
+  return !ownMethods.includes(method);
 }

@@ -1,4 +1,4 @@
-import type { ComputeError, ComputeStore, HostSession } from '@virtkit/core/store';
+import type { ComputeError, ComputeStore, HostSession, InstanceQuery } from '@virtkit/core/store';
 import type { EncodedWrite } from '../sql/encoded-write.js';
 
 /**
@@ -9,8 +9,9 @@ export type StoreRequest =
   | { readonly id: number; readonly method: 'commit'; readonly writes: readonly EncodedWrite[] }
   | { readonly id: number; readonly method: Exclude<StoreMethod, 'commit'>; readonly input: string };
 
-/** The methods of the port, and one of our own. */
-export type StoreMethod = keyof ComputeStore | 'backup';
+/** The methods of the port, and three of our own. */
+export type StoreMethod = keyof ComputeStore | OwnMethod;
+export type OwnMethod = 'backup' | 'getProject' | 'listDamagedInstances';
 
 /** The requests of one moment, and what time it was then if the owner keeps the clock. Crosses as JSON. */
 export interface RequestBatch {
@@ -36,6 +37,12 @@ export type Opening = { readonly opened: true } | { readonly failure: EncodedFai
 export interface WorkerOptions {
   readonly path: string;
   readonly logMib: number;
+}
+
+/** A query for instances, and which of them are known to be damaged. */
+export interface SoundQuery {
+  readonly query: InstanceQuery;
+  readonly damagedUuids: readonly string[];
 }
 
 export interface RenewRequest {

@@ -48,6 +48,7 @@ const parameters: readonly Parameter[] = [
   { name: 'the host of getSession', wrong: noTexts, call: (store, host) => store.getSession(host) },
   { name: 'the host of getHost', wrong: noTexts, call: (store, host) => store.getHost(host) },
   { name: 'the token of findConsoleToken', wrong: noTexts, call: (store, hash) => store.findConsoleToken(hash) },
+  { name: 'the host of listDamaged', wrong: noTexts, call: (store, host) => store.listDamaged(host) },
   {
     name: 'the key of findAction',
     wrong: [...noObjects, {}, { projectId: 'p' }, { projectId: 'p', idempotencyKey: 7 }],

@@ -30,6 +30,7 @@ const everyCall: {
   getMigration: (store) => store.getMigration('m'),
   listMigrations: (store) => store.listMigrations({}),
   findConsoleToken: (store) => store.findConsoleToken('t'),
+  listDamaged: (store) => store.listDamaged('node-1'),
 };
 
 const afterCloseRules = Object.entries(everyCall).map(([method, call]): StoreRule => ({
