@@ -55,12 +55,13 @@ function textsFor(test: string): readonly RegExp[] {
       ([, single, double, template]) => (single ?? double ?? template ?? '').replace(/\\(['"`])/g, '$1'),
     ),
   );
-  return [...new Set(literals)].map(patternOf);
+  return [...new Set(literals)].flatMap((literal) => [patternOf(literal, '.*?'), patternOf(literal, '.*')]);
 }
 
-function patternOf(literal: string): RegExp {
+/** What stands for any text may end as soon or as late as it can. */
+function patternOf(literal: string, any: string): RegExp {
   const parts = literal.split(/\$\{[^}]*\}|\$[\w.]+|%[sdifjo]/);
-  return new RegExp(`${parts.map((part) => part.replace(/[^\w ]/g, '\\$&')).join('.{0,60}?')}(?= |$)`, 'y');
+  return new RegExp(`${parts.map((part) => part.replace(/[^\w ]/g, '\\$&')).join(any)}(?= |$)`, 'y');
 }
 
 /** Files of tests, and the suites of the test kit. */
