@@ -34,7 +34,8 @@ describe('a compute manager that cannot start', () => {
   });
 
   it.each([
-    [{ atLeast: '2.0', below: '3.0' }, 'it was built for the contract from 2.0 to below 3.0'],
+    [{ atLeast: '1.0', below: '2.0' }, 'it was built for the contract from 1.0 to below 2.0'],
+    [{ atLeast: '3.0', below: '4.0' }, 'it was built for the contract from 3.0 to below 4.0'],
     [{ atLeast: 'one', below: '2.0' }, 'its contract range is one to 2.0'],
   ])('refuses a driver built for another contract: %j', async (contract, problem) => {
     const drivers = [{ ...fakeDriver, contract } as unknown as DriverDefinition];

@@ -9,7 +9,7 @@ import {
   type InstanceSpec,
   type RebootType,
 } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import {
@@ -50,7 +50,7 @@ export interface ComputeApiOptions extends ConsolesApiParts {
   readonly acceptance: Acceptance;
   readonly manager: ComputeManager;
   readonly dispatcher: Dispatcher;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   readonly records: Records;
   readonly clock: Clock;

@@ -1,12 +1,12 @@
 import { ComputeError, requireHonoured, type CallOptions, type Image, type InstanceSpec } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { InstanceDraft } from './create-request.js';
 
 export interface DescribeParts {
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import { knownFields } from '../model/known-fields.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
@@ -12,7 +12,7 @@ import { requestOptions, type RequestOptions } from '../requests/request-options
 
 export interface ImagesApiParts {
   readonly acceptance: Acceptance;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ComputeError, requireHonoured, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import type { Instance } from '../model/instance.js';
 import { knownFields } from '../model/known-fields.js';
@@ -19,7 +19,7 @@ import { flavorSchema } from './create-request.js';
 
 export interface MovesApiParts {
   readonly acceptance: Acceptance;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly manager: ComputeManager;
   readonly records: Records;
   /** The host of this manager. */

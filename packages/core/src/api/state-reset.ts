@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { ComputeError, type CallOptions, type Clock, type PowerState } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import { isFinished } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
@@ -13,7 +13,7 @@ import type { StoreWrite } from '../store/store-write.js';
 
 export interface StateResetParts {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly dispatcher: Dispatcher;
   readonly records: Records;
   readonly clock: Clock;
@@ -64,10 +64,11 @@ export class StateReset {
   }
 
   /** Another host's guest cannot be asked from here. */
-  async #powerState({ uuid, host, powerState }: Instance, options?: CallOptions): Promise<PowerState> {
+  async #powerState(instance: Instance, options?: CallOptions): Promise<PowerState> {
+    const { host, powerState } = instance;
     if (host === null) return 'NOSTATE';
     if (host !== this.#parts.host) return powerState;
-    return (await this.#parts.driver.inspect(uuid, options)).powerState;
+    return (await this.#parts.driver.inspect(instance, options)).powerState;
   }
 
   async #endActions(instance: Instance, options?: CallOptions): Promise<readonly StoreWrite[]> {

@@ -1,5 +1,5 @@
 import { ComputeError, supports, type CallOptions, type DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { Instance } from '../model/instance.js';
 import { isOver, migrationStatuses, type Migration } from '../model/migration.js';
@@ -19,7 +19,7 @@ import { HostLedger } from './host-ledger.js';
 
 export interface ResourceClaimsOptions {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly records: Records;
   readonly events: ComputeEvents;
   readonly ratios: AllocationRatios;

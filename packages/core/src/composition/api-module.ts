@@ -6,7 +6,7 @@ import { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock, DriverLog } from '../driver/index.js';
 import { ComputeEventInbox } from '../external-events/external-event-inbox.js';
 import { ExternalEventRouter } from '../external-events/external-event-router.js';
-import { type GuardedDriver } from '../guard/guarded-driver.js';
+import { type GuestDriver } from '../guard/guest-driver.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
 import { Providers } from '../guard/providers.js';
 import { HostLife } from '../host-life/host-life.js';
@@ -35,7 +35,7 @@ export const apiModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { host }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         dispatcher: Dispatcher,
         quarantine: Quarantine,
         mode: HostModeSwitch,
@@ -49,7 +49,7 @@ export const apiModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { host, consoleTokenMs }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         acceptance: Acceptance,
         manager: ComputeManager,
         dispatcher: Dispatcher,
@@ -75,7 +75,7 @@ export const apiModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { host }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         manager: ComputeManager,
         claims: ResourceClaims,
         life: HostLife,
@@ -119,7 +119,7 @@ export const apiModule = new ContainerModule(({ bind }) => {
         operator: OperatorApi,
         manager: ComputeManager,
         dispatcher: Dispatcher,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         events: ComputeEvents,
         inbox: ComputeEventInbox,
         router: ExternalEventRouter,

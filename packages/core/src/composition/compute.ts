@@ -4,7 +4,7 @@ import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock, DriverLog, ExternalEvent } from '../driver/index.js';
 import type { ComputeEventInbox } from '../external-events/external-event-inbox.js';
 import type { ExternalEventOutcome, ExternalEventRouter } from '../external-events/external-event-router.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import { endQueued } from '../host-life/end-queued.js';
 import type { DrainReport, HostLife } from '../host-life/host-life.js';
@@ -28,7 +28,7 @@ export interface ComputeParts {
   readonly operator: OperatorApi;
   readonly manager: ComputeManager;
   readonly dispatcher: Dispatcher;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly events: ComputeEvents;
   readonly inbox: ComputeEventInbox;
   readonly router: ExternalEventRouter;
@@ -100,6 +100,7 @@ export class Compute implements AsyncDisposable {
       await life.recallMode();
       await moves.open();
       const summary = await this.#recover();
+      await life.compareFirst();
       life.open();
       return summary;
     } catch (failure) {

@@ -2,7 +2,9 @@ import { ContainerModule } from 'inversify';
 import { ResourceClaims } from '../claims/resource-claims.js';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
 import { ComputeEventInbox } from '../external-events/external-event-inbox.js';
-import { guardDriver, type GuardedDriver } from '../guard/guarded-driver.js';
+import { guardDriver } from '../guard/guarded-driver.js';
+import { guestDriver, type GuestDriver } from '../guard/guest-driver.js';
+import { KnownGenerations } from '../guard/known-generations.js';
 import { guardProvider } from '../guard/guarded-provider.js';
 import { guardStore } from '../guard/guarded-store.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
@@ -51,15 +53,19 @@ export const coreModule = new ContainerModule(({ bind }) => {
         inbox: ComputeEventInbox,
         events: ComputeEvents,
         fence: HostTenure,
+        known: KnownGenerations,
       ) => ({
         host,
         log,
         clock,
         fence,
         externalEvents: inbox,
-        emit: (event) => events.emit('driver.event', event),
+        emit: (event) => {
+          known.handle(event);
+          events.emit('driver.event', event);
+        },
       }),
-      [tokens.configuration, tokens.log, tokens.clock, ComputeEventInbox, ComputeEvents, HostTenure],
+      [tokens.configuration, tokens.log, tokens.clock, ComputeEventInbox, ComputeEvents, HostTenure, KnownGenerations],
     )
     .inSingletonScope();
   bind(tokens.driver)
@@ -68,10 +74,11 @@ export const coreModule = new ContainerModule(({ bind }) => {
         { driver, driverTimeoutsMs, driverGraceMs }: CheckedConfiguration,
         definitions: DriverDefinition[],
         environment: DriverEnvironment,
+        known: KnownGenerations,
       ) => {
         const chosen = await chooseDriver(driver, definitions, environment);
         const { clock, log, fence } = environment;
-        return guardDriver(chosen, {
+        const guarded = guardDriver(chosen, {
           name: driver.name,
           clock,
           log,
@@ -79,11 +86,13 @@ export const coreModule = new ContainerModule(({ bind }) => {
           graceMs: driverGraceMs,
           fence,
         });
+        return guestDriver(guarded, known);
       },
       [
         tokens.configuration,
         { serviceIdentifier: tokens.driverDefinition, isMultiple: true },
         tokens.driverEnvironment,
+        KnownGenerations,
       ],
     )
     .inSingletonScope();
@@ -136,11 +145,17 @@ export const coreModule = new ContainerModule(({ bind }) => {
       [tokens.configuration, tokens.clock],
     )
     .inSingletonScope();
+  bind(KnownGenerations)
+    .toResolvedValue(
+      (lanes: InstanceLanes) => new KnownGenerations((instanceUuid) => lanes.isBusy(instanceUuid)),
+      [InstanceLanes],
+    )
+    .inSingletonScope();
   bind(ResourceClaims)
     .toResolvedValue(
       (
         { host, claims }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         records: Records,
         events: ComputeEvents,
         log: DriverLog,
@@ -152,7 +167,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { host }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         providers: Providers,
         records: Records,
         claims: ResourceClaims,
@@ -187,13 +202,13 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
   bind(Quarantine)
     .toResolvedValue(
-      (driver: GuardedDriver, clock: Clock, log: DriverLog) => new Quarantine({ driver, clock, log }),
+      (driver: GuestDriver, clock: Clock, log: DriverLog) => new Quarantine({ driver, clock, log }),
       [tokens.driver, tokens.clock, tokens.log],
     )
     .inSingletonScope();
   bind(FailureSettler)
     .toResolvedValue(
-      (driver: GuardedDriver, quarantine: Quarantine, tenure: HostTenure, log: DriverLog) =>
+      (driver: GuestDriver, quarantine: Quarantine, tenure: HostTenure, log: DriverLog) =>
         new FailureSettler({ driver, quarantine, tenure, log }),
       [tokens.driver, Quarantine, HostTenure, tokens.log],
     )
@@ -202,7 +217,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { host }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         records: Records,
         claims: ResourceClaims,
         lanes: InstanceLanes,
@@ -241,7 +256,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { host }: CheckedConfiguration,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         providers: Providers,
         moves: MoveParts,
         runner: OperationRunner,

@@ -2,7 +2,7 @@ import { ContainerModule } from 'inversify';
 import { ResourceClaims } from '../claims/resource-claims.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Clock, DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
 import { Providers } from '../guard/providers.js';
 import { HostLife } from '../host-life/host-life.js';
@@ -29,7 +29,7 @@ export const hostLifeModule = new ContainerModule(({ bind }) => {
       (
         { host, hostLife: life }: CheckedConfiguration,
         mode: HostModeSwitch,
-        driver: GuardedDriver,
+        driver: GuestDriver,
         providers: Providers,
         claims: ResourceClaims,
         acceptance: Acceptance,

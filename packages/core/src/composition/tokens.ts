@@ -1,6 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { ProviderParts } from '../guard/providers.js';
 import type { MoveParts } from '../moves/move-parts.js';
 import type { HostPeers } from '../peers/host-peers.js';
@@ -18,7 +18,7 @@ export const tokens = {
   /** Bound many times: one for each driver that configuration may name. */
   driverDefinition: token<DriverDefinition>('DriverDefinition'),
   driverEnvironment: token<DriverEnvironment>('DriverEnvironment'),
-  driver: token<GuardedDriver>('GuardedDriver'),
+  driver: token<GuestDriver>('GuestDriver'),
   /** Where images, networks and volumes come from, as the embedder gave them. */
   providers: token<ProviderParts>('Providers'),
   /** How the managers of other hosts are found, as the embedder gave it. */

@@ -13,6 +13,7 @@ export interface ComputeErrorDetails {
   INSTANCE_NOT_FOUND: { instanceUuid: string };
   INSTANCE_EXISTS: { instanceUuid: string };
   GUEST_LOST: { instanceUuid: string };
+  GUEST_CRASHED: { instanceUuid: string };
   INSTANCE_INVALID_STATE: {
     instanceUuid: string;
     operation: string;

@@ -169,7 +169,9 @@ type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) exte
 export type DriverWith<C extends Capability> = ComputeDriver & AllOf<Abilities[C]>;
 
 /** Whether the driver declares the ability; narrows its type. */
-export function supports<C extends Capability>(driver: ComputeDriver, capability: C): driver is DriverWith<C> {
+export function supports<C extends Capability>(driver: ComputeDriver, capability: C): driver is DriverWith<C>;
+export function supports(driver: Pick<ComputeDriver, 'capabilities'>, capability: Capability): boolean;
+export function supports(driver: Pick<ComputeDriver, 'capabilities'>, capability: Capability): boolean {
   return driver.capabilities[capability] === true;
 }
 

@@ -27,6 +27,14 @@ export const outcomeErrors = {
     httpStatus: 409,
     message: ({ instanceUuid }) => `Instance ${instanceUuid} is lost from its host; a rebuild makes it anew.`,
   },
+  GUEST_CRASHED: {
+    meaning: 'The guest has died by itself; nobody asked it to stop.',
+    atFault: 'operator',
+    retryable: false,
+    effect: 'partial',
+    httpStatus: 500,
+    message: ({ instanceUuid }) => `Instance ${instanceUuid} has stopped by itself, without having been asked.`,
+  },
   VIF_PLUG_FAILED: {
     meaning: 'The network said that an interface could not be plugged.',
     atFault: 'operator',

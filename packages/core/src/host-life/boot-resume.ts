@@ -1,5 +1,6 @@
 import { isComputeError, type Clock, type DriverLog, type PowerState } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Providers } from '../guard/providers.js';
 import { specOf, type Instance } from '../model/instance.js';
@@ -14,7 +15,7 @@ import { serviceContext } from './service-context.js';
 
 export interface BootResumeOptions {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   readonly records: Records;
   readonly lanes: InstanceLanes;
@@ -25,7 +26,8 @@ export interface BootResumeOptions {
 
 /** Starting a guest reads disks; a host that has just booted has them cold. */
 const AT_ONCE_MAX = 4;
-const off: readonly PowerState[] = ['SHUTDOWN', 'CRASHED', 'NOSTATE'];
+/** Guests of `active` instances in one of these are started again. */
+export const startedAgain: readonly PowerState[] = ['SHUTDOWN', 'CRASHED', 'NOSTATE'];
 
 /**
  * Starts again the guests that ran when the host went down: those whose records say `active` and that are off when the manager starts.
@@ -47,9 +49,14 @@ export class BootResume {
     }
   }
 
-  async #look({ uuid: instanceUuid, taskState }: Instance, signal: AbortSignal): Promise<void> {
+  async #look(found: Instance, signal: AbortSignal): Promise<void> {
+    const { uuid: instanceUuid, taskState } = found;
     const { lanes, quarantine, records, log } = this.#options;
-    if (taskState !== null || quarantine.holds(instanceUuid) || !off.includes(await this.#ask(instanceUuid, signal))) {
+    if (
+      taskState !== null ||
+      quarantine.holds(instanceUuid) ||
+      !startedAgain.includes(await this.#ask(found, signal))
+    ) {
       return;
     }
     const entry = { instanceUuid, operation: 'resume', manner: 'wait', signal } as const;
@@ -78,9 +85,9 @@ export class BootResume {
     }
   }
 
-  async #ask(uuid: string, signal: AbortSignal): Promise<PowerState> {
+  async #ask(guest: GuestRef, signal: AbortSignal): Promise<PowerState> {
     try {
-      return (await this.#options.driver.getInfo(uuid, { signal })).powerState;
+      return (await this.#options.driver.getInfo(guest, { signal })).powerState;
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
       throw failure;

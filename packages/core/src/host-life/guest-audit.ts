@@ -1,4 +1,6 @@
-import { isComputeError, type Clock, type ComputeDriver, type DriverLog } from '../driver/index.js';
+import { isComputeError, type Clock, type DriverLog } from '../driver/index.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import { isAnother, isMeant } from '../guard/guest-ref.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { UnknownGuest } from '../model/deviation.js';
@@ -13,7 +15,7 @@ export interface GuestAuditOptions {
   readonly host: string;
   /** What is done about the guest of an instance that was deleted. All others are left alone, always. */
   readonly guestsOfDeleted: 'alert' | 'reap';
-  readonly driver: Pick<ComputeDriver, 'listInstanceUuids' | 'inspect' | 'destroy'>;
+  readonly driver: Pick<GuestDriver, 'listInstanceUuids' | 'inspectAny' | 'knownGeneration' | 'destroy'>;
   readonly records: Records;
   readonly lanes: InstanceLanes;
   readonly events: ComputeEvents;
@@ -46,7 +48,7 @@ export class GuestAudit {
     // In this order: what is built meanwhile has a record already when the records are read.
     const strangers = new Set(await driver.listInstanceUuids({ signal }));
     for await (const page of instancePages(records.store, { host }, signal)) {
-      for (const { uuid } of page) strangers.delete(uuid);
+      for (const instance of page) if (!this.#mayBeAnother(instance)) strangers.delete(instance.uuid);
     }
     const found = new Map<string, UnknownGuest>();
     await inParallel([...strangers], { countMax: AT_ONCE_MAX, signal }, async (uuid) => {
@@ -59,13 +61,28 @@ export class GuestAudit {
   }
 
   async #judge(instanceUuid: string, signal: AbortSignal): Promise<UnknownGuest | undefined> {
-    const { records, host, lanes } = this.#options;
+    const { driver, host, lanes } = this.#options;
     const instance = await this.#recordOf(instanceUuid, signal);
     if (instance === 'damaged') return undefined;
     if (!instance) return { instanceUuid, because: 'no record' };
     if (instance.taskState !== null || lanes.isBusy(instanceUuid)) return undefined;
+    if (isAnother(instance, await driver.inspectAny(instanceUuid, { signal }))) {
+      return instance.host === host
+        ? { instanceUuid, because: 'another generation' }
+        : await this.#elsewhere(instance, signal);
+    }
     if (instance.vmState === 'deleted') return { instanceUuid, because: 'deleted' };
-    if (instance.host === host) return undefined;
+    return instance.host === host ? undefined : await this.#elsewhere(instance, signal);
+  }
+
+  /** Known from when the driver was last asked: every guest is, when the manager starts. */
+  #mayBeAnother(instance: Instance): boolean {
+    const generation = this.#options.driver.knownGeneration(instance.uuid);
+    return generation !== undefined && !isMeant(instance, generation);
+  }
+
+  async #elsewhere({ uuid: instanceUuid }: Instance, signal: AbortSignal): Promise<UnknownGuest | undefined> {
+    const { records, host } = this.#options;
     // A move keeps a guest at both ends until it is confirmed.
     const moves = await records.store.listMigrations({ instanceUuid, host, status: unfinished }, { signal });
     return moves.length > 0 ? undefined : { instanceUuid, because: 'elsewhere' };
@@ -84,11 +101,14 @@ export class GuestAudit {
 
   /** Removes the guest of a deleted instance, where that is wanted. */
   async #reaped(instanceUuid: string, signal: AbortSignal): Promise<boolean> {
-    const { guestsOfDeleted, lanes, driver, log } = this.#options;
+    const { guestsOfDeleted, lanes, driver, records, log } = this.#options;
     if (guestsOfDeleted === 'alert') return false;
     const entry = { instanceUuid, operation: 'reap', manner: 'wait', signal } as const;
     try {
-      await lanes.enter(entry, (turn) => driver.destroy(instanceUuid, { signal: turn }));
+      await lanes.enter(entry, async (turn) => {
+        const instance = await records.store.getInstance(instanceUuid, { signal: turn });
+        await driver.destroy(instance, { signal: turn });
+      });
       log.warn({ instanceUuid }, 'the guest of a deleted instance was removed');
       return true;
     } catch (failure) {

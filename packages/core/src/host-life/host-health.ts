@@ -23,6 +23,11 @@ export interface HostHealth {
   readonly quarantined: readonly string[];
   /** Instances that something is being done to, the longest untouched first. */
   readonly busy: readonly BusyInstance[];
+  /**
+   * Whether every guest was compared with its record since this process began. Until then records may say what was true before; `off`: the
+   * configuration compares none.
+   */
+  readonly firstSync: 'pending' | 'done' | 'off';
   /** Guests that no instance of this host accounts for. */
   readonly unknownGuests: readonly UnknownGuest[];
 }
@@ -51,7 +56,7 @@ export interface HostHealthParts {
 /** What this process knows by itself, and what the records say is being done on the host. */
 export async function readHealth(
   { host, mode, tenure, quarantine, dispatcher, records, clock }: HostHealthParts,
-  life: Pick<HostHealth, 'state' | 'tasks' | 'unknownGuests'>,
+  life: Pick<HostHealth, 'state' | 'tasks' | 'firstSync' | 'unknownGuests'>,
   options?: CallOptions,
 ): Promise<HostHealth> {
   const { held } = tenure;

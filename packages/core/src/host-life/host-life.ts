@@ -1,8 +1,9 @@
 import type { ResourceClaims } from '../claims/resource-claims.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { supports, type CallOptions, type Clock, type DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
+import { settleWithin } from '../guard/settle.js';
 import type { Providers } from '../guard/providers.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { InstanceAction } from '../model/instance-action.js';
@@ -27,7 +28,7 @@ export interface HostLifeParts {
   readonly host: string;
   readonly life: CheckedLife;
   readonly mode: HostModeSwitch;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   readonly claims: ResourceClaims;
   readonly acceptance: Acceptance;
@@ -48,6 +49,10 @@ export interface DrainReport {
   /** What was accepted for this host and not begun: the next process begins it. */
   readonly queued: readonly InstanceAction[];
 }
+
+/** A host of many guests needs seconds; one whose hypervisor does not answer is not to keep its manager from starting. */
+const FIRST_SYNC_MS = 60_000;
+const FIRST_SYNC_GRACE_MS = 10_000;
 
 /** What a host does by itself, from the start of its manager to its end. */
 export class HostLife {
@@ -91,6 +96,20 @@ export class HostLife {
     }
   }
 
+  /**
+   * Compares every guest with its record, so that whoever reads a record afterwards reads what is true now. Nothing is started or stopped yet. A
+   * hypervisor that does not answer in time is not waited for: the comparison is `pending` in the health until it has been made. Never rejects.
+   */
+  async compareFirst(): Promise<void> {
+    const { life, clock, log } = this.#parts;
+    if (life.everyMs.powerSync === 0) return;
+    const manner = life.guestsOnHostBoot === 'resume' ? 'look before resume' : 'look';
+    const deadline = { clock, timeoutMs: FIRST_SYNC_MS, graceMs: FIRST_SYNC_GRACE_MS, signal: this.#closing.signal };
+    const { settled } = await settleWithin(deadline, (signal) => this.#powerSync.syncAll(signal, manner));
+    if (settled === 'never') log.warn({}, 'first comparison of guests abandoned');
+    else if (settled.status === 'rejected') log.warn({ err: settled.reason }, 'first comparison of guests failed');
+  }
+
   /** Begins, once what an earlier process left is settled. Returns at once: no host waits for its slowest guest. */
   open(): void {
     if (this.#state !== 'new') return;
@@ -103,7 +122,8 @@ export class HostLife {
     accessPolicy.require(context, 'administer', 'ask for the health of the host of');
     const state = this.#state === 'new' ? 'running' : this.#state;
     const { unknownGuests } = this.#guestAudit;
-    return await readHealth(this.#parts, { state, tasks: this.#tasks.health, unknownGuests }, options);
+    const firstSync = this.#parts.life.everyMs.powerSync === 0 ? 'off' : this.#powerSync.firstSync;
+    return await readHealth(this.#parts, { state, tasks: this.#tasks.health, firstSync, unknownGuests }, options);
   }
 
   /** From here on nothing begins by itself, and nothing is accepted here. Resolves when nothing runs, or when the time is up. */

@@ -7,7 +7,7 @@ import {
   type HostPowerAbility,
   type HostResources,
 } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import { hostModes, type HostMode } from '../model/host-record.js';
 import { checkedContext, type RequestContext } from '../model/request-context.js';
@@ -17,7 +17,7 @@ import { door } from '../requests/door.js';
 import { callOptions, shortText } from '../requests/fields.js';
 
 export interface HostOperatorOptions {
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   readonly mode: HostModeSwitch;
 }

@@ -1,7 +1,7 @@
 import type { ResourceClaims } from '../claims/resource-claims.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { supports, type Clock, type DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { VmState } from '../model/vm-state.js';
@@ -20,7 +20,7 @@ import type { PowerSync } from './power-sync.js';
 export interface HostTasksParts {
   readonly host: string;
   readonly life: CheckedLife;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   readonly powerSync: PowerSync;
   readonly guestAudit: GuestAudit;

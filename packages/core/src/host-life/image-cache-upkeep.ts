@@ -1,12 +1,12 @@
 import { supports } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import { isOver, migrationStatuses } from '../model/migration.js';
 import type { Records } from '../records/records.js';
 import { instancePages } from './instance-pages.js';
 
 export interface ImageCacheUpkeepOptions {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly records: Records;
 }
 

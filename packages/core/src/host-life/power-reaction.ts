@@ -8,6 +8,8 @@ import type { Acceptance } from '../requests/acceptance.js';
 import { recordInvariants } from '../runner/record-invariants.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { ActionsInFlight } from './actions-in-flight.js';
+import { startedAgain } from './boot-resume.js';
+import { changeOnRecord, type ToldBy } from './change-on-record.js';
 import { verdictOn, type PowerStateVerdict, type PowerTruth } from './power-state-verdict.js';
 import { serviceContext } from './service-context.js';
 
@@ -20,6 +22,15 @@ export interface PowerReactionOptions {
   readonly clock: Clock;
   readonly log: DriverLog;
 }
+
+/**
+ * What may be done about what is seen. `act`: what the policy says. `look`: the record is made to say what is true, and what is to be brought back
+ * is left to a later comparison, which finds it again. `look before resume`: the same, and guests that are about to be started again are not
+ * taken for stopped.
+ */
+export type ReactionManner = 'act' | 'look' | 'look before resume';
+
+export type { ToldBy } from './change-on-record.js';
 
 type Enforcement = Extract<PowerStateVerdict, { verdict: 'enforce' }>;
 
@@ -39,15 +50,21 @@ export class PowerReaction {
    * Writes what an idle instance's guest was seen as. To be called in the instance's lane. What it answers is to be enforced, outside
    * of it.
    */
-  async note(instance: Instance, guest: GuestInspection): Promise<Enforcement | undefined> {
-    const verdict = verdictOn(instance, guest, this.#options.table);
+  async note(
+    instance: Instance,
+    guest: GuestInspection,
+    told: ToldBy,
+    manner: ReactionManner = 'act',
+  ): Promise<Enforcement | undefined> {
+    const verdict = heldBack(verdictOn(instance, guest, this.#options.table), instance, guest, manner);
     if (verdict.verdict === 'enforce') return verdict;
     const { truth } = verdict;
     // Told when it is seen first: from then on the record has the power state.
     const isNews = truth.vmState !== instance.vmState || truth.powerState !== instance.powerState;
     if (!isNews) return undefined;
-    const alert = verdict.verdict === 'alert' ? [this.#notification(instance, truth)] : [];
-    const isWritten = await this.#write(instance, truth, alert);
+    const notification = verdict.verdict === 'alert' ? 'unexpected' : 'changed';
+    const change = changeOnRecord({ instance, guest, truth, told, notification }, this.#options);
+    const isWritten = await this.#write(instance, truth, change);
     if (isWritten && verdict.verdict !== 'usual') this.#tell(instance, truth, verdict.verdict);
     return undefined;
   }
@@ -109,6 +126,18 @@ export class PowerReaction {
       },
     };
   }
+}
+
+/** What is brought back later is until then only seen. */
+function heldBack(
+  verdict: PowerStateVerdict,
+  { vmState }: Instance,
+  { powerState }: GuestInspection,
+  manner: ReactionManner,
+): PowerStateVerdict {
+  const isResumed = manner === 'look before resume' && vmState === 'active' && startedAgain.includes(powerState);
+  const isLeft = isResumed || (manner !== 'act' && verdict.verdict === 'enforce');
+  return isLeft ? { verdict: 'usual', truth: { vmState, powerState } } : verdict;
 }
 
 /** Somebody has begun to do something to the instance since it was looked at: what was seen is not true any more. */

@@ -1,6 +1,7 @@
 import { suppress, type BlockDevice, type InstanceSpec } from '../driver/index.js';
 import { recordedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
+import { newGeneration } from '../model/new-generation.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
@@ -45,11 +46,13 @@ export class Belongings {
     }
     if (networks.length + volumes.length > 0) {
       task.undo.push('make sure that no guest is left', async () => {
-        const { guest } = await this.#parts.driver.inspect(task.instance.uuid);
+        const { guest } = await this.#parts.driver.inspect(task.instance);
         return guest === 'present' ? 'enough' : guest;
       });
     }
-    await task.advance('spawning', { networkInterfaces, blockDevices: blockDevices.map(recordedDevice) });
+    // The record has it before the guest is there. That of an action was written when it was accepted.
+    const generation = task.instance.generation ?? newGeneration(task.context);
+    await task.advance('spawning', { generation, networkInterfaces, blockDevices: blockDevices.map(recordedDevice) });
     return { ...task.spec, blockDevices };
   }
 

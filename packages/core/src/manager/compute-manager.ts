@@ -10,6 +10,8 @@ import {
   type PowerOffOptions,
   type RebootType,
 } from '../driver/index.js';
+import { askedOfGuest } from '../guard/guest-lost.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { Belongings, type BuildWish } from './belongings.js';
@@ -121,7 +123,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async terminateInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     const terminated = await this.run('terminate', context, instance, options, async (task, signal) => {
-      await this.#destroy(task.instance.uuid, signal);
+      await this.#destroy(task.instance, signal);
       task.noteChange();
       const writes = await this.moves.endMoves(task.instance);
       await this.#belongings.giveBack(task.instance, signal);
@@ -144,7 +146,7 @@ export class ComputeManager extends OperationFamily {
     return await this.run('start', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       if (origin === 'reported' && supports(driver, 'powerUpdate')) {
-        await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_ON', { signal });
+        await driver.with('powerUpdate').powerUpdateEvent(task.instance, 'POWER_ON', { signal });
       } else {
         await driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
       }
@@ -168,9 +170,9 @@ export class ComputeManager extends OperationFamily {
       const { driver } = this.parts;
       await refuseToStopNothing(task.instance, driver, signal);
       if (origin === 'reported' && supports(driver, 'powerUpdate')) {
-        await driver.with('powerUpdate').powerUpdateEvent(task.instance.uuid, 'POWER_OFF', { signal });
+        await driver.with('powerUpdate').powerUpdateEvent(task.instance, 'POWER_OFF', { signal });
       } else {
-        await driver.with('power').powerOff(task.instance.uuid, { ...options, signal });
+        await driver.with('power').powerOff(task.instance, { ...options, signal });
       }
     });
   }
@@ -206,7 +208,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async pauseInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('pause', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('pause').pause(task.instance.uuid, { signal });
+      await this.parts.driver.with('pause').pause(task.instance, { signal });
     });
   }
 
@@ -217,7 +219,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async unpauseInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('unpause', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('pause').unpause(task.instance.uuid, { signal });
+      await this.parts.driver.with('pause').unpause(task.instance, { signal });
     });
   }
 
@@ -228,7 +230,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async suspendInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('suspend', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('suspend').suspend(task.instance.uuid, { signal });
+      await this.parts.driver.with('suspend').suspend(task.instance, { signal });
     });
   }
 
@@ -251,39 +253,39 @@ export class ComputeManager extends OperationFamily {
     instance: Instance,
     options: ConsoleOutputOptions = {},
   ): Promise<Uint8Array> {
-    return await this.parts.driver.with('consoleOutput').getConsoleOutput(instance.uuid, options);
+    return await askedOfGuest(this.parts.driver.with('consoleOutput').getConsoleOutput(instance, options));
   }
 
   /** Figures of a running guest. @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE` when it is off */
   @wrapException
   async getDiagnostics(_context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Diagnostics> {
-    return await this.parts.driver.with('diagnostics').getDiagnostics(instance.uuid, options);
+    return await askedOfGuest(this.parts.driver.with('diagnostics').getDiagnostics(instance, options));
   }
 
-  /** What the driver says of an instance's guest now. */
+  /** What the driver finds under an instance's uuid now, whichever generation it is. For operators. */
   @wrapException
   async inspectInstance(
     _context: RequestContext,
     instance: Instance,
     options: CallOptions = {},
   ): Promise<GuestInspection> {
-    return await this.parts.driver.inspect(instance.uuid, options);
+    return await this.parts.driver.inspectAny(instance.uuid, options);
   }
 
   /** One whose answer was lost may be done; then what the instance has must not wait for the next delete. */
-  async #destroy(uuid: string, signal: AbortSignal): Promise<void> {
+  async #destroy(guest: GuestRef, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
     try {
-      await driver.destroy(uuid, { signal });
+      await driver.destroy(guest, { signal });
     } catch (failure) {
       const isOpen = isComputeError(failure) && (failure.effect === 'unknown' || failure.effect === 'done');
-      if (!isOpen || !(await this.#isGone(uuid, failure))) throw failure;
+      if (!isOpen || !(await this.#isGone(guest, failure))) throw failure;
     }
   }
 
-  async #isGone(uuid: string, failure: unknown): Promise<boolean> {
+  async #isGone(ref: GuestRef, failure: unknown): Promise<boolean> {
     try {
-      const { guest, belongings } = await this.parts.driver.inspect(uuid);
+      const { guest, belongings } = await this.parts.driver.inspect(ref);
       return guest === 'absent' && belongings.length === 0;
     } catch (secondary) {
       suppress(failure, secondary, 'find out what is true');

@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { wrapException } from '@virtkit/decorators';
 import { ComputeError, isComputeError, type CallOptions, type ConsoleEndpoint } from '../driver/index.js';
 import type { ConsoleToken, ConsoleType } from '../model/console-token.js';
+import { askedOfGuest } from '../guard/guest-lost.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { OperationFamily } from './operation-family.js';
@@ -31,7 +33,7 @@ const TOKEN_BYTES = 32;
 export class ConsoleOperations extends OperationFamily {
   /**
    * Makes a token for a console of the guest, good until it expires or the console is somewhere else.
-   * @throws ComputeError `NOT_SUPPORTED`, `CONSOLE_UNAVAILABLE`, `INSTANCE_NOT_FOUND`
+   * @throws ComputeError `NOT_SUPPORTED`, `CONSOLE_UNAVAILABLE`, `GUEST_LOST`
    */
   @wrapException
   async create(
@@ -41,7 +43,7 @@ export class ConsoleOperations extends OperationFamily {
     { tokenMs, ...options }: CallOptions & { readonly tokenMs: number },
   ): Promise<ConsoleAccess> {
     const { host, clock, records } = this.parts;
-    const endpoint = await this.#endpointOf(instance.uuid, consoleType, options);
+    const endpoint = await askedOfGuest(this.#endpointOf(instance, consoleType, options));
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const expiresAtMs = clock.now() + tokenMs;
     const kept = { tokenHash: hashOf(token), instanceUuid: instance.uuid, consoleType, host, endpoint, expiresAtMs };
@@ -66,24 +68,24 @@ export class ConsoleOperations extends OperationFamily {
     try {
       const instance = await this.parts.records.store.getInstance(instanceUuid, options);
       if (instance.vmState === 'deleted' || instance.host !== this.parts.host) return false;
-      return isDeepStrictEqual(await this.#endpointOf(instanceUuid, consoleType, options), endpoint);
+      return isDeepStrictEqual(await this.#endpointOf(instance, consoleType, options), endpoint);
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND') || isComputeError(failure, 'CONSOLE_UNAVAILABLE')) return false;
       throw failure;
     }
   }
 
-  async #endpointOf(uuid: string, consoleType: ConsoleType, options: CallOptions): Promise<ConsoleEndpoint> {
+  async #endpointOf(guest: GuestRef, consoleType: ConsoleType, options: CallOptions): Promise<ConsoleEndpoint> {
     const { driver } = this.parts;
     switch (consoleType) {
       case 'vnc':
-        return await driver.with('vncConsole').getVncConsole(uuid, options);
+        return await driver.with('vncConsole').getVncConsole(guest, options);
       case 'spice':
-        return await driver.with('spiceConsole').getSpiceConsole(uuid, options);
+        return await driver.with('spiceConsole').getSpiceConsole(guest, options);
       case 'serial':
-        return await driver.with('serialConsole').getSerialConsole(uuid, options);
+        return await driver.with('serialConsole').getSerialConsole(guest, options);
       case 'mks':
-        return await driver.with('mksConsole').getMksConsole(uuid, options);
+        return await driver.with('mksConsole').getMksConsole(guest, options);
     }
   }
 }

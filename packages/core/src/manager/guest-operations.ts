@@ -23,7 +23,7 @@ export class GuestOperations extends OperationFamily {
     return await this.run('setAdminPassword', context, instance, options, async (task, signal) => {
       if (password === 'forgotten')
         throw new ComputeError('INTERRUPTED', { operation: 'set the password' }, { effect: 'none' });
-      await this.parts.driver.with('adminPassword').setAdminPassword(task.instance.uuid, password, { signal });
+      await this.parts.driver.with('adminPassword').setAdminPassword(task.instance, password, { signal });
     });
   }
 
@@ -34,7 +34,7 @@ export class GuestOperations extends OperationFamily {
   @wrapInstanceFault
   async triggerCrashDump(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('triggerCrashDump', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('crashDump').triggerCrashDump(task.instance.uuid, { signal });
+      await this.parts.driver.with('crashDump').triggerCrashDump(task.instance, { signal });
     });
   }
 
@@ -45,7 +45,7 @@ export class GuestOperations extends OperationFamily {
   @wrapInstanceFault
   async quiesceInstance(context: RequestContext, instance: Instance, options: QuiesceOptions = {}): Promise<Instance> {
     return await this.run('quiesce', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('quiesce').quiesce(task.instance.uuid, { ...options, signal });
+      await this.parts.driver.with('quiesce').quiesce(task.instance, { ...options, signal });
     });
   }
 
@@ -56,7 +56,7 @@ export class GuestOperations extends OperationFamily {
   @wrapInstanceFault
   async unquiesceInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('unquiesce', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('quiesce').unquiesce(task.instance.uuid, { signal });
+      await this.parts.driver.with('quiesce').unquiesce(task.instance, { signal });
     });
   }
 }

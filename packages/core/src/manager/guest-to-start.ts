@@ -10,15 +10,28 @@ import type { FamilyParts } from './operation-family.js';
  */
 export async function guestToStart(
   task: InstanceTask,
-  { moves }: Pick<FamilyParts, 'moves'>,
+  { moves, driver }: Pick<FamilyParts, 'moves' | 'driver'>,
   signal: AbortSignal,
 ): Promise<InstanceSpec> {
-  const { spec } = task;
+  const spec = await marked(task, driver, signal);
   if (spec.blockDevices.length === 0) return spec;
   const connected = await connectedAnew(spec, moves, signal);
   const blockDevices = connected.blockDevices.map(recordedDevice);
   if (!isDeepStrictEqual(blockDevices, spec.blockDevices)) await task.save({ blockDevices });
   return connected;
+}
+
+/**
+ * A guest from before generations gets one with its next start. Its record says so when that has happened; an action's uuid is on record
+ * already, so that the mark is known again when the process dies in between. A direct call has none, and leaves it to the next action.
+ */
+async function marked(task: InstanceTask, driver: FamilyParts['driver'], signal: AbortSignal): Promise<InstanceSpec> {
+  const { spec, instance, context } = task;
+  const { actionUuid } = context;
+  if ((spec.generation ?? null) !== null || actionUuid === undefined) return spec;
+  await driver.prepareMark(instance, actionUuid, { signal });
+  task.mayMark(actionUuid);
+  return { ...spec, generation: actionUuid };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { decoratorServices, deleteImageOnError, type Offers } from '@virtkit/decorators';
 import { supports } from '../driver/index.js';
 import type { ImageToMake } from '../model/image-to-make.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 import type { Instance } from '../model/instance.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { ImageRecord, NewImage, NewImageKind } from '../providers/image-provider.js';
@@ -44,7 +45,7 @@ export class ImageMaker implements Offers<ManagerServices> {
       await phases.reach('image_snapshot');
       await this.#heldStill(task, making.quiesce, signal, async () => {
         const options = { signal, onProgress: phases.follow };
-        await driver.with('snapshot').snapshot(instance.uuid, target, options);
+        await driver.with('snapshot').snapshot(task.instance, target, options);
       });
       await phases.reach('image_uploading');
       return await providers.images.finishImage(image.id, { signal });
@@ -62,32 +63,38 @@ export class ImageMaker implements Offers<ManagerServices> {
   ): Promise<void> {
     const isPossible = wish === 'require' || (wish === 'try' && supports(this.#parts.driver, 'quiesce'));
     if (!isPossible || task.instance.powerState !== 'RUNNING') return await work();
-    const { uuid } = task.instance;
+    const { instance } = task;
     try {
-      await this.#freeze(uuid, wish, signal);
+      await this.#freeze(instance, wish, signal);
       await work();
     } finally {
-      await this.#thaw(uuid);
+      await this.#thaw(instance);
     }
   }
 
-  async #freeze(instanceUuid: string, wish: QuiesceWish, signal: AbortSignal): Promise<void> {
+  async #freeze(guest: GuestRef, wish: QuiesceWish, signal: AbortSignal): Promise<void> {
     const { driver, log } = this.#parts;
     try {
-      await driver.with('quiesce').quiesce(instanceUuid, { freezeMsMax: FREEZE_MS_MAX, signal });
+      await driver.with('quiesce').quiesce(guest, { freezeMsMax: FREEZE_MS_MAX, signal });
     } catch (failure) {
       if (wish === 'require' || signal.aborted) throw failure;
-      log.warn({ err: failure, instanceUuid }, 'a snapshot is made of a guest that could not be held still');
+      log.warn(
+        { err: failure, instanceUuid: guest.uuid },
+        'a snapshot is made of a guest that could not be held still',
+      );
     }
   }
 
   /** Never rejects: the image is as good as it was, and the driver lets the guest go on by itself when its time is over. */
-  async #thaw(instanceUuid: string): Promise<void> {
+  async #thaw(guest: GuestRef): Promise<void> {
     const { driver, log } = this.#parts;
     try {
-      await driver.with('quiesce').unquiesce(instanceUuid);
+      await driver.with('quiesce').unquiesce(guest);
     } catch (failure) {
-      log.error({ err: failure, instanceUuid }, 'a guest that was held still for a snapshot could not be let go on');
+      log.error(
+        { err: failure, instanceUuid: guest.uuid },
+        'a guest that was held still for a snapshot could not be let go on',
+      );
     }
   }
 }

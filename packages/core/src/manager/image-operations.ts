@@ -108,7 +108,7 @@ export class ImageOperations extends OperationFamily {
     return await this.run('shelve', context, instance, options, async (task, signal) => {
       // A paused guest hears nothing.
       const asked = task.instance.vmState === 'paused' ? {} : stopping;
-      await this.parts.driver.with('power').powerOff(task.instance.uuid, { ...asked, signal });
+      await this.parts.driver.with('power').powerOff(task.instance, { ...asked, signal });
       task.noteChange();
       await this.#maker.make(task.instance, image, task, making, signal);
       return { patch: { shelvedImageId: image.id } };
@@ -143,7 +143,7 @@ export class ImageOperations extends OperationFamily {
   @wrapInstanceFault
   async unshelveInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     const unshelved = await this.run('unshelve', context, instance, options, async (task, signal) => {
-      const { guest, powerState } = await this.parts.driver.inspect(task.instance.uuid, { signal });
+      const { guest, powerState } = await this.parts.driver.inspect(task.instance, { signal });
       // Done by a process that died before it could say so.
       if (powerState === 'RUNNING') return;
       const hasOwnDisk = guest === 'present' && task.instance.vmState === 'shelved';

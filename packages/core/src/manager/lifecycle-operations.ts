@@ -27,7 +27,7 @@ export class LifecycleOperations extends OperationFamily {
   async restoreInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     const restored = await this.run('restore', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
-      const found = await driver.inspect(task.instance.uuid, { signal });
+      const found = await driver.inspect(task.instance, { signal });
       const guest = await guestToStart(task, this.parts, signal);
       // One that was soft-deleted without a guest is made again, which is more than the driver's `restore` promises.
       if (found.guest === 'present' && supports(driver, 'softDelete')) {
@@ -50,15 +50,15 @@ export class LifecycleOperations extends OperationFamily {
     return await this.run('forceStop', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       await refuseToStopNothing(task.instance, driver, signal);
-      await driver.with('power').powerOff(task.instance.uuid, { signal });
+      await driver.with('power').powerOff(task.instance, { signal });
     });
   }
 
   async #hide({ instance }: InstanceTask, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
-    if (!supports(driver, 'softDelete')) return await driver.with('power').powerOff(instance.uuid, { signal });
+    if (!supports(driver, 'softDelete')) return await driver.with('power').powerOff(instance, { signal });
     try {
-      await driver.with('softDelete').softDelete(instance.uuid, { signal });
+      await driver.with('softDelete').softDelete(instance, { signal });
     } catch (failure) {
       // A guest that is gone is as much out of sight as it can be.
       if (!isComputeError(failure, 'INSTANCE_NOT_FOUND')) throw failure;

@@ -6,6 +6,7 @@ import {
   wrapInstanceFault,
 } from '@virtkit/decorators';
 import { ComputeError, isComputeError, type CallOptions, type Flavor } from '../driver/index.js';
+import { askedOfGuest } from '../guard/guest-lost.js';
 import type { Instance } from '../model/instance.js';
 import type { Migration, MigrationStatus } from '../model/migration.js';
 import type { RequestContext } from '../model/request-context.js';
@@ -103,7 +104,7 @@ export class MoveOperations extends OperationFamily {
       const source = endAt(this.parts.moves, record.present.sourceHost, instanceUuid);
       // Once the source is asked to give up what it keeps nobody reverts any more: the move stays open to be confirmed again.
       await task.save({}, [record.to('confirming')]);
-      await steadily(this.parts, () => source.confirmResize({ instanceUuid }, { signal }));
+      await steadily(this.parts, () => source.confirmResize(record.asked, { signal }));
       return { writes: [record.to('confirmed')] };
     });
   }
@@ -165,7 +166,7 @@ export class MoveOperations extends OperationFamily {
   async abortLiveMigration(_context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<void> {
     this.#aborting.add(instance.uuid);
     try {
-      await this.parts.driver.with('liveMigrationAbort').liveMigrationAbort(instance.uuid, options);
+      await askedOfGuest(this.parts.driver.with('liveMigrationAbort').liveMigrationAbort(instance, options));
     } catch (failure) {
       this.#aborting.delete(instance.uuid);
       throw failure;
@@ -179,7 +180,8 @@ export class MoveOperations extends OperationFamily {
     instance: Instance,
     options: CallOptions = {},
   ): Promise<void> {
-    await this.parts.driver.with('liveMigrationForceComplete').liveMigrationForceComplete(instance.uuid, options);
+    const driver = this.parts.driver.with('liveMigrationForceComplete');
+    await askedOfGuest(driver.liveMigrationForceComplete(instance, options));
   }
 
   /**

@@ -1,5 +1,7 @@
 import { isComputeError, suppress, type Image, type InstanceSpec } from '../driver/index.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 import { recordedDevice } from '../model/instance-block-device.js';
+import { newGeneration } from '../model/new-generation.js';
 import { VolumeConnections } from '../peers/volume-connections.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
@@ -27,9 +29,9 @@ export class OffloadedGuest {
     const { driver, host } = this.#parts;
     const { uuid } = task.instance;
     const image = await this.#shelvedImage(task, signal);
-    await task.advance('block_device_mapping', { host });
     // What a process that died here has left of it.
-    await driver.destroy(uuid, { signal });
+    await driver.destroy(task.instance, { signal });
+    await task.advance('block_device_mapping', { host, generation: newGeneration(task.context) });
     task.undo.push('disconnect the volumes', () => this.#volumes.disconnect(uuid));
     const { blockDevices } = await this.#volumes.connect(task.spec, { signal });
     const networkInterfaces = await this.#interfaces(task, signal);
@@ -38,7 +40,8 @@ export class OffloadedGuest {
   }
 
   /**
-   * The instance's image with the disk that it was shelved in. A kernel that it boots from stays its own.
+   * The instance's own image, with the place of the disk that it was shelved in. The image that was made to shelve it is deleted afterwards, so
+   * that nothing may name it.
    * @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`
    */
   async #shelvedImage({ instance }: InstanceTask, signal: AbortSignal): Promise<Image> {
@@ -46,7 +49,8 @@ export class OffloadedGuest {
     const { images } = this.#parts.providers;
     if (shelvedImageId === null) throw new TypeError(`instance ${instance.uuid} is shelved and names no image`);
     const shelved = await images.getImage(shelvedImageId, { projectId }, { signal });
-    return { ...shelved, location: { ...instance.image.location, ...shelved.location } };
+    const { diskFormat, minDiskGib } = shelved;
+    return { ...instance.image, diskFormat, minDiskGib, location: { ...instance.image.location, ...shelved.location } };
   }
 
   async #interfaces({ instance }: InstanceTask, signal: AbortSignal): Promise<InstanceSpec['networkInterfaces']> {
@@ -56,15 +60,15 @@ export class OffloadedGuest {
   }
 
   /** A guest that is half gone is of no use to anybody: what is begun is tried once more, whatever was asked meanwhile. */
-  async #destroy({ instance: { uuid } }: InstanceTask, signal: AbortSignal): Promise<void> {
+  async #destroy({ instance }: InstanceTask, signal: AbortSignal): Promise<void> {
     const { driver } = this.#parts;
     try {
-      await driver.destroy(uuid, { signal });
+      await driver.destroy(instance, { signal });
     } catch (failure) {
       const isUntouched = isComputeError(failure) && failure.effect === 'none';
       if (isUntouched || isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
       try {
-        await driver.destroy(uuid);
+        await driver.destroy(instance);
       } catch (secondary) {
         suppress(failure, secondary, 'remove the rest of the guest');
         throw failure;
@@ -72,15 +76,16 @@ export class OffloadedGuest {
     }
   }
 
-  async #spawn({ instance: { uuid } }: InstanceTask, spec: InstanceSpec, signal: AbortSignal): Promise<void> {
+  async #spawn({ instance }: InstanceTask, spec: InstanceSpec, signal: AbortSignal): Promise<void> {
     const { driver } = this.#parts;
     try {
       await driver.spawn(spec, { signal });
     } catch (failure) {
       // Whoever has overtaken this one takes away what is there; and a guest whose start was not answered may run.
-      if (isComputeError(failure, 'UNEXPECTED_TASK_STATE') || (await this.#runsAfterAll(uuid, failure))) throw failure;
+      if (isComputeError(failure, 'UNEXPECTED_TASK_STATE') || (await this.#runsAfterAll(instance, failure)))
+        throw failure;
       try {
-        await driver.destroy(uuid);
+        await driver.destroy(instance);
       } catch (secondary) {
         suppress(failure, secondary, 'remove what was made of the guest');
       }
@@ -88,10 +93,10 @@ export class OffloadedGuest {
     }
   }
 
-  async #runsAfterAll(instanceUuid: string, failure: unknown): Promise<boolean> {
+  async #runsAfterAll(guest: GuestRef, failure: unknown): Promise<boolean> {
     if (!isComputeError(failure) || (failure.effect !== 'unknown' && failure.effect !== 'done')) return false;
     try {
-      return (await this.#parts.driver.inspect(instanceUuid)).powerState === 'RUNNING';
+      return (await this.#parts.driver.inspect(guest)).powerState === 'RUNNING';
     } catch (secondary) {
       suppress(failure, secondary, 'look for the guest');
       return false;

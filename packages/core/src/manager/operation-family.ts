@@ -1,6 +1,6 @@
 import { decoratorServices, type Offers } from '@virtkit/decorators';
 import type { CallOptions, Clock, DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { OperationName } from '../model/operation-table.js';
@@ -13,7 +13,7 @@ import type { OperationRunner, OperationWork } from '../runner/operation-runner.
 /** What every family of operations works with. */
 export interface FamilyParts {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   /** Moves between hosts are led with these. */
   readonly moves: MoveParts;

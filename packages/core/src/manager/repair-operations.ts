@@ -10,7 +10,9 @@ import {
   type PowerOffOptions,
   type Secret,
 } from '../driver/index.js';
+import { askedOfDriver } from '../guard/driver-failures.js';
 import type { Instance } from '../model/instance.js';
+import { newGeneration } from '../model/new-generation.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { InstanceTask } from '../runner/instance-task.js';
@@ -43,7 +45,7 @@ export class RepairOperations extends OperationFamily {
       const image = imageId === undefined ? task.instance.image : await this.#image(imageId, task, signal);
       const driver = this.parts.driver.with('rescue');
       const guest = await guestToStart(task, this.parts, signal);
-      await this.parts.driver.with('power').powerOff(task.instance.uuid, { ...stopping, signal });
+      await this.parts.driver.with('power').powerOff(task.instance, { ...stopping, signal });
       task.noteChange();
       await driver.rescue(guest, image, { ...(password && { password }), signal });
     });
@@ -61,8 +63,9 @@ export class RepairOperations extends OperationFamily {
   }
 
   /**
-   * Gives the guest a fresh root disk of an image. Its volumes and interfaces stay. Ends `active`, or `stopped` where it was; a failure leaves
-   * it off, and its old disk may be gone.
+   * Gives the guest a fresh root disk of an image. Its volumes and interfaces stay. Ends `active`, or `stopped` where it was. An instance
+   * without a guest, lost or never built, gets a new one. A failure leaves it off; its old disk may be gone, and the record says of which image
+   * the disk is.
    * @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `FLAVOR_TOO_SMALL`
    */
   @wrapException
@@ -76,34 +79,43 @@ export class RepairOperations extends OperationFamily {
     options: CallOptions = {},
   ): Promise<Instance> {
     return await this.run('rebuild', context, instance, options, async (task, signal) => {
-      const { image: before } = task.instance;
       const image = await this.#image(imageId, task, signal);
       const { blockDevices } = await guestToStart(task, this.parts, signal);
-      // From here on nobody can tell which of the two the disk is of: a start that remakes the guest takes the one that was asked for.
-      await task.advance('rebuild_spawning', { image });
+      if (!supports(this.parts.driver, 'rebuild')) return await this.#respawn(task, image, blockDevices, signal);
+      await task.advance('rebuild_spawning');
+      task.mayReplaceDisk(image);
       try {
-        await this.#remakeDisk(task, { ...task.spec, blockDevices }, signal);
+        await this.#rebuildInPlace(task, { ...task.spec, blockDevices, image }, signal);
       } catch (failure) {
-        const isUntouched = isComputeError(failure) && failure.effect === 'none' && task.guest === 'as it was';
-        if (isUntouched) task.undo.record({ undone: { image: before } });
-        throw failure;
+        // There is no guest whose disk could be replaced: lost, or never made.
+        if (!isComputeError(failure, 'INSTANCE_NOT_FOUND') || askedOfDriver(failure) === undefined) throw failure;
+        return await this.#respawn(task, image, blockDevices, signal);
       }
+      return { patch: { image } };
     });
   }
 
-  async #remakeDisk(task: InstanceTask, guest: InstanceSpec, signal: AbortSignal): Promise<void> {
+  async #rebuildInPlace(task: InstanceTask, guest: InstanceSpec, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
-    const { uuid, vmState } = task.instance;
-    if (supports(driver, 'rebuild')) {
-      await driver.with('rebuild').rebuild(guest, { signal });
-      if (vmState !== 'stopped') return;
-      task.noteChange();
-      await driver.with('power').powerOff(uuid, { signal });
-      return;
-    }
-    await driver.destroy(uuid, { signal });
+    await driver.with('rebuild').rebuild(guest, { signal });
+    if (task.instance.vmState !== 'stopped') return;
     task.noteChange();
-    await driver.spawn(guest, { start: vmState === 'stopped' ? 'leave-off' : 'power-on', signal });
+    await driver.with('power').powerOff(task.instance, { signal });
+  }
+
+  /** The old guest, or what is left of it, is gone before the record speaks of the new one. */
+  async #respawn(
+    task: InstanceTask,
+    image: Image,
+    blockDevices: InstanceSpec['blockDevices'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { driver } = this.parts;
+    await driver.destroy(task.instance, { signal });
+    task.noteChange();
+    await task.advance('rebuild_spawning', { image, generation: newGeneration(task.context) });
+    const start = task.instance.vmState === 'stopped' ? 'leave-off' : 'power-on';
+    await driver.spawn({ ...task.spec, blockDevices }, { start, signal });
   }
 
   async #image(imageId: string, { instance }: InstanceTask, signal: AbortSignal): Promise<Image> {

@@ -1,5 +1,5 @@
 import { isComputeError, type BlockDevice } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import type { VolumeHolder, VolumeProvider } from '../providers/volume-provider.js';
@@ -18,7 +18,7 @@ export interface VolumeWish {
 
 /** Reserving and connecting volumes, and the other way round. What is done for a task is undone when the task fails. */
 export class VolumeSteps {
-  readonly #driver: GuardedDriver;
+  readonly #driver: GuestDriver;
   readonly #providers: Providers;
   readonly #records: Records;
 

@@ -15,6 +15,9 @@ export interface PowerStateDeviation {
 /** A guest that this host's hypervisor has, and none of its instances accounts for. */
 export interface UnknownGuest {
   readonly instanceUuid: string;
-  /** `no record`: nobody knows of it. `deleted`: its instance is. `elsewhere`: the record says that its instance is not on this host. */
-  readonly because: 'no record' | 'deleted' | 'elsewhere';
+  /**
+   * `no record`: nobody knows of it. `deleted`: its instance is. `elsewhere`: the record says that its instance is not on this host. `another
+   * generation`: the instance of this uuid is on this host and means another guest.
+   */
+  readonly because: 'no record' | 'deleted' | 'elsewhere' | 'another generation';
 }

@@ -40,6 +40,8 @@ export interface Migration extends MigrationRef {
   readonly vmStateBefore: VmState;
   /** The guest's generation when it began, which what it leaves at a host has. Left out in records from before generations. */
   readonly generationBefore?: string | null;
+  /** The generation of the guest where it goes, when a new one is spawned there. Left out: it keeps the one it has. */
+  readonly generationAfter?: string;
   /** What the source's driver told the destination's of a resize; `null` until it has. */
   readonly disks: MigratedDisks | null;
   /** What the drivers of a live migration told each other; `null` until they have. */

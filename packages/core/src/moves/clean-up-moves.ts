@@ -1,6 +1,7 @@
 import { ComputeError, isComputeError, supports, type GuestInspection } from '../driver/index.js';
 import { specOf, type Instance } from '../model/instance.js';
 import { migrationFromFields, type Migration } from '../model/migration.js';
+import { leftOf } from './left-of-move.js';
 import type { MoveParts } from './move-parts.js';
 import { isEvacuated } from './open-move.js';
 
@@ -76,25 +77,26 @@ async function removeEvacuated(migration: Migration, instance: Instance, parts: 
 }
 
 /** Disks that both hosts share are the other's now. */
-async function removeGuest({ data }: Migration, instance: Instance, { driver }: MoveParts): Promise<void> {
-  const keepsDisks = data?.disks === 'shared' && instance.vmState !== 'deleted';
-  await driver.destroy(instance.uuid, { disks: keepsDisks ? 'keep' : 'remove' });
+async function removeGuest(migration: Migration, instance: Instance, { driver }: MoveParts): Promise<void> {
+  const keepsDisks = migration.data?.disks === 'shared' && instance.vmState !== 'deleted';
+  await driver.destroy(await leftOf(migration, driver), { disks: keepsDisks ? 'keep' : 'remove' });
   if (keepsDisks && supports(driver, 'lingeringFiles')) {
-    await driver.with('lingeringFiles').deleteInstanceFiles(instance.uuid);
+    await driver.with('lingeringFiles').deleteInstanceFiles(await leftOf(migration, driver));
   }
 }
 
 async function removeLeftHalf(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
   const { driver, volumes, log } = parts;
   const { instanceUuid } = migration;
-  const found = await driver.inspect(instanceUuid);
+  const left = await leftOf(migration, driver);
+  const found = await driver.inspect(left);
   const isDeleted = instance.vmState === 'deleted';
   if (!isDeleted && (found.powerState === 'RUNNING' || found.powerState === 'PAUSED')) {
     log.error({ instanceUuid }, 'a guest runs here whose record is elsewhere; it is left alone');
     return;
   }
   if (!isBare(found)) {
-    if (isDeleted) await driver.destroy(instanceUuid);
+    if (isDeleted) await driver.destroy(left);
     else await removeHalf(migration, instance, parts);
     log.info({ instanceUuid }, 'what a move that is over had left on this host has been removed');
   }
@@ -109,22 +111,20 @@ async function removeHalf(migration: Migration, instance: Instance, parts: MoveP
     case 'evacuation':
       return await removeGuest(migration, instance, parts);
     default:
-      await driver.destroy(instance.uuid);
+      await driver.destroy(await leftOf(migration, driver));
   }
 }
 
-async function removeLiveHalf(
-  { sourceHost, data }: Migration,
-  instance: Instance,
-  { driver, host }: MoveParts,
-): Promise<void> {
+async function removeLiveHalf(migration: Migration, instance: Instance, { driver, host }: MoveParts): Promise<void> {
+  const { sourceHost, data } = migration;
   const live = driver.with('liveMigration');
+  const left = { ...specOf(instance), generation: migration.generationBefore ?? null };
   if (data === null) {
     // It has failed before the drivers had told each other anything: there is what the check has made at most.
     const nothing = { driver: 'unknown', disks: 'copied', address: host, facts: {} } as const;
-    if (sourceHost !== host) await live.cleanupLiveMigrationDestinationCheck(instance.uuid, nothing);
-  } else if (sourceHost === host) await live.postLiveMigrationAtSource(specOf(instance), data);
-  else await live.rollbackLiveMigrationAtDestination(specOf(instance), data);
+    if (sourceHost !== host) await live.cleanupLiveMigrationDestinationCheck(left, nothing);
+  } else if (sourceHost === host) await live.postLiveMigrationAtSource(left, data);
+  else await live.rollbackLiveMigrationAtDestination(left, data);
 }
 
 function isBare({ guest, belongings }: GuestInspection): boolean {

@@ -24,12 +24,14 @@ export async function endMoves(instance: Instance, parts: MoveParts): Promise<re
   }
 }
 
-async function isCleared({ sourceHost, destinationHost, instanceUuid }: Migration, parts: MoveParts): Promise<boolean> {
+async function isCleared(migration: Migration, parts: MoveParts): Promise<boolean> {
+  const { sourceHost, destinationHost, instanceUuid, generationBefore = null, generationAfter } = migration;
   const others = new Set([sourceHost, destinationHost].filter((each) => each !== parts.host));
   let cleared = true;
   for (const host of others) {
     try {
-      await endAt(parts, host, instanceUuid).removeInstance({ instanceUuid });
+      const generation = host === destinationHost ? (generationAfter ?? generationBefore) : generationBefore;
+      await endAt(parts, host, instanceUuid).removeInstance({ instanceUuid, generation });
     } catch (failure) {
       cleared = false;
       const message = 'a host may still hold what a move has left of a deleted instance';

@@ -13,6 +13,7 @@ import { vmStateSeen } from '../runner/goal-state.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { WorkDone } from '../runner/operation-runner.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { leftOf } from './left-of-move.js';
 import { MigrationRecord } from './migration-record.js';
 import { endAt, type MoveParts } from './move-parts.js';
 import { interfacesAt, withConnected } from './moved-devices.js';
@@ -55,21 +56,24 @@ export class Evacuation {
     const { address } = await half.prepareMove({ instanceUuid, migrationUuid }, { signal });
     const disks =
       supports(driver, 'evacuate') &&
-      (await driver.with('evacuate').instanceOnDisk(instanceUuid, { signal })) === 'present'
+      (await driver.with('evacuate').instanceOnDisk(this.#record.spawned, { signal })) === 'present'
         ? 'shared'
         : 'copied';
     const data = { driver: 'virtkit', disks, address, facts: {} } as const;
     await task.advance('rebuild_block_device_mapping', {}, [this.#record.to('running', { data })]);
-    task.lookWith(() => driver.inspect(instanceUuid));
+    task.lookWith(() => driver.inspect(this.#record.spawned));
     try {
       const networkInterfaces = await interfacesAt(task.instance, host, providers, { signal });
       const instance = await volumes.connect({ ...task.spec, networkInterfaces }, { signal });
-      await task.advance('rebuild_spawning');
+      const { generation = null } = this.#record.spawned;
+      await task.advance('rebuild_spawning', { generation });
       const start = startFrom(this.#record.present.vmStateBefore);
-      await driver.spawn(instance, { signal, start, disks: disks === 'shared' ? 'reuse' : 'make' });
+      await driver.spawn({ ...instance, generation }, { signal, start, disks: disks === 'shared' ? 'reuse' : 'make' });
       await this.#disconnectElsewhere(instance, { signal });
       return { patch: this.#patch(task.instance, instance), writes: [this.#record.to('finished')] };
     } catch (failure) {
+      const { generation = null } = this.#record.guest;
+      task.undo.record({ undone: { generation }, notUndone: { generation } });
       if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
         await this.#clear(task.instance).catch((secondary: unknown) => {
           suppress(failure, secondary, 'remove what the evacuation has made');
@@ -83,7 +87,7 @@ export class Evacuation {
   /** Ends one that was cut off: the guest is here, or nothing of it is. */
   async settle(instance: Instance): Promise<SettledMove> {
     const { driver } = this.#parts;
-    const found = await driver.inspect(instance.uuid);
+    const found = await driver.inspect(this.#record.spawned);
     const stays = startFrom(this.#record.present.vmStateBefore) === 'leave-off';
     if (this.#record.present.data !== null && found.guest === 'present' && (stays || found.powerState === 'RUNNING')) {
       const networkInterfaces = await interfacesAt(instance, this.#parts.host, this.#parts.providers);
@@ -98,12 +102,15 @@ export class Evacuation {
       };
     }
     if (this.#record.present.data !== null) await this.#clear(instance);
-    return { end: 'returned', vmState: 'error', powerState: 'NOSTATE', patch: {}, writes: [this.#record.to('failed')] };
+    const { generation = null } = this.#record.guest;
+    const patch = { generation };
+    return { end: 'returned', vmState: 'error', powerState: 'NOSTATE', patch, writes: [this.#record.to('failed')] };
   }
 
   #patch(before: Instance, { networkInterfaces, blockDevices }: InstanceSpec) {
     const { host } = this.#parts;
-    return { host, networkInterfaces, blockDevices: withConnected(before.blockDevices, blockDevices) };
+    const { generation = null } = this.#record.spawned;
+    return { host, generation, networkInterfaces, blockDevices: withConnected(before.blockDevices, blockDevices) };
   }
 
   /** Nothing of the instance is here afterwards, and its interfaces are its old host's again; disks that are shared stay where they are. */
@@ -113,9 +120,9 @@ export class Evacuation {
     const { data, sourceHost } = this.#record.present;
     const isShared = data?.disks === 'shared';
     await steadily(this.#parts, async () => {
-      await driver.destroy(instanceUuid, { disks: isShared ? 'keep' : 'remove' });
+      await driver.destroy(this.#record.spawned, { disks: isShared ? 'keep' : 'remove' });
       if (isShared && supports(driver, 'lingeringFiles')) {
-        await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid);
+        await driver.with('lingeringFiles').deleteInstanceFiles(await leftOf(this.#record.present, driver));
       }
       await volumes.disconnect(instanceUuid);
       await interfacesAt(instance, sourceHost, providers);
@@ -155,7 +162,8 @@ export class Evacuation {
     const ended = [new MigrationRecord(earlier, clock).to('failed')];
     // Its guest had arrived on the host that is dead now.
     if (earlier.destinationHost === this.#record.present.sourceHost) return ended;
-    const there = await endAt(this.#parts, earlier.destinationHost, instanceUuid).inspect({ instanceUuid }, { signal });
+    const asked = { instanceUuid, generation: earlier.generationBefore ?? null };
+    const there = await endAt(this.#parts, earlier.destinationHost, instanceUuid).inspect(asked, { signal });
     if (there.guest === 'present') throw this.#refusal(instanceUuid);
     return ended;
   }

@@ -60,7 +60,7 @@ export class LiveMove {
     if (place !== 'destination') return await this.#settleHere(instance);
     const moved = await this.#tidyUp(instance);
     const { destinationHost: host } = this.#record.present;
-    const there = await this.#destination(instanceUuid).inspect({ instanceUuid });
+    const there = await this.#destination(instanceUuid).inspect(this.#record.asked);
     const networkInterfaces = await interfacesAt(instance, host, this.#parts.providers);
     return {
       end: 'arrived',
@@ -123,7 +123,7 @@ export class LiveMove {
   async #arrive(task: InstanceTask, ready: LiveMigrationReady | undefined): Promise<WorkDone> {
     const { providers } = this.#parts;
     const { instanceUuid, destinationHost: host } = this.#record.present;
-    task.lookWith(() => this.#destination(instanceUuid).inspect({ instanceUuid }));
+    task.lookWith(() => this.#destination(instanceUuid).inspect(this.#record.asked));
     const before = task.instance;
     const patch: InstancePatch = {
       host,
@@ -242,7 +242,7 @@ export class LiveMove {
 
   async #settleHere(instance: Instance): Promise<SettledMove> {
     await this.#goBack(instance);
-    const here = await this.#parts.driver.inspect(instance.uuid);
+    const here = await this.#parts.driver.inspect(this.#record.guest);
     return {
       end: 'returned',
       vmState: vmStateBack(this.#record.present, here),
@@ -280,18 +280,18 @@ export class LiveMove {
   async #place(instance: Instance): Promise<Place> {
     return await this.#look(instance.uuid, async () => {
       await this.#stay(instance);
-      return await this.#parts.driver.inspect(instance.uuid);
+      return await this.#parts.driver.inspect(this.#record.guest);
     });
   }
 
   /** What is true of the guest when the move has failed, and does not go on. */
   async #truth(instanceUuid: string): Promise<GuestInspection> {
     const { driver } = this.#parts;
-    const place = await this.#look(instanceUuid, () => driver.inspect(instanceUuid));
+    const place = await this.#look(instanceUuid, () => driver.inspect(this.#record.guest));
     if (place === 'destination') {
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: 'live-migrate' }, { operator: { place } });
     }
-    return await driver.inspect(instanceUuid);
+    return await driver.inspect(this.#record.guest);
   }
 
   /**
@@ -302,7 +302,7 @@ export class LiveMove {
     const { sourceHost, destinationHost } = this.#record.present;
     const here = await this.#seen(sourceHost, inspectHere);
     if (isRunning(here)) return 'source';
-    const there = await this.#seen(destinationHost, () => this.#destination(instanceUuid).inspect({ instanceUuid }));
+    const there = await this.#seen(destinationHost, () => this.#destination(instanceUuid).inspect(this.#record.asked));
     if (isRunning(there)) return 'destination';
     if (here.status === 'rejected') throw here.reason;
     if (there.status === 'rejected') throw there.reason;

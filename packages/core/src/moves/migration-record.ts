@@ -1,9 +1,12 @@
 import type { Clock, Flavor } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import { migrationFromFields, type Migration, type MigrationKind, type MigrationStatus } from '../model/migration.js';
+import { newGeneration } from '../model/new-generation.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { GuestAsked } from '../peers/host-peer.js';
 import type { StoreWrite } from '../store/store-write.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 
 export interface NewMove {
   readonly kind: MigrationKind;
@@ -38,6 +41,7 @@ export class MigrationRecord {
       newFlavor,
       vmStateBefore: instance.vmState,
       generationBefore: instance.generation ?? null,
+      ...(kind === 'evacuation' && { generationAfter: newGeneration(context) }),
       disks: null,
       data: null,
       createdAtMs: nowMs,
@@ -48,6 +52,23 @@ export class MigrationRecord {
 
   get present(): Migration {
     return this.#present;
+  }
+
+  /** The guest that moves, or has moved and kept its generation. */
+  get guest(): GuestRef {
+    const { instanceUuid: uuid, generationBefore: generation = null } = this.#present;
+    return { uuid, generation };
+  }
+
+  /** The guest that is spawned where it goes. */
+  get spawned(): GuestRef {
+    return { ...this.guest, generation: this.#present.generationAfter ?? this.guest.generation ?? null };
+  }
+
+  /** The guest that moves, for the other host. */
+  get asked(): GuestAsked {
+    const { instanceUuid, generationBefore: generation = null } = this.#present;
+    return { instanceUuid, generation };
   }
 
   /** Whether it is from one host to another. */

@@ -1,5 +1,5 @@
 import type { Clock, DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { HostPeer } from '../peers/host-peer.js';
 import type { HostPeers } from '../peers/host-peers.js';
@@ -9,7 +9,7 @@ import type { Records } from '../records/records.js';
 /** What a move is led with. */
 export interface MoveParts {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
   readonly volumes: VolumeConnections;
   readonly records: Records;

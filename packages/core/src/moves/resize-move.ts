@@ -53,7 +53,7 @@ export class ResizeMove {
       const back = await this.#makeAgain(instance);
       // On one host what was sent lies beside what was kept.
       if (!this.#record.isBetweenHosts && supports(driver, 'lingeringFiles')) {
-        await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid);
+        await driver.with('lingeringFiles').deleteInstanceFiles(instance);
       }
       return back;
     });
@@ -76,12 +76,12 @@ export class ResizeMove {
   async settle(instance: Instance): Promise<SettledMove> {
     const { uuid: instanceUuid } = instance;
     if (this.#mayBeThere) {
-      const there = await this.#destination(instanceUuid).inspect({ instanceUuid });
+      const there = await this.#destination(instanceUuid).inspect(this.#record.asked);
       const arrived = there.guest === 'present' ? await this.#finishedAfterAll(instance) : undefined;
       if (arrived) return arrived;
     }
     await this.rollBack(instance);
-    const here = await this.#source(instanceUuid).inspect({ instanceUuid });
+    const here = await this.#source(instanceUuid).inspect(this.#record.asked);
     return {
       end: 'returned',
       vmState: vmStateBack(this.#record.present, here),
@@ -166,7 +166,7 @@ export class ResizeMove {
     const { log } = this.#parts;
     const { destinationHost } = this.#record.present;
     try {
-      await steadily(this.#parts, () => this.#destination(instanceUuid).undoResize({ instanceUuid }));
+      await steadily(this.#parts, () => this.#destination(instanceUuid).undoResize(this.#record.asked));
     } catch (failure) {
       if (this.#mayBeThere) throw failure;
       // No guest runs there; what came is removed when that host looks through its ended moves.
@@ -179,9 +179,9 @@ export class ResizeMove {
 
   /** What is true of the guest after a failure. Rejects unless it is known that none is at the destination. */
   async #truth({ uuid: instanceUuid }: Instance): Promise<GuestInspection> {
-    const here = await this.#source(instanceUuid).inspect({ instanceUuid });
+    const here = await this.#source(instanceUuid).inspect(this.#record.asked);
     if (!this.#mayBeThere) return here;
-    const there = await this.#destination(instanceUuid).inspect({ instanceUuid });
+    const there = await this.#destination(instanceUuid).inspect(this.#record.asked);
     if (there.guest === 'present') throw new Error('a guest is left at the destination of a move that has failed');
     return here;
   }

@@ -25,15 +25,14 @@ export class ResizeReturn {
   /** Once the resized guest is given up there is no way but back: what cannot be done now is tried again until it is. */
   async carryOut(task: InstanceTask, signal: AbortSignal): Promise<WorkDone> {
     const { driver, records } = this.#parts;
-    const { uuid: instanceUuid } = task.instance;
     await task.save({}, [this.#record.to('reverting')]);
-    task.lookWith(() => driver.inspect(instanceUuid));
+    task.lookWith(() => driver.inspect(this.#record.guest));
     try {
       const { powerState, patch } = await this.#goBack(task.instance, signal);
       return { powerState, patch, writes: [this.#record.to('reverted')] };
     } catch (failure) {
       if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
-      if (await this.#isStillResized(failure, instanceUuid)) {
+      if (await this.#isStillResized(failure)) {
         task.undo.push('leave the resize to be confirmed or reverted', () =>
           records.stage(task.context, [this.#record.to('finished')]),
         );
@@ -58,10 +57,10 @@ export class ResizeReturn {
     const { uuid: instanceUuid } = instance;
     const source = endAt(this.#parts, host, instanceUuid);
     if (this.#record.isBetweenHosts) {
-      const here = await driver.inspect(instanceUuid, { signal });
-      if (here.guest === 'present') this.#mustHaveKept(instance, await source.inspect({ instanceUuid }, { signal }));
+      const here = await driver.inspect(this.#record.guest, { signal });
+      if (here.guest === 'present') this.#mustHaveKept(instance, await source.inspect(this.#record.asked, { signal }));
       // From here on a wish to cancel comes too late.
-      await steadily(this.#parts, () => this.#unlessPreempted(signal, () => half.undoResize({ instanceUuid })));
+      await steadily(this.#parts, () => this.#unlessPreempted(signal, () => half.undoResize(this.#record.asked)));
     }
     const { powerState, blockDevices, networkInterfaces } = await steadily(this.#parts, () =>
       this.#unlessPreempted(signal, () => this.#makeAgain(instance, source)),
@@ -71,10 +70,10 @@ export class ResizeReturn {
   }
 
   /** On one host a guest that was resized looks like one that was not. */
-  async #isStillResized(failure: unknown, instanceUuid: string): Promise<boolean> {
+  async #isStillResized(failure: unknown): Promise<boolean> {
     if (!this.#record.isBetweenHosts) return false;
     try {
-      return (await this.#parts.driver.inspect(instanceUuid)).guest === 'present';
+      return (await this.#parts.driver.inspect(this.#record.guest)).guest === 'present';
     } catch (secondary) {
       suppress(failure, secondary, 'find out whether the resized guest is there');
       return false;

@@ -7,7 +7,8 @@ import {
   type InstanceSpec,
   type LiveMigrationData,
 } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 import type { HostModeSwitch } from '../records/host-mode.js';
 import type { Records } from '../records/records.js';
 import type {
@@ -15,7 +16,7 @@ import type {
   FinishResizeAsked,
   GuestMoved,
   HostPeer,
-  InstanceAsked,
+  GuestAsked,
   LiveMigrationAsked,
   LiveMigrationReady,
   MoveAsked,
@@ -26,7 +27,7 @@ import type { VolumeConnections } from './volume-connections.js';
 
 export interface HostHalfParts {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly volumes: VolumeConnections;
   readonly records: Records;
   readonly claims: ResourceClaims;
@@ -41,8 +42,8 @@ export class HostHalf implements HostPeer {
     this.#parts = parts;
   }
 
-  async inspect({ instanceUuid }: InstanceAsked, options?: CallOptions): Promise<GuestInspection> {
-    return await this.#parts.driver.inspect(instanceUuid, options);
+  async inspect(asked: GuestAsked, options?: CallOptions): Promise<GuestInspection> {
+    return await this.#parts.driver.inspect(guestOf(asked), options);
   }
 
   async prepareMove({ migrationUuid }: MoveAsked, options: CallOptions = {}): Promise<MovePrepared> {
@@ -68,13 +69,13 @@ export class HostHalf implements HostPeer {
     return await this.#moved(connected, options);
   }
 
-  async undoResize({ instanceUuid }: InstanceAsked, options?: CallOptions): Promise<void> {
-    await this.#parts.driver.destroy(instanceUuid, options);
-    await this.#parts.volumes.disconnect(instanceUuid, options);
+  async undoResize(asked: GuestAsked, options?: CallOptions): Promise<void> {
+    await this.#parts.driver.destroy(guestOf(asked), options);
+    await this.#parts.volumes.disconnect(asked.instanceUuid, options);
   }
 
-  async confirmResize({ instanceUuid }: InstanceAsked, options?: CallOptions): Promise<void> {
-    await this.#parts.driver.with('resize').confirmMigration(instanceUuid, options);
+  async confirmResize(asked: GuestAsked, options?: CallOptions): Promise<void> {
+    await this.#parts.driver.with('resize').confirmMigration(guestOf(asked), options);
   }
 
   async revertResize({ instance, start }: RevertResizeAsked, options: CallOptions = {}): Promise<GuestMoved> {
@@ -85,7 +86,7 @@ export class HostHalf implements HostPeer {
     } catch (failure) {
       if (!isComputeError(failure, 'INSTANCE_NOT_FOUND')) throw failure;
       // A process died after it had taken the guest from its disks, or before it had made it around them again.
-      const { guest, belongings } = await driver.inspect(instance.uuid, options);
+      const { guest, belongings } = await driver.inspect(instance, options);
       if (guest === 'present' || belongings.length === 0) throw failure;
       await driver.spawn(connected, { ...options, start, disks: 'reuse' });
     }
@@ -99,8 +100,8 @@ export class HostHalf implements HostPeer {
     return await this.#parts.driver.with('liveMigration').checkCanLiveMigrateDestination(instance, request, options);
   }
 
-  async cleanUpLiveMigrationCheck({ instanceUuid, data }: LiveMigrationAsked, options?: CallOptions): Promise<void> {
-    await this.#parts.driver.with('liveMigration').cleanupLiveMigrationDestinationCheck(instanceUuid, data, options);
+  async cleanUpLiveMigrationCheck({ instance, data }: LiveMigrationAsked, options?: CallOptions): Promise<void> {
+    await this.#parts.driver.with('liveMigration').cleanupLiveMigrationDestinationCheck(instance, data, options);
   }
 
   async preLiveMigration({ instance, data }: LiveMigrationAsked, options?: CallOptions): Promise<LiveMigrationReady> {
@@ -122,18 +123,22 @@ export class HostHalf implements HostPeer {
     await this.#parts.volumes.disconnect(instance.uuid, options);
   }
 
-  async removeInstance({ instanceUuid }: InstanceAsked, options: CallOptions = {}): Promise<void> {
+  async removeInstance(asked: GuestAsked, options: CallOptions = {}): Promise<void> {
     const { driver, volumes } = this.#parts;
-    await driver.destroy(instanceUuid, options);
-    if (supports(driver, 'lingeringFiles'))
-      await driver.with('lingeringFiles').deleteInstanceFiles(instanceUuid, options);
-    await volumes.disconnect(instanceUuid, options);
+    const guest = guestOf(asked);
+    await driver.destroy(guest, options);
+    if (supports(driver, 'lingeringFiles')) await driver.with('lingeringFiles').deleteInstanceFiles(guest, options);
+    await volumes.disconnect(asked.instanceUuid, options);
   }
 
   async #moved(instance: InstanceSpec, options: CallOptions): Promise<GuestMoved> {
-    const { powerState } = await this.#parts.driver.getInfo(instance.uuid, options);
+    const { powerState } = await this.#parts.driver.getInfo(instance, options);
     return { powerState, blockDevices: withoutSecrets(instance) };
   }
+}
+
+function guestOf({ instanceUuid: uuid, generation }: GuestAsked): GuestRef {
+  return { uuid, generation };
 }
 
 function withoutSecrets({ blockDevices }: InstanceSpec): InstanceSpec['blockDevices'] {

@@ -23,7 +23,7 @@ import type {
  */
 export interface HostPeer {
   /** What is true of an instance on that host. Waits for nobody. */
-  inspect(asked: InstanceAsked, options?: CallOptions): Promise<GuestInspection>;
+  inspect(asked: GuestAsked, options?: CallOptions): Promise<GuestInspection>;
 
   /** At the destination, first: claims what the move needs, by its record. @throws ComputeError `INSUFFICIENT_RESOURCES` */
   prepareMove(asked: MoveAsked, options?: CallOptions): Promise<MovePrepared>;
@@ -35,10 +35,10 @@ export interface HostPeer {
   finishResize(asked: FinishResizeAsked, options?: CallOptions): Promise<GuestMoved>;
 
   /** At the destination: removes whatever has come of the instance, running or not. */
-  undoResize(asked: InstanceAsked, options?: CallOptions): Promise<void>;
+  undoResize(asked: GuestAsked, options?: CallOptions): Promise<void>;
 
   /** At the source: removes what was kept. */
-  confirmResize(asked: InstanceAsked, options?: CallOptions): Promise<void>;
+  confirmResize(asked: GuestAsked, options?: CallOptions): Promise<void>;
 
   /** At the source: makes the guest again from what was kept. One that is there still is started at most. */
   revertResize(asked: RevertResizeAsked, options?: CallOptions): Promise<GuestMoved>;
@@ -59,11 +59,16 @@ export interface HostPeer {
   rollbackLiveMigration(asked: LiveMigrationAsked, options?: CallOptions): Promise<void>;
 
   /** Removes the guest and everything that host holds for it, disks included: the instance is deleted. */
-  removeInstance(asked: InstanceAsked, options?: CallOptions): Promise<void>;
+  removeInstance(asked: GuestAsked, options?: CallOptions): Promise<void>;
 }
 
 export interface InstanceAsked {
   readonly instanceUuid: string;
+}
+
+/** About one guest of the uuid: another one's is absent there. */
+export interface GuestAsked extends InstanceAsked {
+  readonly generation: string | null;
 }
 
 export interface MoveAsked extends InstanceAsked {

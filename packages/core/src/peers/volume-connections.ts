@@ -5,12 +5,12 @@ import {
   type InstanceSpec,
   type VolumeConnector,
 } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 
 export interface VolumeConnectionsParts {
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly providers: Providers;
 }
 

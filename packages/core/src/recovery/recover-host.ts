@@ -1,5 +1,5 @@
 import { isComputeError, type DriverLog } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
 import { readSound } from '../records/read-sound.js';
@@ -11,7 +11,7 @@ import { discardBegunImage } from './settle-begun-image.js';
 
 export interface HostRecoveryOptions extends RecoveryWays {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly records: Records;
   readonly providers: Providers;
   readonly log: DriverLog;

@@ -1,8 +1,9 @@
 import { ComputeError, isComputeError, type Clock, type GuestInspection } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import type { ActionResult, InstanceAction } from '../model/instance-action.js';
-import type { Instance } from '../model/instance.js';
+import type { Instance, InstancePatch } from '../model/instance.js';
 import { operationNames, operations, type OperationName } from '../model/operation-table.js';
 import { requestContext, type RequestContext } from '../model/request-context.js';
 import { tenantFailureOf } from '../recorders/tenant-failure.js';
@@ -11,6 +12,7 @@ import { goalOf, goalReached, vmStateAfterFailure } from '../runner/goal-state.j
 import { recordInvariants } from '../runner/record-invariants.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { endInterrupted } from './end-interrupted.js';
+import { isSpawnedAfterAll } from './spawned-after-all.js';
 import { releaseUnrecorded } from './release-unrecorded.js';
 import { settleBegunImage } from './settle-begun-image.js';
 import { tidyStoppedGuest } from './tidy-stopped-guest.js';
@@ -40,7 +42,7 @@ export interface RecoveryWays {
 
 export interface InstanceRecoveryOptions extends RecoveryWays {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly records: Records;
   readonly providers: Providers;
 }
@@ -58,13 +60,17 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
     redo(interrupted);
     return 'redone';
   }
-  const guest = await driver.inspect(instance.uuid);
+  const guest = await driver.inspect(instance);
   const row = operations[name];
 
   const { recovery } = row;
   const isRepeatable = recovery === 'redo' || recovery === 'finish-or-redo';
+  if (recovery === 'finish-or-give-up' && isSpawnedAfterAll(interrupted, guest)) {
+    await finish(interrupted, guest, options);
+    return 'finished';
+  }
   if (recovery === 'finish-or-redo' && goalReached(row, guest)) {
-    await finish(interrupted, await tidyStoppedGuest(instance.uuid, guest, driver), options);
+    await finish(interrupted, await tidyStoppedGuest(instance, guest, driver), options);
     return 'finished';
   }
   // What a direct call was given beside the instance is in no record.
@@ -81,7 +87,8 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
   if (moved) return moved;
   if (name === 'build' && guest.guest === 'absent') await releaseUnrecorded(instance, options.providers);
-  await giveUp(interrupted, await tidyStoppedGuest(instance.uuid, guest, driver), options);
+  const left = await tidyStoppedGuest(instance, guest, driver);
+  await giveUp(interrupted, left, await diskOnRecord(interrupted, left, options), options);
   return 'given-up';
 }
 
@@ -133,19 +140,39 @@ async function finish(
   const { name, instance } = interrupted;
   const goal = goalOf(operations[name].goal, instance.vmState, guest.powerState);
   const deleted = goal.vmState === 'deleted' ? { terminatedAtMs: options.clock.now() } : {};
-  const patch = { ...recordInvariants(goal.vmState), ...goal, ...deleted };
+  const isFirstRun = instance.launchedAtMs === null && goal.powerState === 'RUNNING';
+  const launched = isFirstRun ? { launchedAtMs: options.clock.now() } : {};
+  const patch = { ...recordInvariants(goal.vmState), ...goal, ...launched, ...markSeen(instance, guest), ...deleted };
   await endInterrupted(interrupted, { outcome: { state: 'succeeded', result }, patch }, options);
 }
 
 async function giveUp(
   interrupted: Interrupted,
   guest: GuestInspection,
+  disk: InstancePatch,
   options: InstanceRecoveryOptions,
 ): Promise<void> {
   const { name, instance } = interrupted;
   const vmState = vmStateAfterFailure(operations[name], instance.vmState, guest);
-  const patch = { ...recordInvariants(vmState), vmState, powerState: guest.powerState };
+  const { powerState } = guest;
+  const patch = { ...recordInvariants(vmState), ...disk, ...markSeen(instance, guest), vmState, powerState };
   await endInterrupted(interrupted, { outcome: { state: 'failed', failure: interruption(name) }, patch }, options);
+}
+
+/** The image of the disk that a rebuild has left, when that is the new one. */
+async function diskOnRecord(
+  { name, instance, action }: Interrupted,
+  { imageId }: GuestInspection,
+  { providers }: InstanceRecoveryOptions,
+): Promise<InstancePatch> {
+  const wished = name === 'rebuild' ? action?.parameters['imageId'] : undefined;
+  if (wished === undefined || imageId !== wished || imageId === instance.image.id) return {};
+  return { image: await providers.images.getImage(imageId, { projectId: instance.projectId }, providerOptions()) };
+}
+
+/** The action that was cut off may have given a guest from before generations its own. */
+function markSeen({ generation = null, taskOwner }: Instance, { generation: found }: GuestInspection): InstancePatch {
+  return generation === null && typeof found === 'string' && found === taskOwner ? { generation: found } : {};
 }
 
 function interruption(name: OperationName): ComputeError {

@@ -1,6 +1,8 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { ComputeError, isComputeError, type GuestInspection } from '../driver/index.js';
+import { seenOf } from '../guard/guest-ref.js';
 import type { Instance } from '../model/instance.js';
+import { markOfGuest } from '../runner/mark-of-guest.js';
 import { reconcile } from '../runner/reconciler.js';
 import { recoverInstance, type InstanceRecoveryOptions } from './recover-instance.js';
 import { settleIdleMove, type MoveSettling } from './settle-move.js';
@@ -22,7 +24,10 @@ export async function settleSetAside(
   const { records, moves } = options;
   const instance = await records.store.getInstance(instanceUuid);
   if (instance.taskState === null) {
-    if (!(await settleIdleMove(instance, options))) await reconcile(options, instance, guest);
+    if (await settleIdleMove(instance, options)) return;
+    const mark = await markOfGuest(instance, options);
+    const marked = mark === undefined ? instance : { ...instance, generation: mark };
+    await reconcile(options, marked, seenOf(marked, guest));
     return;
   }
   await moves.inTurn(instanceUuid, async () => {

@@ -1,5 +1,6 @@
 import { supports, type GuestInspection } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import type { GuestRef } from '../guard/guest-ref.js';
 
 /** What a guest that does not run must have no more, by the driver contract. */
 const ofRunningGuests = /^(vif|secret)\b/;
@@ -9,13 +10,13 @@ const ofRunningGuests = /^(vif|secret)\b/;
  * that. The guest stays as it is. Answers with what is true then.
  */
 export async function tidyStoppedGuest(
-  instanceUuid: string,
+  instance: GuestRef,
   guest: GuestInspection,
-  driver: GuardedDriver,
+  driver: GuestDriver,
 ): Promise<GuestInspection> {
   const isOff = guest.powerState === 'SHUTDOWN' || guest.powerState === 'SUSPENDED';
   const isUntidy = isOff && guest.belongings.some((belonging) => ofRunningGuests.test(belonging));
   if (!isUntidy || !supports(driver, 'power')) return guest;
-  await driver.with('power').powerOff(instanceUuid);
-  return await driver.inspect(instanceUuid);
+  await driver.with('power').powerOff(instance);
+  return await driver.inspect(instance);
 }

@@ -8,7 +8,7 @@ import {
   type InstanceSpec,
   type PowerState,
 } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { ActionSecrets } from '../manager/perform-operation.js';
 import {
   tenantAction,
@@ -33,7 +33,7 @@ import type { RequestOptions } from './request-options.js';
 
 export interface AcceptanceParts {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
   readonly mode: HostModeSwitch;
@@ -119,7 +119,8 @@ export class Acceptance {
 
     const spec = await describe();
     const action = this.#newAction(whole, host);
-    const hold = { host, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
+    const { uuid: generation } = action;
+    const hold = { host, generation, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
     const instance = newInstance({ ...spec, ...hold }, clock.now());
     return await this.#commit(whole, action, [
       { write: 'create-instance', instance },

@@ -1,5 +1,5 @@
 import { ComputeError } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Instance } from '../model/instance.js';
 import type { Operation } from '../model/operations/operation.js';
 import type { RequestContext } from '../model/request-context.js';
@@ -15,7 +15,7 @@ export function checkGate(
   operation: Operation,
   context: RequestContext,
   instance: Instance,
-  driver: GuardedDriver,
+  driver: GuestDriver,
 ): void {
   accessPolicy.check(context, operation, instance);
   if (operation.capability) driver.with(operation.capability);

@@ -1,14 +1,15 @@
 import { isComputeError, suppress, supports, type DriverLog, type GuestInspection } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
-import type { InstancePatch } from '../model/instance.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import { askedOfDriver } from '../guard/driver-failures.js';
+import type { Instance, InstancePatch } from '../model/instance.js';
 import { isUnsettled } from '../model/unsettled.js';
 import type { HostTenure } from '../records/host-tenure.js';
-import { goalReached, vmStateAfterFailure } from './goal-state.js';
+import { fits, goalReached, vmStateAfterFailure } from './goal-state.js';
 import type { FailureTruth, InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
 
 export interface FailureSettlerOptions {
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly quarantine: Quarantine;
   readonly tenure: Pick<HostTenure, 'isLost'>;
   readonly log: DriverLog;
@@ -40,13 +41,14 @@ export class FailureSettler {
     const before = task.instance;
     // Even where the driver here can tell something: whoever settles it asks everybody.
     if (isUnsettled(failure)) this.#options.quarantine.hold(before.uuid);
-    if (isComputeError(failure) && failure.effect === 'none' && task.guest === 'as it was') {
+    const claimed = claimsNothing(failure, task) ? await this.#check(failure, task) : undefined;
+    if (claimed === 'true') {
       const left = await this.#undo(task, failure);
       const vmState = before.vmState === 'building' ? 'error' : before.vmState;
       await this.#save(task, failure, { ...left, vmState, powerState: before.powerState });
       return 'failed';
     }
-    const found = await this.#inspect(failure, task);
+    const found = claimed ?? (await this.#inspect(failure, task));
     const isDone = found !== undefined && isDoneAfterAll(failure, task, found);
     const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found));
     if (isDone) return 'done after all';
@@ -54,8 +56,41 @@ export class FailureSettler {
     const truth = guest
       ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
       : ({ vmState: 'error', powerState: 'NOSTATE' } as const);
-    await this.#save(task, failure, { ...left, ...truth });
+    const seen = guest && { ...task.imageSeen(guest), ...task.markSeen(guest) };
+    await this.#save(task, failure, { ...left, ...seen, ...truth });
     return 'failed';
+  }
+
+  /**
+   * Whether a failure that claims to have changed nothing says the truth: `'true'`, or what was found instead. A driver that cannot be asked is
+   * believed, since most of them claim it because their hypervisor does not answer. Who was not asked for a change has made none.
+   */
+  async #check(failure: unknown, task: InstanceTask): Promise<'true' | GuestInspection> {
+    if (askedOfDriver(failure) !== 'a change' || isComputeError(failure, 'SESSION_LOST')) return 'true';
+    const { instance, operation } = task;
+    let found: GuestInspection;
+    try {
+      found = await this.#options.driver.inspect(instance);
+    } catch (secondary) {
+      this.#note(failure, secondary, instance.uuid, 'find out whether nothing has changed');
+      return 'true';
+    }
+    if (isAsBefore(instance, found)) return 'true';
+    const { vmState, powerState } = instance;
+    const fields = {
+      instanceUuid: instance.uuid,
+      operation: operation.action,
+      vmState,
+      powerState,
+      seen: found.powerState,
+    };
+    if (isComputeError(failure, 'GUEST_LOST')) this.#options.log.warn(fields, 'guest lost');
+    else
+      this.#options.log.error(
+        { err: failure, ...fields },
+        'driver effect contradicted: it claims to have changed nothing',
+      );
+    return found;
   }
 
   /** Takes back what the operation has done, and answers what its record has to say of the rest. */
@@ -68,7 +103,7 @@ export class FailureSettler {
   async #inspect(failure: unknown, { instance, inspection }: InstanceTask): Promise<GuestInspection | undefined> {
     const { uuid } = instance;
     try {
-      return await (inspection ? inspection() : this.#options.driver.inspect(uuid));
+      return await (inspection ? inspection() : this.#options.driver.inspect(instance));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'find out what is true');
       this.#options.quarantine.hold(uuid);
@@ -79,13 +114,14 @@ export class FailureSettler {
   /** Has the driver remove what the attempt has left, and answers with what is true then. A guest that runs is left alone. */
   async #cleanUp(failure: unknown, task: InstanceTask, guest: GuestInspection): Promise<GuestInspection | undefined> {
     const { driver } = this.#options;
-    const { uuid } = task.instance;
+    const { instance } = task;
+    const { uuid } = instance;
     const destroys = task.operation.afterFailure === 'destroy';
     if (task.operation.afterFailure === 'leave') return guest;
     const nothingLeft = guest.guest === 'absent' && guest.belongings.length === 0;
     if (nothingLeft || (runs(guest) && !destroys) || !(destroys || supports(driver, 'power'))) return guest;
     try {
-      await (destroys ? driver.destroy(uuid) : driver.with('power').powerOff(uuid));
+      await (destroys ? driver.destroy(instance) : driver.with('power').powerOff(instance));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'clean up');
     }
@@ -107,6 +143,16 @@ export class FailureSettler {
     this.#options.log.error({ err: secondary, instanceUuid }, `after a failure it was not possible to ${duty}`);
     suppress(failure, secondary, `${duty} after the failure`);
   }
+}
+
+function claimsNothing(failure: unknown, { guest }: InstanceTask): boolean {
+  return isComputeError(failure) && failure.effect === 'none' && guest === 'as it was';
+}
+
+/** Whether a guest is as its record had it before the operation began. */
+function isAsBefore({ vmState, powerState }: Instance, found: GuestInspection): boolean {
+  if (vmState === 'building') return found.guest === 'absent' && found.belongings.length === 0;
+  return found.powerState === powerState || fits(vmState, found);
 }
 
 function runs({ powerState }: GuestInspection): boolean {

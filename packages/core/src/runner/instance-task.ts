@@ -1,4 +1,4 @@
-import type { Clock, GuestInspection, InstanceSpec, PowerState } from '../driver/index.js';
+import type { Clock, GuestInspection, Image, InstanceSpec, PowerState } from '../driver/index.js';
 import type { ActionProgress, ActionResult } from '../model/instance-action.js';
 import { nextInstance, specOf, type Instance, type InstancePatch } from '../model/instance.js';
 import type { Operation } from '../model/operations/operation.js';
@@ -39,6 +39,8 @@ export class InstanceTask {
   #instance: Instance;
   #guest: 'as it was' | 'changed' = 'as it was';
   #inspection: (() => Promise<GuestInspection>) | undefined;
+  #replacement: Image | undefined;
+  #mark: string | undefined;
 
   private constructor(instance: Instance, options: InstanceTaskOptions) {
     this.#instance = instance;
@@ -101,6 +103,30 @@ export class InstanceTask {
   lookWith(inspection: () => Promise<GuestInspection>): void {
     this.#inspection = inspection;
     this.noteChange();
+  }
+
+  /** From here on the root disk may be of this image: after a failure the driver is asked of which it is. */
+  mayReplaceDisk(image: Image): void {
+    this.#replacement = image;
+  }
+
+  /** What is true of the image of the record when the guest is seen so. */
+  imageSeen({ imageId }: GuestInspection): InstancePatch {
+    return this.#replacement !== undefined && imageId === this.#replacement.id ? { image: this.#replacement } : {};
+  }
+
+  /** The next start of the guest, which is from before generations, gives it this one. */
+  mayMark(generation: string): void {
+    this.#mark = generation;
+  }
+
+  get mark(): string | undefined {
+    return this.#mark;
+  }
+
+  /** What is true of the generation of the record when the guest is seen so. */
+  markSeen({ generation }: GuestInspection): InstancePatch {
+    return this.#mark !== undefined && generation === this.#mark ? { generation } : {};
   }
 
   get inspection(): (() => Promise<GuestInspection>) | undefined {

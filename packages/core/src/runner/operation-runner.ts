@@ -1,7 +1,8 @@
 import { footprintOf } from '../claims/footprint.js';
 import type { Claim, ResourceClaims } from '../claims/resource-claims.js';
 import { isComputeError, type CallOptions, type Clock, type DriverLog, type PowerState } from '../driver/index.js';
-import type { GuardedDriver } from '../guard/guarded-driver.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
+import { guestLostFrom } from '../guard/guest-lost.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
 import { operations, type OperationName } from '../model/operation-table.js';
@@ -12,11 +13,12 @@ import type { StoreWrite } from '../store/store-write.js';
 import { endPreempted } from './end-preempted.js';
 import type { FailureSettler } from './failure-settler.js';
 import { InstanceTask } from './instance-task.js';
+import { markOfGuest } from './mark-of-guest.js';
 import type { Quarantine } from './quarantine.js';
 
 export interface OperationRunnerOptions {
   readonly host: string;
-  readonly driver: GuardedDriver;
+  readonly driver: GuestDriver;
   readonly records: Records;
   readonly claims: ResourceClaims;
   readonly lanes: InstanceLanes;
@@ -92,8 +94,10 @@ export class OperationRunner {
     try {
       try {
         if (row.claims === 'flavor') claim = await this.#claim(task.instance, signal);
+        await this.#recallMark(task);
         done = (await work(task, signal)) ?? {};
-      } catch (failure) {
+      } catch (thrown) {
+        const failure = guestLostFrom(thrown);
         if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
       }
       if (overtakes) quarantine.release(uuid);
@@ -101,6 +105,12 @@ export class OperationRunner {
     } finally {
       claim?.release();
     }
+  }
+
+  /** A guest from before generations may have got one of which its record does not know. */
+  async #recallMark(task: InstanceTask): Promise<void> {
+    const generation = await markOfGuest(task.instance, this.#options);
+    if (generation !== undefined) await task.save({ generation });
   }
 
   async #claim({ uuid, flavor }: Instance, signal: AbortSignal): Promise<Claim> {
@@ -139,7 +149,7 @@ export class OperationRunner {
   async #succeed(task: InstanceTask, { powerState, patch, writes }: WorkDone): Promise<Instance> {
     const seen = powerState ?? (await this.#look(task));
     try {
-      return await task.succeed(seen, patch, writes);
+      return await task.succeed(seen, { ...patch, ...(await this.#markSeen(task)) }, writes);
     } catch (failure) {
       // The guest is where it should be and the record does not say so: somebody must go on trying.
       const isRecorded = this.#options.records.unitOf(task.context) !== undefined;
@@ -149,12 +159,25 @@ export class OperationRunner {
     }
   }
 
+  /** Whether the start of a guest from before generations has given it one. What cannot be asked now is found when it is next needed. */
+  async #markSeen(task: InstanceTask): Promise<InstancePatch> {
+    if (task.mark === undefined) return {};
+    const { driver, log } = this.#options;
+    const { uuid } = task.instance;
+    try {
+      return task.markSeen(await driver.inspectAny(uuid));
+    } catch (failure) {
+      log.warn({ err: failure, instanceUuid: uuid }, 'the generation of a guest after its start could not be read');
+      return {};
+    }
+  }
+
   /** The guest's power state, where the goal depends on it. The work is done: that nobody can look does not undo it. */
   async #look({ operation, instance }: InstanceTask): Promise<PowerState> {
     const { driver, log } = this.#options;
     if (operation.goal.powerState !== 'as-seen') return operation.goal.powerState;
     try {
-      return (await driver.getInfo(instance.uuid)).powerState;
+      return (await driver.getInfo(instance)).powerState;
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
       log.warn({ err: failure, instanceUuid: instance.uuid }, 'the power state after an operation could not be read');

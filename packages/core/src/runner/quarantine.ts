@@ -1,13 +1,14 @@
-import { ComputeError, type Clock, type ComputeDriver, type DriverLog, type GuestInspection } from '../driver/index.js';
+import { ComputeError, type Clock, type DriverLog, type GuestInspection } from '../driver/index.js';
+import type { GuestDriver } from '../guard/guest-driver.js';
 
 export interface QuarantineOptions {
-  readonly driver: Pick<ComputeDriver, 'inspect'>;
+  readonly driver: Pick<GuestDriver, 'inspectAny'>;
   readonly clock: Clock;
   readonly log: DriverLog;
 }
 
 /**
- * Makes the records say what is true, once the driver has told it. What settles it may be to do the operation again, which must not be refused
+ * Makes the records say what is true, once the driver has told what it finds under the uuid, whichever guest that is. What settles it may be to do the operation again, which must not be refused
  * for this: then it is released first. Otherwise nobody else may touch it until it is settled.
  */
 export type SettleKnown = (instanceUuid: string, guest: GuestInspection, release: () => void) => Promise<void>;
@@ -80,7 +81,7 @@ export class Quarantine {
       try {
         await clock.sleep(retryDelaysMs[Math.min(nth, retryDelaysMs.length - 1)] ?? 0, { signal });
         if (!this.#held.has(instanceUuid)) return;
-        const guest = await driver.inspect(instanceUuid, { signal });
+        const guest = await driver.inspectAny(instanceUuid, { signal });
         const release = (): void => this.#releaseFrom(instanceUuid, asking);
         await this.#settleKnown(instanceUuid, guest, release);
         release();

@@ -9,12 +9,17 @@ export async function reconcile(
   instance: Instance,
   guest: GuestInspection,
 ): Promise<void> {
-  const { uuid } = instance;
+  const { uuid, generation = null } = instance;
   // Its guest is looked after elsewhere by now.
   const isElsewhere = instance.host !== null && instance.host !== host;
   if (instance.vmState === 'deleted' || isElsewhere) return;
   const vmState = vmStateTrue(instance, guest);
-  const patch = { ...(vmState === 'shelved_offloaded' && { host: null }), vmState, powerState: guest.powerState };
+  const patch = {
+    ...(vmState === 'shelved_offloaded' && { host: null }),
+    vmState,
+    powerState: guest.powerState,
+    generation,
+  };
   try {
     await records.commit([{ write: 'update-instance', uuid, patch, guard: { taskState: [null] } }]);
   } catch (failure) {

@@ -52,7 +52,7 @@ const rows: readonly Row[] = [
   ['I5b', 'building', 'build', 'networking', 'absent', 'error', 'failed', []],
   ['I5c', 'building', 'build', 'block_device_mapping', 'absent', 'error', 'failed', []],
   ['I5d', 'building', 'build', 'spawning', 'absent', 'error', 'failed', []],
-  ['I5e', 'building', 'build', 'spawning', 'running', 'error', 'failed', []],
+  ['I5e', 'building', 'build', 'spawning', 'running', 'active', 'succeeded', [], inError],
   [
     'I5f',
     'shelved_offloaded',

@@ -93,6 +93,8 @@ const power =
     await fake.clock.advance(1_000);
   };
 
+const lose: Act = (fake) => Promise.resolve(fake.hypervisor.loseGuest(instanceUuid));
+
 const without = (capability: keyof DriverCapabilities): FakeComputeParts => ({
   definition: driverWith((all) => ({ ...all, [capability]: { unsupportedBecause: 'of this test' } })),
 });
@@ -114,6 +116,7 @@ const cases: readonly DriverCallRun[] = [
   onOneHost('restore, where it does not', ['build', 'softDelete'], begun('restore'), without('softDelete')),
   onOneHost('rebuild, where the driver does not', ['build'], begun('rebuild'), without('rebuild')),
   onOneHost('rebuild of a guest that is off', ['build', 'stop'], begun('rebuild')),
+  onOneHost('rebuild of a guest that is lost', ['build', lose], begun('rebuild')),
   onOneHost('stop, as another service reports', ['build'], power('POWER_OFF')),
   onOneHost('start, as another service reports', ['build', 'stop'], power('POWER_ON')),
   onOneHost('snapshot of a guest that goes on', ['build'], (fake) =>

@@ -1,6 +1,13 @@
 import type { LifecycleTransition } from '@virtkit/core/driver';
 import { DomainEventStoppedDetailType, DomainEventSuspendedDetailType, DomainEventType } from '@virtkit/libvirt-client';
 
+/** Of a guest that has stopped: why, where that is more than that it did. A QEMU process that dies is a stop that failed. */
+const stops: ReadonlyMap<number, LifecycleTransition> = new Map([
+  [DomainEventStoppedDetailType.VIR_DOMAIN_EVENT_STOPPED_SAVED, 'suspended'],
+  [DomainEventStoppedDetailType.VIR_DOMAIN_EVENT_STOPPED_CRASHED, 'crashed'],
+  [DomainEventStoppedDetailType.VIR_DOMAIN_EVENT_STOPPED_FAILED, 'crashed'],
+]);
+
 /**
  * What a libvirt lifecycle event means to the manager; `undefined` for those that change no power state: a definition
  * that came or went, a guest that has begun to shut down.
@@ -16,7 +23,7 @@ export function lifecycleTransition(event: number, detail: number): LifecycleTra
     case DomainEventType.VIR_DOMAIN_EVENT_RESUMED:
       return 'resumed';
     case DomainEventType.VIR_DOMAIN_EVENT_STOPPED:
-      return detail === DomainEventStoppedDetailType.VIR_DOMAIN_EVENT_STOPPED_SAVED ? 'suspended' : 'stopped';
+      return stops.get(detail) ?? 'stopped';
     case DomainEventType.VIR_DOMAIN_EVENT_CRASHED:
       return 'crashed';
     default:

@@ -22,7 +22,7 @@ export const lifecycleOperations = {
     goal: { vmState: 'active', powerState: 'RUNNING' },
     afterFailure: 'destroy',
     claims: 'flavor',
-    recovery: 'give-up',
+    recovery: 'finish-or-give-up',
   },
   terminate: {
     ...usualOperation,

@@ -6,10 +6,11 @@ import type { VmState } from '../vm-state.js';
  * How an instance is settled whose operation was cut off by the death of the process. The driver is asked first, always.
  * - `finish-or-redo`: if the goal is reached the operation is finished, otherwise it is done again.
  * - `redo`: it is done again, whatever is there: all it asks of the driver may be repeated.
+ * - `finish-or-give-up`: if the guest that it was to spawn is there it is finished, otherwise it ends as failed, as with `give-up`.
  * - `give-up`: it ends as failed with what is there; nothing is destroyed.
  * - `settle-move`: both ends are asked where the guest is; the move is finished there, or ends as failed.
  */
-export type RecoveryPolicy = 'finish-or-redo' | 'redo' | 'give-up' | 'settle-move';
+export type RecoveryPolicy = 'finish-or-redo' | 'redo' | 'finish-or-give-up' | 'give-up' | 'settle-move';
 
 /** Where an operation ends. */
 export interface Goal {

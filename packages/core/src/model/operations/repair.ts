@@ -41,13 +41,14 @@ export const repairOperations = {
       {
         'the driver rebuilds': ['rebuild'],
         'it does, and the guest was off': ['rebuild', 'powerOff'],
+        'it does, and the guest is lost': ['rebuild', 'destroy', 'spawn'],
         'it does not': ['destroy', 'spawn'],
       },
     ],
     vmStates: ['active', 'stopped', 'error'],
     taskStates: ['rebuilding', 'rebuild_block_device_mapping', 'rebuild_spawning'],
     goal: { vmState: 'by-power-state', powerState: 'as-seen' },
-    recovery: 'give-up',
+    recovery: 'finish-or-give-up',
   },
   evacuate: {
     ...usualOperation,

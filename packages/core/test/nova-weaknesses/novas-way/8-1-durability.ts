@@ -12,10 +12,10 @@ export const waysOfDurability: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/recovery/recover-instance.ts',
-              from: '  const guest = await driver.inspect(instance.uuid);\n  const row = operations[name];',
+              from: '  const guest = await driver.inspect(instance);\n  const row = operations[name];',
               to: `  const known = ['spawning', 'rebuilding', 'deleting', 'rebooting', 'pausing', 'powering-off', 'powering-on'];
   if (!known.includes(instance.taskState ?? '')) return 'given-up';
-  const guest = await driver.inspect(instance.uuid);
+  const guest = await driver.inspect(instance);
   const row = operations[name];`,
             },
           ],
@@ -124,8 +124,8 @@ export const waysOfDurability: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/manager/repair-operations.ts',
-              from: 'if (isUntouched) task.undo.record({ undone: { image: before } });',
-              to: 'void isUntouched;',
+              from: "await task.advance('rebuild_spawning');",
+              to: "await task.advance('rebuild_spawning', { image });",
             },
           ],
         },

@@ -1,0 +1,187 @@
+import {
+  ComputeError,
+  isComputeError,
+  type Abilities,
+  type CallOptions,
+  type Capability,
+  type ComputeDriver,
+  type DriverMethodName,
+  type GuestInspection,
+} from '../driver/index.js';
+import { noteDriverFailure } from './driver-failures.js';
+import { driverCalls } from './driver-call-table.js';
+import { guestCalls, type GuestCallRow } from './guest-call-table.js';
+import type { GuardedDriver } from './guarded-driver.js';
+import { isAnother, isMeant, seenOf, type GuestRef } from './guest-ref.js';
+import type { KnownGenerations } from './known-generations.js';
+
+/** A method as the manager calls it: where the contract takes a uuid, the manager says which guest of that uuid it means. */
+type Named<Method> = Method extends (first: infer First, ...rest: infer Rest) => infer Answer
+  ? string extends First
+    ? (guest: GuestRef, ...rest: Rest) => Answer
+    : Method
+  : Method;
+
+type AllNamed<Methods> = { readonly [M in keyof Methods]: Named<Methods[M]> };
+
+type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** A driver known to have some abilities, as the manager calls it. */
+export type GuestDriverWith<C extends Capability> = GuestDriver & AllNamed<AllOf<Abilities[C]>>;
+
+/**
+ * The driver as the rest of the manager has it. It never touches or shows another guest of an instance's uuid: before each call it compares
+ * the generation of the guest that is there with that of the guest that is meant. Made by {@link guestDriver}.
+ */
+export interface GuestDriver extends AllNamed<Omit<ComputeDriver, 'cleanupHost'>>, Pick<ComputeDriver, 'cleanupHost'> {
+  /** The driver, known to have the ability. @throws ComputeError `NOT_SUPPORTED` */
+  with<C extends Capability>(capability: C): GuestDriverWith<C>;
+  /** Whatever is there under a uuid, whoever's it is. For operators, and to tell one guest from another. */
+  inspectAny(instanceUuid: string, options?: CallOptions): Promise<GuestInspection>;
+  /** Which generation the guest was when the driver was last asked; `undefined` when nobody knows. */
+  knownGeneration(instanceUuid: string): string | null | undefined;
+  /** A start that follows gives the guest, which has none yet, this generation. Does nothing where another guest is. */
+  prepareMark(guest: GuestRef, generation: string, options?: CallOptions): Promise<void>;
+}
+
+type AnyCall = (...args: unknown[]) => Promise<unknown>;
+
+/**
+ * Puts the comparison of generations before every call. The driver is asked by `inspect` once for each guest and process, and again when a
+ * call about it has failed or an event says that it may be another: see {@link KnownGenerations}. `getInfo` is answered by that question.
+ */
+export function guestDriver(driver: GuardedDriver, known: KnownGenerations): GuestDriver {
+  return new GuestGuard(driver, known).driver();
+}
+
+class GuestGuard {
+  readonly #driver: GuardedDriver;
+  readonly #known: KnownGenerations;
+
+  constructor(driver: GuardedDriver, known: KnownGenerations) {
+    this.#driver = driver;
+    this.#known = known;
+  }
+
+  driver(): GuestDriver {
+    const methods = Object.keys(guestCalls) as DriverMethodName[];
+    const calls = Object.fromEntries(methods.map((method) => [method, this.#callOf(method)]));
+    const guarded = {
+      ...calls,
+      capabilities: this.#driver.capabilities,
+      cleanupHost: () => this.#driver.cleanupHost(),
+      getInfo: (guest: GuestRef, options?: CallOptions) => this.#getInfo(guest, options),
+      inspect: async (guest: GuestRef, options?: CallOptions) =>
+        seenOf(guest, await this.#inspect(guest.uuid, options)),
+      inspectAny: (instanceUuid: string, options?: CallOptions) => this.#inspect(instanceUuid, options),
+      knownGeneration: (instanceUuid: string) => this.#known.of(instanceUuid),
+      prepareMark: (guest: GuestRef, generation: string, options?: CallOptions) =>
+        this.#prepareMark(guest, generation, options),
+      with: (capability: Capability) => {
+        this.#driver.with(capability);
+        return guarded;
+      },
+    } as unknown as GuestDriver;
+    return Object.freeze(guarded);
+  }
+
+  #callOf(method: DriverMethodName): AnyCall {
+    const row: GuestCallRow = guestCalls[method];
+    const call = (this.#driver as unknown as Record<DriverMethodName, AnyCall>)[method];
+    const { optionsAt, access } = driverCalls[method];
+    if (row.ofAnother === 'host') return call;
+    return async (first, ...rest) => {
+      const guest = first as GuestRef;
+      if (
+        row.ofAnother !== 'driver' &&
+        (await this.#isAnother(guest, rest[optionsAt - 1] as CallOptions | undefined))
+      ) {
+        return refused(row, guest.uuid, access);
+      }
+      try {
+        const answer = await call(...this.#named(method, row, guest, rest));
+        this.#learn(row, guest);
+        return answer;
+      } catch (failure) {
+        if (access !== 'read' || isComputeError(failure, 'INSTANCE_NOT_FOUND')) this.#known.forget(guest.uuid);
+        noteDriverFailure(failure, access === 'read' ? 'a question' : 'a change');
+        throw failure;
+      }
+    };
+  }
+
+  #learn({ leaves, makes }: GuestCallRow, { uuid, generation }: GuestRef): void {
+    if (leaves) this.#known.forget(uuid);
+    else if (makes) this.#known.learn(uuid, generation ?? null);
+  }
+
+  /** The arguments as the contract has them. */
+  #named(method: DriverMethodName, { namedBy }: GuestCallRow, guest: GuestRef, rest: readonly unknown[]) {
+    if (namedBy === 'spec') return [guest, ...rest];
+    if (method !== 'destroy') return [guest.uuid, ...rest];
+    return [guest.uuid, { ...(rest[0] as CallOptions | undefined), generation: this.#generationOf(guest) }];
+  }
+
+  /** That of the record; of one from before generations whose guest was marked by the action under way, that mark. */
+  #generationOf({ uuid, generation = null, taskOwner = null }: GuestRef): string | null {
+    return generation ?? (this.#known.of(uuid) === taskOwner ? taskOwner : null);
+  }
+
+  async #inspect(uuid: string, options?: CallOptions): Promise<GuestInspection> {
+    const found = await this.#driver.inspect(uuid, options);
+    if (found.guest === 'present') this.#known.learn(uuid, found.generation ?? null);
+    else this.#known.forget(uuid);
+    return found;
+  }
+
+  async #getInfo(guest: GuestRef, options?: CallOptions): ReturnType<ComputeDriver['getInfo']> {
+    const { uuid } = guest;
+    const generation = this.#known.of(uuid);
+    if (generation !== undefined && isMeant(guest, generation)) return await this.#asked(guest, options);
+    const seen = seenOf(guest, await this.#inspect(uuid, options));
+    if (seen.guest === 'present') return { powerState: seen.powerState };
+    const missing = new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+    noteDriverFailure(missing, 'a question');
+    throw missing;
+  }
+
+  async #asked({ uuid }: GuestRef, options?: CallOptions): ReturnType<ComputeDriver['getInfo']> {
+    try {
+      return await this.#driver.getInfo(uuid, options);
+    } catch (failure) {
+      if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) this.#known.forget(uuid);
+      throw failure;
+    }
+  }
+
+  /** A question that fails has changed nothing, whatever the call that it precedes would have. */
+  async #isAnother(guest: GuestRef, options: CallOptions = {}): Promise<boolean> {
+    const generation = this.#known.of(guest.uuid);
+    if (generation !== undefined && isMeant(guest, generation)) return false;
+    const { signal } = options;
+    try {
+      return isAnother(guest, await this.#inspect(guest.uuid, signal ? { signal } : {}));
+    } catch (failure) {
+      if (failure === signal?.reason || (isComputeError(failure) && failure.effect === 'none')) throw failure;
+      if (isComputeError(failure, 'ABORTED')) {
+        throw new ComputeError('ABORTED', failure.details, { cause: failure, effect: 'none' });
+      }
+      throw new ComputeError('HYPERVISOR_UNAVAILABLE', {}, { cause: failure, effect: 'none' });
+    }
+  }
+
+  async #prepareMark(guest: GuestRef, generation: string, options?: CallOptions): Promise<void> {
+    if (!(await this.#isAnother(guest, options))) this.#known.learn(guest.uuid, generation);
+  }
+}
+
+function refused({ ofAnother }: GuestCallRow, instanceUuid: string, access: string): undefined {
+  const operator = { message: 'the guest that is there, or what is left of one, is of another generation' };
+  if (ofAnother === 'success') return undefined;
+  const code = ofAnother === 'taken' ? 'INSTANCE_EXISTS' : 'INSTANCE_NOT_FOUND';
+  const refusal = new ComputeError(code, { instanceUuid }, { operator });
+  noteDriverFailure(refusal, access === 'read' ? 'a question' : 'a change');
+  throw refusal;
+}
