@@ -96,4 +96,18 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['A4'],
+    without: 'the end of a libvirt call that lost its host after its first effect',
+    test: 'packages/driver-libvirt/test/driver-calls.test.ts',
+    title:
+      'a call of the driver that loses its host ends with OUTCOME_UNKNOWN after its first effect, and undoes nothing',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/call-fence.ts',
+        from: "      if (this.#effects === 'some') throw new ComputeError('OUTCOME_UNKNOWN', { operation }, { cause: failure });\n",
+        to: '',
+      },
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
-import { ComputeError, type CallOptions, type Clock } from '@virtkit/core/driver';
+import { ComputeError, type CallOptions, type DriverEnvironment } from '@virtkit/core/driver';
+import { CallFence } from './call-fence.js';
 import { translated, type FailedCall } from './errors/libvirt-error.js';
 
 /** What the work of a call is given: its own signal, aborted with the caller's and when the call is overtaken. */
@@ -25,10 +26,10 @@ type Work<T> = (call: RunningCall) => Promise<T>;
  */
 export class DriverCalls {
   readonly #changes = new Map<string, Set<RunningChange>>();
-  readonly #clock: Clock;
+  readonly #environment: Pick<DriverEnvironment, 'clock' | 'fence'>;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(environment: Pick<DriverEnvironment, 'clock' | 'fence'>) {
+    this.#environment = environment;
   }
 
   /** Only looks. */
@@ -57,7 +58,7 @@ export class DriverCalls {
       await work(call);
       if (overtaken.length === 0) return;
       const settled = Promise.all(overtaken.map((change) => change.settled));
-      await Promise.race([settled, this.#clock.sleep(SETTLE_TIMEOUT_MS, call)]);
+      await Promise.race([settled, this.#environment.clock.sleep(SETTLE_TIMEOUT_MS, call)]);
       await work(call);
     });
   }
@@ -85,10 +86,12 @@ export class DriverCalls {
     const { operation } = call;
     const signal = options.signal ?? new AbortController().signal;
     if (signal.aborted) throw new ComputeError('ABORTED', { operation }, { cause: signal.reason, effect: 'none' });
-    try {
-      return await work({ signal });
-    } catch (failure) {
-      throw translated(failure, { ...call, signal });
-    }
+    return await new CallFence({ ...this.#environment, signal }).run(operation, async () => {
+      try {
+        return await work({ signal });
+      } catch (failure) {
+        throw translated(failure, { ...call, signal });
+      }
+    });
   }
 }

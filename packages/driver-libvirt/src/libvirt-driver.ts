@@ -84,7 +84,7 @@ export class LibvirtDriver implements Driver {
     };
     this.honoured = honouredProperties(configuration);
     this.#host = new Host(configuration, environment);
-    this.#calls = new DriverCalls(environment.clock);
+    this.#calls = new DriverCalls(environment);
     const directoryOf = (uuid: string) => new InstanceDirectory(configuration.stateDirectory, uuid);
     this.#context = { host: this.#host, configuration, environment, directoryOf };
   }

@@ -1,11 +1,14 @@
-import { isComputeError } from '@virtkit/core/driver';
+import { setImmediate as turn } from 'node:timers/promises';
+import { isComputeError, systemClock, type Clock } from '@virtkit/core/driver';
 import { testEnvironment } from '@virtkit/driver-testkit';
 import { describe, expect, it } from 'vitest';
+import { CallFence } from '../src/call-fence.js';
 import { DriverCalls } from '../src/driver-calls.js';
+import { inSteps } from '../src/start/steps.js';
 import { rejectionOf } from './support/readers.js';
 
 const uuid = '11111111-2222-4333-8444-555555555555';
-const newCalls = () => new DriverCalls(testEnvironment().clock);
+const newCalls = () => new DriverCalls(testEnvironment());
 
 /** Work that does nothing until its signal is aborted, and then takes one turn more. */
 function untilAborted(log: string[], name: string) {
@@ -69,5 +72,87 @@ describe('a call of the driver', () => {
     expect(log).toEqual(['other begins', 'reader begins']);
     abort.abort();
     await settled;
+  });
+});
+
+describe('a call of the driver that loses its host', () => {
+  it('has changed nothing when its first effect is refused', async () => {
+    const environment = testEnvironment();
+    environment.fence.lose();
+    const failure = new DriverCalls(environment).change('pause', uuid, {}, () => CallFence.pass());
+    await expect(failure).rejects.toMatchObject({ code: 'SESSION_LOST', effect: 'none' });
+  });
+
+  it('ends with OUTCOME_UNKNOWN after its first effect, and undoes nothing', async () => {
+    const environment = testEnvironment();
+    environment.fence.lose({ afterPasses: 1 });
+    const done: string[] = [];
+    const failure = new DriverCalls(environment).start('spawn', uuid, {}, () =>
+      inSteps(async (steps) => {
+        for (const name of ['define', 'start']) {
+          await steps.take({
+            name,
+            take: async () => {
+              await CallFence.pass();
+              done.push(name);
+            },
+            undo: async () => {
+              await CallFence.pass();
+              done.push(`undo ${name}`);
+            },
+          });
+        }
+      }),
+    );
+    await expect(failure).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+    expect(done).toEqual(['define']);
+  });
+
+  it('ends with OUTCOME_UNKNOWN when it fails by itself and its undo is refused, with its own failure as the cause', async () => {
+    const environment = testEnvironment();
+    environment.fence.lose({ afterPasses: 1 });
+    const own = new Error('no such disk');
+    let undone = 0;
+    const failure = new DriverCalls(environment).start('spawn', uuid, {}, () =>
+      inSteps(async (steps) => {
+        await steps.take({
+          name: 'start',
+          take: async () => {
+            await CallFence.pass();
+            throw own;
+          },
+          undo: async () => {
+            await CallFence.pass();
+            undone += 1;
+          },
+        });
+      }),
+    );
+    await expect(failure).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', cause: { cause: own } });
+    expect(undone).toBe(0);
+  });
+
+  it('does not wait for the lease with its undo for longer than the manager waits for it', async () => {
+    const timers: { readonly durationMs: number; readonly due: () => void }[] = [];
+    const after: Clock['after'] = (durationMs, due) => {
+      timers.push({ durationMs, due });
+      return () => undefined;
+    };
+    const environment = testEnvironment({ clock: { ...systemClock, after } });
+    const abort = new AbortController();
+    const end = new DriverCalls(environment)
+      .start('spawn', uuid, { signal: abort.signal }, async () => {
+        await CallFence.pass();
+        environment.fence.runOut();
+        await CallFence.pass();
+      })
+      .catch((reason: unknown) => reason);
+    await turn();
+    expect(environment.fence.waitingCount).toBe(1);
+    abort.abort();
+    expect(timers.map(({ durationMs }) => durationMs)).toEqual([5_000]);
+    timers[0]?.due();
+    expect(await end).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(environment.fence.waitingCount).toBe(0);
   });
 });

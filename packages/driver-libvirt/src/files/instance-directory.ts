@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { CallFence } from '../call-fence.js';
 import { instanceUuid } from '../instance-uuid.js';
 import { isMissing } from './is-missing.js';
 
@@ -32,6 +33,7 @@ export class InstanceDirectory {
 
   /** Rejects with `EEXIST` when there is one already that something is in. */
   async create(generation?: string | null): Promise<void> {
+    await CallFence.pass();
     await mkdir(this.path).catch(async (failure: unknown) => {
       if ((await this.#names())?.length !== 0) throw failure;
     });
@@ -40,6 +42,7 @@ export class InstanceDirectory {
 
   /** Makes it unless it is there. From then on its files are those of a guest of this generation. */
   async ensure(generation?: string | null): Promise<void> {
+    await CallFence.pass();
     await mkdir(this.path, { recursive: true });
     await this.#mark(generation);
   }
@@ -62,6 +65,7 @@ export class InstanceDirectory {
 
   /** Removes it with everything in it. Idempotent. */
   async remove(): Promise<void> {
+    await CallFence.pass();
     await rm(this.path, { recursive: true, force: true });
   }
 
@@ -74,6 +78,7 @@ export class InstanceDirectory {
     if (names?.includes(basename(this.rootDisk)) !== true) return this.remove();
     const kept = new Set([this.rootDisk, this.generationFile, ...(await this.foreignDisks())]);
     const others = names.map((name) => join(this.path, name)).filter((path) => !kept.has(path));
+    await CallFence.pass();
     await Promise.all(others.map((path) => rm(path, { recursive: true, force: true })));
   }
 

@@ -1,5 +1,6 @@
 import { chmod, rename } from 'node:fs/promises';
 import { ComputeError, type CallOptions, type Flavor, type Image } from '@virtkit/core/driver';
+import { CallFence } from '../call-fence.js';
 import { CommandError } from '../errors/command-error.js';
 import type { AcceptedImage } from './accepted-image.js';
 import { foreignContent } from './foreign-content.js';
@@ -51,8 +52,10 @@ export async function createRootDisk(
   { sizeBytes, base }: RootDiskPlan,
   { timeoutMs, signal }: CallOptions & { readonly timeoutMs: number },
 ): Promise<void> {
+  await CallFence.pass();
   await createQcow2(directory.unfinishedRootDisk, sizeBytes, base, { timeoutMs, signal });
   await chmod(directory.unfinishedRootDisk, DISK_MODE);
+  await CallFence.pass();
   await rename(directory.unfinishedRootDisk, directory.rootDisk);
 }
 

@@ -1,5 +1,6 @@
 import { ComputeError, type CallOptions, type DriverEnvironment, type HostResources } from '@virtkit/core/driver';
 import { ErrorNumber, LibvirtClient, LibvirtError, type Domain } from '@virtkit/libvirt-client';
+import { CallFence } from '../call-fence.js';
 import type { GuestContext } from '../guest/guest-context.js';
 import { Guest } from '../guest/guest.js';
 import type { LibvirtConfiguration } from '../libvirt-configuration.js';
@@ -28,7 +29,8 @@ export class Host {
     const { uri, socketPath, timeouts } = this.#configuration;
     const socket = socketPath === undefined ? {} : { socketPath };
     const connectTimeoutMs = timeouts.readMs;
-    this.#client = await LibvirtClient.connect({ uri, ...socket, connectTimeoutMs, ...options });
+    const beforeChange = (): Promise<void> => CallFence.pass();
+    this.#client = await LibvirtClient.connect({ uri, ...socket, connectTimeoutMs, beforeChange, ...options });
     await this.#requireGuestKind(this.#client);
     this.#events = await GuestEvents.open(this.#client, this.#environment, (uuid) => this.#isManaged(uuid));
   }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { InstanceSpec } from '@virtkit/core/driver';
+import { CallFence } from '../call-fence.js';
 import type { RunningCall } from '../driver-calls.js';
 import { acceptedImage, requireImageFiles } from '../files/accepted-image.js';
 import { createRootDisk, planRootDisk } from '../files/root-disk.js';
@@ -35,6 +36,7 @@ export async function createInstanceFiles(
   });
   await inSteps(async (steps) => {
     steps.taken('make the directory', () => directory.remove());
+    await CallFence.pass();
     await writeFile(directory.consoleLog, '', { mode: LOG_MODE });
     // The disk is under its name only once it is complete.
     if (plan !== undefined && !(await directory.hasRootDisk())) await createRootDisk(directory, plan, command);

@@ -29,6 +29,11 @@ export interface LibvirtClientOptions extends RpcConnectionOptions {
   /** The `timeoutMs` of calls that have none. Default: no limit. */
   readonly callTimeoutMs?: number;
   readonly reconnect?: ReconnectOptions;
+  /**
+   * Asked right before each call that changes something is sent, when it has waited in all its lines. When it rejects, the call rejects with
+   * the same reason and is not sent. Aborted with the call.
+   */
+  readonly beforeChange?: (procedure: string, options: Pick<CallOptions, 'signal'>) => Promise<void>;
 }
 
 /**
@@ -145,7 +150,8 @@ export class LibvirtClient extends Connection {
     const line = this.#domains.lineOf(procedure, args, options.domainUuid);
     const { connection } = this.#control;
     // Nothing to wait for: the way of everything that polls.
-    if (procedure.priority === 'high' && line === undefined && connection !== undefined) {
+    const isAsked = this.#options.beforeChange !== undefined && procedure.effect !== 'read';
+    if (procedure.priority === 'high' && line === undefined && connection !== undefined && !isAsked) {
       return connection.call(procedure, args, limited);
     }
     return (await this.#callInTurn(procedure, args, limited, line)) as Result;
@@ -228,6 +234,7 @@ export class LibvirtClient extends Connection {
         leaving.push(() => gate.leave());
       }
       const connection = await this.#connectionFor(procedure, deadline, leaving);
+      await this.#askBefore(procedure, deadline);
       deadline.throwIfOver();
       return await new Promise((resolve, reject) => {
         connection.start(procedure, args, deadline.remaining(), { resolve, reject, released: leave });
@@ -238,6 +245,13 @@ export class LibvirtClient extends Connection {
       if (!wasSent(error)) leave();
       throw error;
     }
+  }
+
+  async #askBefore({ name, effect }: AnyProcedure, deadline: CallDeadline): Promise<void> {
+    const { beforeChange } = this.#options;
+    if (beforeChange === undefined || effect === 'read') return;
+    const { signal } = deadline;
+    await deadline.limit(beforeChange(name, signal === undefined ? {} : { signal }));
   }
 
   /** Agents may hold up calls for ever, and slow calls for long: neither may take all places of the others. */
