@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InstanceAction } from '@virtkit/core';
 import { instanceUuid } from '../support/stories/story.js';
 import type { CrashCase } from './crash-case.js';
 import { brokenAfterCrash } from './crash-promises.js';
 import { Witness, type CrashWatch, type Death } from './crash-watch.js';
+import { interruptedAction } from './interrupted-action.js';
 import { MachineRoom } from './machine-room.js';
 import { ManagerFleet } from './manager-fleet.js';
 import { precious, type Precious } from './precious.js';
@@ -133,14 +133,4 @@ async function unlessDead(work: () => Promise<unknown>): Promise<void> {
   } catch (failure) {
     if (!(failure instanceof ProcessDied)) throw failure;
   }
-}
-
-/** The action of the operation that was cut off, if the store had accepted it. */
-async function interruptedAction(
-  { store }: ManagerFleet,
-  { acknowledged }: Witness,
-): Promise<InstanceAction | undefined> {
-  const writes = acknowledged.flatMap((unit) => unit.writes);
-  const created = writes.find((write) => write.write === 'create-action');
-  return created && (await store.getAction(created.action.uuid));
 }

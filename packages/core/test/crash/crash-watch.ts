@@ -4,7 +4,8 @@ import type { CommittedInstances, StoreWrite } from '@virtkit/core/store';
 export interface CrashPoint {
   /** Counted from 1, over all kinds of points of an operation, or of a recovery. */
   readonly nth: number;
-  readonly when: 'before' | 'after';
+  /** `between`: the fence has let the request pass, and it is not sent yet. Known only of processes that tell. */
+  readonly when: 'between' | 'before' | 'after';
 }
 
 /** Who dies when. */
@@ -51,6 +52,11 @@ export class CrashWatch {
   /** Resolves when the victims are dead. Never when they do not come to their point. */
   get killed(): Promise<void> {
     return this.#killed.promise;
+  }
+
+  /** A process is about to send what the next point is about. */
+  between(): void {
+    this.#pass({ nth: this.points.length + 1, when: 'between' });
   }
 
   /** A point is about to be reached. Answers with its number. */

@@ -9,13 +9,6 @@ import { ProviderFaults } from '../support/provider-faults.js';
 type Connection = ReturnType<FakeHypervisor['connect']>;
 type GuestEvent = Parameters<Parameters<FakeHypervisor['connect']>[0]['onGuestEvent']>[0];
 
-/** Steps and calls that change nothing: to die at one is to die at the change before. */
-const readings = /^(connect|open|close|cut|list.*|read.*|check.*|get.*|.*Of)$/;
-
-export function changesSomething(path: readonly string[]): boolean {
-  return !readings.test(path.at(-1) ?? '');
-}
-
 /** What outlives every process of a manager: the hypervisor, and the providers of images, networks and volumes. */
 export class MachineRoom implements Disposable {
   readonly datacenter: FakeDatacenter;

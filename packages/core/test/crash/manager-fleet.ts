@@ -2,12 +2,24 @@ import { ComputeError, systemClock, type AcceptedAction, type Compute, type Comp
 import type { CommittedInstances, StoreWrite } from '@virtkit/core/store';
 import type { ProvidedCompute } from '../support/memory-providers.js';
 import { CrashWatch, type Death, type Witness } from './crash-watch.js';
-import { changesSomething, type MachineRoom } from './machine-room.js';
+import { changesSomething } from './changes-something.js';
+import type { MachineRoom } from './machine-room.js';
+import type { OpenRequest } from './open-request.js';
+import { PausedManagers, type LateRequest } from './paused-managers.js';
 import { ManagerProcess } from './manager-process.js';
 import { ProcessDied } from './process-line.js';
 
 /** The process that has the records, where no single manager has them. */
 const RECORDS = 'the records';
+
+export interface FleetOptions {
+  /** Default: a manager takes its host at once. */
+  readonly session?: OpenRequest['session'];
+  /** Default: a single manager has its records itself. */
+  readonly records?: 'apart';
+  /** Processes tell when the fence has let a request pass that they are about to send. */
+  readonly points?: OpenRequest['points'];
+}
 
 interface Ground {
   readonly room: MachineRoom;
@@ -21,6 +33,8 @@ interface Ground {
 export class ManagerFleet implements AsyncDisposable {
   readonly logLines: string[] = [];
   readonly #programs: string;
+  readonly #options: FleetOptions;
+  readonly #paused = new PausedManagers();
   /** By host. Those that have ended their work wait for more. */
   readonly #processes = new Map<string, ManagerProcess>();
   /** Hosts that stay dead until somebody brings them back. */
@@ -30,7 +44,8 @@ export class ManagerFleet implements AsyncDisposable {
   #watch: CrashWatch | undefined;
 
   /** @param programs the directory of the manager's program */
-  constructor(programs: string) {
+  constructor(programs: string, options: FleetOptions = {}) {
+    this.#options = options;
     this.#programs = programs;
   }
 
@@ -49,7 +64,7 @@ export class ManagerFleet implements AsyncDisposable {
     this.#ground = { room, storePath };
     this.logLines.length = 0;
     this.#lost.clear();
-    if (this.#sharesRecords) await this.#process(RECORDS).ask(['open'], [[], storePath]);
+    if (this.#sharesRecords) await this.#process(RECORDS).ask(['open'], [{ hosts: [], storePath }]);
     for (const host of room.hosts) await this.#open(host);
     await this.settle();
   }
@@ -85,10 +100,17 @@ export class ManagerFleet implements AsyncDisposable {
     await this.recover();
   }
 
-  /** From here on every point is counted, and at the deadly one the victims are killed. */
-  watch(witness: Witness, death?: Death): CrashWatch {
-    this.#watch = new CrashWatch(witness, death, (victims) => this.#kill(victims));
+  /** From here on every point is counted, and at the deadly one the victims are killed, or paused. */
+  watch(witness: Witness, death?: Death, deed: 'kill' | 'pause' = 'kill'): CrashWatch {
+    this.#watch = new CrashWatch(witness, death, (victims) =>
+      deed === 'kill' ? this.#kill(victims) : this.#pause(victims),
+    );
     return this.#watch;
+  }
+
+  /** Lets the managers go on that were paused, and answers with what they have still asked for until they had closed. */
+  async goOn(): Promise<readonly LateRequest[]> {
+    return await this.#paused.goOn();
   }
 
   unwatch(): void {
@@ -104,6 +126,7 @@ export class ManagerFleet implements AsyncDisposable {
   }
 
   async killAll(): Promise<void> {
+    await this.#paused.kill();
     this.#kill([...this.#processes.keys()]);
     await Promise.all(this.#dying.splice(0));
   }
@@ -129,7 +152,7 @@ export class ManagerFleet implements AsyncDisposable {
   }
 
   get #sharesRecords(): boolean {
-    return this.room.hosts.length > 1;
+    return this.#options.records === 'apart' || this.room.hosts.length > 1;
   }
 
   #process(name: string): ManagerProcess {
@@ -141,7 +164,19 @@ export class ManagerFleet implements AsyncDisposable {
   }
 
   async #open(host: string): Promise<void> {
-    await this.#process(host).ask(['open'], [[host], this.#sharesRecords ? null : this.#ground?.storePath]);
+    const { session = { takeOver: 'at-once' }, points = 'without the fence' } = this.#options;
+    const storePath = this.#sharesRecords ? null : (this.#ground?.storePath ?? null);
+    const request: OpenRequest = { hosts: [host], storePath, session, points };
+    await this.#process(host).ask(['open'], [request]);
+  }
+
+  /** Their hosts are free for others, once the lease is over. */
+  #pause(names: readonly string[]): void {
+    for (const name of names) {
+      const process = this.#processes.get(name);
+      this.#processes.delete(name);
+      if (process) this.#paused.pause(process);
+    }
   }
 
   #kill(names: readonly string[]): void {
@@ -170,6 +205,8 @@ export class ManagerFleet implements AsyncDisposable {
         return void this.logLines.push(args[0] as string);
       case 'notification':
         return void this.#watch?.witness.deliveredNotifications.push(args[0] as string);
+      case 'sending':
+        return this.#watch?.between();
       case 'before commit':
         return this.#watch?.before('commit') ?? 0;
       case 'after commit':
@@ -199,6 +236,8 @@ export class ManagerFleet implements AsyncDisposable {
     if (path[0] !== 'commit') return await ask();
     const nth = this.#watch?.before('commit') ?? 0;
     if (asking.isDead) return undefined;
+    // It arrives when the process goes on; the store tells it what has become of its host.
+    if (this.#paused.has(asking)) return await asking.goesOn.then(ask);
     const instances = (await ask()) as CommittedInstances;
     // Whoever is dead by now was not told.
     if (!asking.isDead) this.#heedCommit(nth, args[0] as readonly StoreWrite[], instances);
@@ -229,7 +268,9 @@ export class ManagerFleet implements AsyncDisposable {
     if (!changesSomething(path)) return await this.#ground?.room.call(path, args);
     const nth = this.#watch?.before(path.slice(1).join('.')) ?? 0;
     if (asking.isDead) return undefined;
-    const value = await this.#ground?.room.call(path, args);
+    const reach = async (): Promise<unknown> => await this.#ground?.room.call(path, args);
+    if (this.#paused.has(asking)) return await this.#paused.arrival(asking, path.slice(1).join('.'), reach);
+    const value = await reach();
     this.#watch?.after(nth);
     return value;
   }

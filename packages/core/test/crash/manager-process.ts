@@ -13,6 +13,7 @@ export class ManagerProcess {
   readonly #line: ProcessLine;
   readonly #exited: Promise<unknown>;
   #isDead = false;
+  #goesOn: PromiseWithResolvers<void> | undefined;
 
   /** @param programs the directory of its program */
   constructor(programs: string, answerer: (asking: ManagerProcess) => Answerer) {
@@ -24,6 +25,22 @@ export class ManagerProcess {
   /** Whether nothing it says is heard any more. */
   get isDead(): boolean {
     return this.#isDead;
+  }
+
+  /** Resolves when it is not paused. */
+  get goesOn(): Promise<void> {
+    return this.#goesOn?.promise ?? Promise.resolve();
+  }
+
+  /** It does nothing more until {@link goOn}, and does not notice. */
+  pause(): void {
+    this.#goesOn = Promise.withResolvers<void>();
+    this.#child.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child.kill('SIGCONT');
+    this.#goesOn?.resolve();
   }
 
   /** @throws ProcessDied, what the other process throws, or an error when it does not answer in time */

@@ -13,7 +13,9 @@ import type { ComputeStore } from '@virtkit/core/store';
 import { FakeDriver } from '@virtkit/driver-fake';
 import { openSqliteStore } from '@virtkit/store-sql';
 import { quietLife } from '../support/fake-compute.js';
+import { changesSomething } from './changes-something.js';
 import { nothingIsOpen } from './nothing-is-open.js';
+import type { OpenRequest } from './open-request.js';
 import { PeersByLine } from './peers-by-line.js';
 import { ProcessLine, remote, type Channel } from './process-line.js';
 import { GuestEvents, remoteHypervisor } from './remote-hypervisor.js';
@@ -27,6 +29,8 @@ interface Opened {
   readonly computes: Readonly<Record<string, Compute>>;
   readonly store: ComputeStore;
   readonly close: () => Promise<void>;
+  /** Resolves when each manager has lost its host and has closed. */
+  readonly lost: () => Promise<void>;
 }
 
 /** What is tried again is tried sooner than outside of tests. Leases and deadlines last as long as ever. */
@@ -35,15 +39,18 @@ const clock: Clock = { ...systemClock, sleep: (ms, options) => systemClock.sleep
 const events = new GuestEvents();
 const finished = new Map<string, Promise<unknown>>();
 let opened: Opened | undefined;
+let points: OpenRequest['points'];
 
 const line: ProcessLine = new ProcessLine(process as unknown as Channel, async ([name = '', ...path], args) => {
   switch (name) {
     case 'open':
-      return await open(args[0] as readonly string[], args[1] as string | null);
+      return await open(args[0] as OpenRequest);
     case 'settled':
       return await settled();
     case 'close':
       return await opened?.close();
+    case 'lost':
+      return await opened?.lost();
     case 'event':
       return events.deliver(...(args as Parameters<GuestEvents['deliver']>));
     case 'finished':
@@ -64,18 +71,28 @@ const driver: DriverDefinition = {
   contract: { atLeast: '2.0', below: '3.0' },
   configuration: { '~standard': { version: 1, vendor: 'virtkit', validate: (value) => ({ value }) } },
   create: (_, environment) =>
-    new FakeDriver({ hypervisor: remoteHypervisor(environment.host, line, events) }, environment),
+    new FakeDriver({ hypervisor: remoteHypervisor(environment.host, line, events, sending) }, environment),
 };
 
-/** @param storePath `null`: the records are in another process */
-async function open(hosts: readonly string[], storePath: string | null): Promise<void> {
+/** The fence has let a change pass, and it is about to be sent. */
+async function sending(path: readonly string[]): Promise<void> {
+  if (points === 'fence too' && changesSomething(path)) await line.call(['sending'], [path.join('.')]);
+}
+
+async function open({ hosts, storePath, session = {}, points: told }: OpenRequest): Promise<void> {
+  points = told;
   const own = storePath === null ? undefined : await openSqliteStore({ path: storePath });
   const store = own ?? (remote(line, ['store']) as ComputeStore);
   const started: [string, Compute][] = [];
-  for (const host of hosts) started.push([host, await start(host, own ? tellingStore(own, line) : store)]);
+  for (const host of hosts) started.push([host, await start(host, own ? tellingStore(own, line) : store, session)]);
+  const lost = started.map(async ([, compute]) => {
+    await new Promise((resolve) => compute.events.on('session.lost', resolve));
+    await compute.close();
+  });
   opened = {
     computes: Object.fromEntries(started),
     store,
+    lost: async () => void (await Promise.all(lost)),
     close: async () => {
       await Promise.all(started.map(([, compute]) => compute.close()));
       await own?.close();
@@ -84,20 +101,24 @@ async function open(hosts: readonly string[], storePath: string | null): Promise
   };
 }
 
-async function start(host: string, store: ComputeStore): Promise<Compute> {
+async function start(
+  host: string,
+  store: ComputeStore,
+  session: NonNullable<OpenRequest['session']>,
+): Promise<Compute> {
   const compute = await createCompute({
     host,
     peers,
     clock,
     // Whatever is put right is so by the recovery, and not by what looks now and then.
     hostLife: quietLife,
-    session: { takeOver: 'at-once' },
+    session,
     store,
     drivers: [driver],
     driver: { name: 'fake' },
-    images: remote(line, ['images']) as NonNullable<ComputeOptions['images']>,
-    networks: remote(line, ['networks']) as NonNullable<ComputeOptions['networks']>,
-    volumes: remote(line, ['volumes']) as NonNullable<ComputeOptions['volumes']>,
+    images: remote(line, ['images'], undefined, sending) as NonNullable<ComputeOptions['images']>,
+    networks: remote(line, ['networks'], undefined, sending) as NonNullable<ComputeOptions['networks']>,
+    volumes: remote(line, ['volumes'], undefined, sending) as NonNullable<ComputeOptions['volumes']>,
     log: computeLog({ level: 'error', destination: { write: (text) => void line.call(['log'], [text]) } }),
   });
   compute.events.on('notification.appended', ({ id }) => void line.call(['notification'], [id]));

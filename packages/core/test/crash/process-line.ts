@@ -80,13 +80,17 @@ export function remote(
   line: ProcessLine,
   path: readonly string[],
   heed: (answer: unknown) => unknown = (answer) => answer,
+  before: (path: readonly string[]) => Promise<void> = () => Promise.resolve(),
 ): unknown {
   return new Proxy(() => undefined, {
     get: (method, name) => {
       if (typeof name !== 'string' || name in method) return Reflect.get(method, name) as unknown;
       // What is awaited is asked for `then`: this is no promise.
-      return name === 'then' ? undefined : remote(line, [...path, name], heed);
+      return name === 'then' ? undefined : remote(line, [...path, name], heed, before);
     },
-    apply: async (_, __, args: readonly unknown[]) => heed(await line.call(path, args)),
+    apply: async (_, __, args: readonly unknown[]) => {
+      await before(path);
+      return heed(await line.call(path, args));
+    },
   });
 }

@@ -20,7 +20,12 @@ export class GuestEvents {
 }
 
 /** What a driver of this process takes for its hypervisor, while that is in another, which outlives this one. Every step crosses. */
-export function remoteHypervisor(host: string, line: ProcessLine, events: GuestEvents): FakeHypervisor {
+export function remoteHypervisor(
+  host: string,
+  line: ProcessLine,
+  events: GuestEvents,
+  before: (path: readonly string[]) => Promise<void>,
+): FakeHypervisor {
   // Faults and journal of the driver's methods stay here, and are not looked at.
   const { faults, journal } = new FakeHypervisor({ clock: systemClock });
   const connect = ({ onGuestEvent }: Parameters<Connect>[0]): unknown => {
@@ -29,6 +34,7 @@ export function remoteHypervisor(host: string, line: ProcessLine, events: GuestE
     const opened = line.call(['connect'], [host, connection]);
     return stepsOver(async (path, args) => {
       await opened;
+      await before(path);
       return await line.call(['step'], [connection, path, args]);
     });
   };
