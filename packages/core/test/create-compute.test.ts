@@ -1,4 +1,4 @@
-import { createCompute, silentLog, type ComputeOptions } from '@virtkit/core';
+import { ComputeError, createCompute, silentLog, type ComputeOptions } from '@virtkit/core';
 import type { ComputeDriver, DriverDefinition } from '@virtkit/core/driver';
 import { fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,29 @@ describe('a compute manager that cannot start', () => {
   ])('names the field, the value and what is accepted: %j', async (fields, error) => {
     await expect(createCompute(options(fields))).rejects.toMatchObject(error);
   });
+
+  it.each([
+    [
+      'its operator facts',
+      new ComputeError('HYPERVISOR_UNAVAILABLE', {}, { operator: { message: 'no socket at /run/x' } }),
+    ],
+    ['its cause', new ComputeError('HYPERVISOR_UNAVAILABLE', {}, { cause: new Error('no socket at /run/x') })],
+  ])(
+    'tells the operator who starts it the whole sentence, from %s, and tenants what they always read',
+    async (_, failure) => {
+      const create: DriverDefinition['create'] = (...args) =>
+        Object.assign((fakeDriver as DriverDefinition).create(...args), { initHost: () => Promise.reject(failure) });
+      const drivers = [{ ...fakeDriver, create } as unknown as DriverDefinition];
+      const words = failure.toTenant().message;
+      const told: ComputeError = await createCompute(options({ drivers })).then(
+        () => expect.fail('it has started'),
+        (reason: ComputeError) => reason,
+      );
+      expect(told.message).toBe(`${words} no socket at /run/x`);
+      expect(told.stack).toContain('no socket at /run/x');
+      expect(told.toTenant()).toEqual({ code: 'HYPERVISOR_UNAVAILABLE', message: words });
+    },
+  );
 
   it.each([
     [{ atLeast: '1.0', below: '2.0' }, 'it was built for the contract from 1.0 to below 2.0'],

@@ -42,6 +42,24 @@ describe('a live migration', () => {
     expect(await brokenMovePromises(hosts, action)).toEqual([]);
   });
 
+  it.each(['abortLiveMigration', 'forceCompleteLiveMigration'] as const)(
+    'that is over takes no %s: there is none any more, and the instance lives',
+    async (method) => {
+      const { hosts, accepted } = await endless();
+      const { alpha } = hosts;
+      const before = await hosts.record();
+      await alpha.settled(alpha.compute.api.moves.forceCompleteLiveMigration(admin, instanceUuid));
+      await alpha.settled(accepted.finished);
+
+      // The guest has left while its manager was asking, or had left before it was asked.
+      const late = alpha.compute.manager.moves[method](admin, before);
+      await expect(alpha.settled(late)).rejects.toMatchObject({ code: 'NO_ACTIVE_MIGRATION' });
+      const asked = alpha.compute.api.moves[method](admin, instanceUuid);
+      await expect(alpha.settled(asked)).rejects.toMatchObject({ code: 'NO_ACTIVE_MIGRATION' });
+      expect(await hosts.record()).toMatchObject({ host: 'beta', vmState: 'active' });
+    },
+  );
+
   it('is cancelled like every action', async () => {
     const { hosts, accepted } = await endless();
     const { alpha } = hosts;

@@ -53,7 +53,8 @@ async function afterwards(deed: keyof typeof deeds, powerStatePolicy: HostLifeCo
   const guest = fake.hypervisor.look(uuid).guest?.state;
   await fake.settled(fake.compute.close());
   const begun = actions.slice(0, actions.length - before).map(({ operation, state }) => `${operation} ${state}`);
-  return { vmState, taskState, guest, begun, alerts, told: told.map(({ reaction }) => reaction) };
+  const users = [...new Set(actions.slice(0, actions.length - before).map(({ userId }) => userId))];
+  return { vmState, taskState, guest, begun, users, alerts, told: told.map(({ reaction }) => reaction) };
 }
 
 type Afterwards = readonly [deed: keyof typeof deeds, vmState: string, guest: string, begun: readonly string[]];
@@ -82,7 +83,9 @@ const byPolicy: Readonly<Record<PowerStateReaction, readonly Afterwards[]>> = {
 describe.each(['adopt', 'enforce', 'alert'] as const)('under the policy %s', (policy) => {
   it.each(byPolicy[policy])('a guest that %s', async (deed, vmState, guest, begun) => {
     const alerts = policy === 'alert' ? 1 : 0;
-    const expected = { vmState, taskState: null, guest, begun, alerts, told: [policy] };
+    // What a policy does no user of the project has asked for.
+    const users = begun.length > 0 ? ['compute-service'] : [];
+    const expected = { vmState, taskState: null, guest, begun, users, alerts, told: [policy] };
     expect(await afterwards(deed, policy)).toEqual(expected);
   });
 });

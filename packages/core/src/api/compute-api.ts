@@ -126,8 +126,8 @@ export class ComputeApi {
       ...(networks && { networks }),
       ...(volumes.length > 0 && { volumes }),
     } as unknown as ActionParameters;
-    const describe = (): Promise<InstanceSpec> =>
-      describeInstance({ uuid: instanceUuid, ...draft }, context, this.#options, signalOf(options));
+    const describe = (call: CallOptions): Promise<InstanceSpec> =>
+      describeInstance({ uuid: instanceUuid, ...draft }, context, this.#options, call);
     return await this.#options.acceptance.acceptNew(instanceUuid, describe, { context, parameters, options });
   }
 
@@ -322,7 +322,3 @@ export class ComputeApi {
 }
 
 const rebootOperations: Record<RebootType, OperationName> = { SOFT: 'softReboot', HARD: 'hardReboot' };
-
-function signalOf({ signal }: RequestOptions = {}): CallOptions {
-  return signal ? { signal } : {};
-}

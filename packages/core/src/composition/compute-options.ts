@@ -26,6 +26,8 @@ export interface ComputeConfiguration {
   readonly driverTimeoutsMs?: Partial<Record<DriverMethodName, number>>;
   /** How long an aborted driver call may take to settle before it is given up. Default 10,000. */
   readonly driverGraceMs?: number;
+  /** When a call to a provider is aborted, in milliseconds. A provider that hashes images as it is asked needs minutes. */
+  readonly providerTimeoutsMs?: ProviderTimeouts;
   /** How long `close` waits for what runs before it cancels it. Default 30,000. */
   readonly drainMs?: number;
   /** How long a console token is good, in milliseconds. Default 600,000. */
@@ -36,6 +38,15 @@ export interface ComputeConfiguration {
   readonly claims?: ClaimsConfiguration;
   /** What the host does by itself, now and then. */
   readonly hostLife?: HostLifeConfiguration;
+}
+
+export interface ProviderTimeouts {
+  /** Default 600,000. */
+  readonly images?: number;
+  /** Default 180,000. */
+  readonly networks?: number;
+  /** Default 180,000. */
+  readonly volumes?: number;
 }
 
 export interface SessionConfiguration {
@@ -87,6 +98,13 @@ const configurationSchema = z.object({
     .partialRecord(z.enum(Object.keys(driverCalls), 'the name of a driver method'), duration)
     .default({}),
   driverGraceMs: duration.default(10_000),
+  providerTimeoutsMs: z
+    .strictObject({
+      images: duration.default(600_000),
+      networks: duration.default(180_000),
+      volumes: duration.default(180_000),
+    })
+    .prefault({}),
   drainMs: duration.default(30_000),
   consoleTokenMs: duration.default(600_000),
   session: z
@@ -99,7 +117,10 @@ const configurationSchema = z.object({
   hostLife: lifeSchema,
 });
 
-export type CheckedConfiguration = Required<Omit<ComputeConfiguration, 'session' | 'claims' | 'hostLife'>> & {
+export type CheckedConfiguration = Required<
+  Omit<ComputeConfiguration, 'session' | 'claims' | 'hostLife' | 'providerTimeoutsMs'>
+> & {
+  readonly providerTimeoutsMs: Required<ProviderTimeouts>;
   readonly hostLife: CheckedLife;
   readonly claims: { readonly ratios: AllocationRatios };
   readonly session: Required<SessionConfiguration>;

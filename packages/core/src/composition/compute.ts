@@ -1,7 +1,7 @@
 import type { ComputeApi } from '../api/compute-api.js';
 import type { OperatorApi } from '../api/operator-api.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import type { Clock, DriverLog, ExternalEvent } from '../driver/index.js';
+import { forOperator, type Clock, type DriverLog, type ExternalEvent } from '../driver/index.js';
 import type { ComputeEventInbox } from '../external-events/external-event-inbox.js';
 import type { ExternalEventOutcome, ExternalEventRouter } from '../external-events/external-event-router.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
@@ -105,7 +105,8 @@ export class Compute implements AsyncDisposable {
       return summary;
     } catch (failure) {
       await this.close();
-      throw failure;
+      // Who starts a service is an operator.
+      throw forOperator(failure);
     }
   }
 

@@ -121,19 +121,20 @@ export const coreModule = new ContainerModule(({ bind }) => {
     .toResolvedValue(
       (
         { images, networks, volumes }: ProviderParts,
-        { host }: CheckedConfiguration,
+        { host, providerTimeoutsMs: timeouts }: CheckedConfiguration,
         fence: HostTenure,
+        records: Records,
         clock: Clock,
         log: DriverLog,
       ) => {
-        const guard = { host, fence, clock, log };
+        const guard = { host, fence, clock, log, closing: records.closing };
         return new Providers({
-          images: images && guardProvider(images, { name: 'images', ...guard }),
-          networks: networks && guardProvider(networks, { name: 'networks', ...guard }),
-          volumes: volumes && guardProvider(volumes, { name: 'volumes', ...guard }),
+          images: images && guardProvider(images, { name: 'images', timeoutMs: timeouts.images, ...guard }),
+          networks: networks && guardProvider(networks, { name: 'networks', timeoutMs: timeouts.networks, ...guard }),
+          volumes: volumes && guardProvider(volumes, { name: 'volumes', timeoutMs: timeouts.volumes, ...guard }),
         });
       },
-      [tokens.providers, tokens.configuration, HostTenure, tokens.clock, tokens.log],
+      [tokens.providers, tokens.configuration, HostTenure, Records, tokens.clock, tokens.log],
     )
     .inSingletonScope();
 

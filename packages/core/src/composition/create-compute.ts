@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 import { MemoryStore } from '../memory-store/memory-store.js';
 import { InProcessPeers } from '../peers/in-process-peers.js';
-import { systemClock } from '../driver/index.js';
+import { forOperator, systemClock } from '../driver/index.js';
 import { apiModule } from './api-module.js';
 import { computeLog } from './compute-log.js';
 import { checkConfiguration, type ComputeOptions } from './compute-options.js';
@@ -38,8 +38,15 @@ export async function computeContainer(options: ComputeOptions): Promise<Contain
  * @throws ComputeError `INVALID_CONFIGURATION`, `UNKNOWN_DRIVER`, `DRIVER_INCOMPATIBLE`, `HYPERVISOR_UNAVAILABLE`; nothing is left running then
  */
 export async function createCompute(options: ComputeOptions): Promise<Compute> {
-  const container = await computeContainer(options);
-  const compute = await container.getAsync(Compute);
+  const compute = await assembled(options);
   await compute.start();
   return compute;
+}
+
+async function assembled(options: ComputeOptions): Promise<Compute> {
+  try {
+    return await (await computeContainer(options)).getAsync(Compute);
+  } catch (failure) {
+    throw forOperator(failure);
+  }
 }

@@ -46,7 +46,8 @@ export class ComputeError<Code extends ComputeErrorCode = ComputeErrorCode> exte
 
   /** What a tenant may read, and all of it. */
   toTenant(): TenantFailure {
-    return { code: this.code, message: this.message };
+    const details = this.details as ComputeErrorDetails[Code];
+    return { code: this.code, message: computeErrors[this.code].message(details) };
   }
 }
 

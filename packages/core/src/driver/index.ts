@@ -77,6 +77,7 @@ export type {
   NetworkInterface,
   UserModeInterface,
 } from './network-interface.js';
+export { forOperator } from './for-operator.js';
 export { addOperatorFacts, operatorFactsOf, suppress, suppressedFailuresOf } from './operator-facts.js';
 export type { OperatorFacts, SuppressedFailure } from './operator-facts.js';
 export { powerStates } from './power-state.js';

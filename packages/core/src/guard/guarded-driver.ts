@@ -132,7 +132,7 @@ class DriverGuard {
   ): Promise<unknown> {
     const { clock, log, timeoutsMs = {}, graceMs = defaultGraceMs } = this.#options;
     const callOptions = (args[row.optionsAt] ?? {}) as CallOptions;
-    const timeoutMs = timeoutsMs[method] ?? row.timeoutMs;
+    const timeoutMs = (timeoutsMs[method] ?? row.timeoutMs) + requestedMs(callOptions);
     if (callOptions.signal?.aborted)
       throw abortedError(callOptions.signal.reason, method, callOptions.signal.reason, 'none');
     const driver = this.#driver as unknown as Record<DriverMethodName, (...args: unknown[]) => Promise<unknown>>;
@@ -181,4 +181,10 @@ function failureOf(
 /** Methods about an instance take its uuid or its spec first. */
 function instanceUuidIn(first: unknown): string {
   return typeof first === 'string' ? first : (first as { readonly uuid: string }).uuid;
+}
+
+/** The time that a request gives its guest. The deadline of the call is for the driver, and begins when the guest has had it. */
+function requestedMs(options: CallOptions & { readonly gracePeriodMs?: unknown }): number {
+  const { gracePeriodMs } = options;
+  return typeof gracePeriodMs === 'number' && Number.isFinite(gracePeriodMs) ? Math.max(0, gracePeriodMs) : 0;
 }

@@ -5,6 +5,7 @@ import { computeErrorFrom } from './foreign-failure.js';
 import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
+import { lastMoment } from './last-moment.js';
 import { settleWithin } from './settle.js';
 
 export interface ProviderGuardOptions {
@@ -18,6 +19,8 @@ export interface ProviderGuardOptions {
   readonly fence: DriverFence;
   /** When a call is aborted, in milliseconds. Default 600,000: a checksum of a large image takes minutes. */
   readonly timeoutMs?: number;
+  /** Aborted when this process closes and waits no longer: from then on no call gets more than its grace. */
+  readonly closing?: AbortSignal;
 }
 
 /** How long an aborted call may take to settle before it is given up, in milliseconds. */
@@ -54,18 +57,20 @@ async function settled(
   method: string,
   call: Call,
   args: unknown[],
-  { name, host, clock, log, fence, timeoutMs = 600_000 }: ProviderGuardOptions,
+  { name, host, clock, log, fence, closing, timeoutMs: usualMs = 600_000 }: ProviderGuardOptions,
 ): Promise<unknown> {
   const given = hasOptions(args) ? (args.at(-1) as CallOptions) : {};
   const before = hasOptions(args) ? args.slice(0, -1) : args;
   const operation = `${name}.${method}`;
   const entry = new FencedEntry(reads.includes(method) ? undefined : fence);
   const leader = { host, epoch: fence.epoch };
+  const timeoutMs = closing?.aborted ? Math.min(GRACE_MS, usualMs) : usualMs;
+  using last = lastMoment(closing, given.signal, clock);
   const { settled: end, aborted } = await settleWithin(
-    { clock, timeoutMs, graceMs: GRACE_MS, signal: given.signal },
+    { clock, timeoutMs, graceMs: GRACE_MS, signal: last.signal },
     (signal) => entry.enter(signal, () => call.call(provider, ...before, { ...given, signal, leader })),
   );
-  if (!entry.hasBegun) throw entry.refusal(aborted, given.signal?.reason, operation);
+  if (!entry.hasBegun) throw entry.refusal(aborted, last.signal?.reason, operation);
   if (end === 'never') {
     log.error({ operation, aborted, timeoutMs }, 'a provider call did not settle and was given up');
     throw new ComputeError('OUTCOME_UNKNOWN', { operation });
@@ -76,7 +81,7 @@ async function settled(
   if (aborted === 'by deadline')
     throw new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
   if (aborted === 'by caller') {
-    const asked: unknown = given.signal?.reason;
+    const asked: unknown = last.signal?.reason;
     if (isComputeError(asked, 'SESSION_LOST'))
       throw new ComputeError('OUTCOME_UNKNOWN', { operation }, { cause: reason });
     throw isComputeError(asked) ? asked : new ComputeError('ABORTED', { operation }, { cause: reason });

@@ -1,7 +1,10 @@
 import type { Instance } from '../model/instance.js';
 import { requestContext, type RequestContext } from '../model/request-context.js';
 
-/** The compute service itself, about an instance: what it asks for stands among the actions of the instance's project. */
-export function serviceContext({ projectId, userId }: Instance): RequestContext {
-  return requestContext({ projectId, userId, role: 'service' });
+/** Who asks for what a policy has done. No user of a project did. */
+const SERVICE_USER_ID = 'compute-service';
+
+/** The compute service itself, about an instance: its requests stand among the actions of the instance's project, under a user of its own. */
+export function serviceContext({ projectId }: Instance): RequestContext {
+  return requestContext({ projectId, userId: SERVICE_USER_ID, role: 'service' });
 }

@@ -169,7 +169,7 @@ export class MoveOperations extends OperationFamily {
       await askedOfGuest(this.parts.driver.with('liveMigrationAbort').liveMigrationAbort(instance, options));
     } catch (failure) {
       this.#aborting.delete(instance.uuid);
-      throw failure;
+      throw overIfGone(failure, instance);
     }
   }
 
@@ -181,7 +181,11 @@ export class MoveOperations extends OperationFamily {
     options: CallOptions = {},
   ): Promise<void> {
     const driver = this.parts.driver.with('liveMigrationForceComplete');
-    await askedOfGuest(driver.liveMigrationForceComplete(instance, options));
+    try {
+      await askedOfGuest(driver.liveMigrationForceComplete(instance, options));
+    } catch (failure) {
+      throw overIfGone(failure, instance);
+    }
   }
 
   /**
@@ -254,6 +258,12 @@ function refuseSameHost({ uuid, host }: Instance, destinationHost: string): void
   if (host === destinationHost) {
     throw new ComputeError('MIGRATION_REFUSED', { instanceUuid: uuid, reason: 'same host' }, { effect: 'none' });
   }
+}
+
+/** A guest that left the source while it was asked is not lost: its migration is over. */
+function overIfGone(failure: unknown, { uuid: instanceUuid }: Instance): unknown {
+  if (!isComputeError(failure, 'INSTANCE_NOT_FOUND') && !isComputeError(failure, 'GUEST_LOST')) return failure;
+  return new ComputeError('NO_ACTIVE_MIGRATION', { instanceUuid }, { cause: failure, effect: 'none' });
 }
 
 /** A host that has something of the instance left from an earlier move is no place for it until that is removed. @throws ComputeError `MIGRATION_REFUSED` */

@@ -28,7 +28,7 @@ export interface ComputeEventMap {
 }
 
 /**
- * The manager's events, typed. A listener that throws is logged and harms neither the manager nor the other listeners.
+ * The manager's events, typed. A listener that throws or rejects is logged and harms neither the manager nor the other listeners.
  * Listeners are called at once and must be quick.
  */
 export class ComputeEvents {
@@ -41,11 +41,14 @@ export class ComputeEvents {
 
   /** Listens until the returned function is called. */
   on<Name extends keyof ComputeEventMap>(name: Name, listener: ComputeEventMap[Name]): () => void {
+    const report = (failure: unknown): void => this.#log.error({ err: failure, event: name }, 'a listener failed');
     const guarded = (argument: unknown): void => {
       try {
-        (listener as (argument: unknown) => void)(argument);
+        const answer = (listener as (argument: unknown) => unknown)(argument);
+        // An async function fits the type: it is told, and nobody waits for it.
+        if (isThenable(answer)) void Promise.resolve(answer).catch(report);
       } catch (failure) {
-        this.#log.error({ err: failure, event: name }, 'a listener failed');
+        report(failure);
       }
     };
     this.#emitter.on(name, guarded);
@@ -57,4 +60,8 @@ export class ComputeEvents {
   emit<Name extends keyof ComputeEventMap>(name: Name, argument: Parameters<ComputeEventMap[Name]>[0]): void {
     this.#emitter.emit(name, argument);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -137,6 +137,11 @@ export class Records {
     if (unit.staged.length > 0) await this.#persistently(() => this.#commitUnit(unit, []));
   }
 
+  /** Aborted when this process closes and waits no longer. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Ends of actions that the store does not take are left to the recovery of the next start. */
   giveUpWriting(): void {
     this.#closing.abort();

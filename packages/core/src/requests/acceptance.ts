@@ -28,6 +28,7 @@ import type { Quarantine } from '../runner/quarantine.js';
 import { startGuard } from '../runner/start-guard.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { checkGate } from './gate.js';
+import { inTime, unlessAborted } from './in-time.js';
 import { readVisible } from './read-visible.js';
 import type { RequestOptions } from './request-options.js';
 
@@ -60,6 +61,8 @@ export interface Asked {
   readonly options?: RequestOptions | undefined;
   /** Looks further before anything is written, where the operation has conditions of its own. */
   readonly check?: (instance: Instance) => void;
+  /** When the request was made, by the clock: its deadline counts from here. Set by the acceptance. */
+  readonly requestedAtMs?: number;
   /** Who carries it out; the instance's own host when left out. */
   readonly host?: string;
   /** What was seen of an idle instance that its record does not say yet: the operation starts from there, and it is saved with the hold. */
@@ -79,6 +82,10 @@ export class Acceptance {
 
   /** `options.signal` ends the accepting; what was accepted is ended by `cancel`. */
   async accept(asked: Asked): Promise<AcceptedAction> {
+    return await inTime(asked, this.#parts.clock, (bounded) => this.#accept(bounded));
+  }
+
+  async #accept(asked: Asked): Promise<AcceptedAction> {
     const { driver, dispatcher, quarantine, mode, records, clock } = this.#parts;
     const { name, context, instanceUuid, truth, options = {} } = asked;
     const row = operations[name];
@@ -107,17 +114,23 @@ export class Acceptance {
   /** The same for an instance that is to be made. `describe` is asked what it is, unless the request was sent before. */
   async acceptNew(
     uuid: string,
-    describe: () => Promise<InstanceSpec>,
+    describe: (options: CallOptions) => Promise<InstanceSpec>,
     asked: Omit<Asked, 'name' | 'instanceUuid'>,
   ): Promise<AcceptedAction> {
-    const { dispatcher, mode, clock, host } = this.#parts;
     const whole: Asked = { ...asked, name: 'build', instanceUuid: uuid };
+    return await inTime(whole, this.#parts.clock, (bounded) => this.#acceptNew(bounded, describe));
+  }
+
+  async #acceptNew(whole: Asked, describe: (options: CallOptions) => Promise<InstanceSpec>): Promise<AcceptedAction> {
+    const { dispatcher, mode, clock, host } = this.#parts;
+    const call = signalOf(whole.options ?? {});
     dispatcher.refuseWhenClosedOrFull(operations.build.verb);
     const earlier = await this.#earlier(whole);
     if (earlier) return earlier;
     mode.refuseArrivals(operations.build.verb);
 
-    const spec = await describe();
+    // A provider that hangs is not waited for: nothing is written yet.
+    const spec = await unlessAborted(describe(call), call.signal);
     const action = this.#newAction(whole, host);
     const { uuid: generation } = action;
     const hold = { host, generation, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
@@ -166,7 +179,8 @@ export class Acceptance {
     return { action: tenantAction(action), instance: tenantInstance(instance), finished };
   }
 
-  #newAction({ name, context, instanceUuid, parameters = {}, options = {} }: Asked, host: string): InstanceAction {
+  #newAction(asked: Asked, host: string): InstanceAction {
+    const { name, context, instanceUuid, parameters = {}, options = {}, requestedAtMs } = asked;
     const { requestId, userId, projectId } = context;
     const acceptedAtMs = this.#parts.clock.now();
     const row = operations[name];
@@ -187,7 +201,7 @@ export class Acceptance {
       acceptedAtMs,
       startedAtMs: null,
       finishedAtMs: null,
-      deadlineAtMs: options.deadlineMs === undefined ? null : acceptedAtMs + options.deadlineMs,
+      deadlineAtMs: options.deadlineMs === undefined ? null : (requestedAtMs ?? acceptedAtMs) + options.deadlineMs,
       cancelRequestedAtMs: null,
       progress: null,
       result: null,

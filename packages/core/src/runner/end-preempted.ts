@@ -1,4 +1,4 @@
-import { ComputeError } from '../driver/index.js';
+import { ComputeError, isComputeError } from '../driver/index.js';
 import { operations } from '../model/operation-table.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import { endPreemptedAction, type EndPreemptedDeps } from './end-preempted-action.js';
@@ -13,6 +13,15 @@ export async function endPreempted(instanceUuid: string, by: RequestContext, dep
   );
   for (const action of running) {
     const failure = new ComputeError('OUTCOME_UNKNOWN', { operation: operations[action.operation].verb });
-    await endPreemptedAction(action, { state: 'unknown', failure }, deps);
+    await unlessEnded(endPreemptedAction(action, { state: 'unknown', failure }, deps));
+  }
+}
+
+/** It may have ended by itself, or recovery has ended it: then it is in nobody's way. */
+async function unlessEnded(ending: Promise<void>): Promise<void> {
+  try {
+    await ending;
+  } catch (failure) {
+    if (!isComputeError(failure, 'UNEXPECTED_ACTION_STATE')) throw failure;
   }
 }

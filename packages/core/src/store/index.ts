@@ -50,7 +50,7 @@ export { taskStates } from '../model/task-state.js';
 export type { TaskState } from '../model/task-state.js';
 export { vmStates } from '../model/vm-state.js';
 export type { VmState } from '../model/vm-state.js';
-export { addOperatorFacts, checkedValue, ComputeError, isComputeError } from '../driver/index.js';
+export { addOperatorFacts, checkedValue, ComputeError, forOperator, isComputeError } from '../driver/index.js';
 export type {
   CallOptions,
   ComputeErrorCode,

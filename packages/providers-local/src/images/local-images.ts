@@ -1,6 +1,6 @@
 import { access, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, type DriverLog, systemClock } from '@virtkit/core/driver';
+import { type Clock, type DriverLog, forOperator, systemClock } from '@virtkit/core/driver';
 import {
   checkedValue,
   type CallOptions,
@@ -90,10 +90,14 @@ export class LocalImages implements ImageProvider {
    */
   async addImage(image: ImageToAdd, options: CallOptions = {}): Promise<ImageRecord> {
     const checked = await checkedValue(imageToAdd, image, 'INVALID_INPUT');
-    return await providerCall('add an image', options, async () => {
+    const added = providerCall('add an image', options, async () => {
       if (checked.id !== undefined) await this.#refuseTaken(checked.id);
       const context = { limits: this.#limits, nowMs: () => this.#clock.now(), signal: options.signal };
       return imageRecordOf(await importImage(this.#shelf, checked, context));
+    });
+    // Who adds an image is an operator.
+    return await added.catch((failure: unknown) => {
+      throw forOperator(failure);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { checkedValue } from '@virtkit/core/store';
+import { checkedValue, forOperator } from '@virtkit/core/store';
 import { decodeFailure, encodeFailure } from './encode-failure.js';
 import { prepareFile } from './prepare-file.js';
 import { RequestLine } from './request-line.js';
@@ -13,8 +13,8 @@ import type { Opening } from './store-request.js';
  * dead; hence every session that is found in it is ended.
  *
  * @throws ComputeError `INVALID_CONFIGURATION` for an option that is wrong, and for a file that is no store, or of a newer release;
- * nothing has been changed then. `STORE_UNAVAILABLE` while another store has the file, and when it cannot be read; the operator facts
- * say who has it, or what SQLite said.
+ * nothing has been changed then. `STORE_UNAVAILABLE` while another store has the file, and when it cannot be read; the message
+ * says who has it, or what SQLite said.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const checked = await checkedValue(sqliteOptions, options, 'INVALID_CONFIGURATION');
@@ -36,7 +36,7 @@ async function opened(worker: Worker): Promise<void> {
   const fail = (failure: unknown): void => {
     problem = encodeFailure(failure, 'none');
   };
-  const end = (): void => reject(decodeFailure(problem));
+  const end = (): void => reject(forOperator(decodeFailure(problem)));
   worker.once('message', hear).once('error', fail).once('exit', end);
   await promise;
   worker.off('error', fail).off('exit', end);

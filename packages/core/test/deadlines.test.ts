@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { createRequest, type FakeComputeParts } from './support/fake-compute.js';
+import { imageId, providedCompute, volumeIds } from './support/memory-providers.js';
+import { ended, instanceUuid, ownerContext, runningInstance } from './support/running-instance.js';
+
+const { image: _image, networkInterfaces: _interfaces, ...plain } = createRequest({ uuid: instanceUuid });
+const request = { ...plain, imageId, networks: [{}], volumes: [{ volumeId: volumeIds[0] }] };
+
+const hang = { type: 'hang', until: 'never' } as const;
+
+describe('the deadline of a request', () => {
+  it.each([
+    ['images.getImage', 5_000],
+    ['volumes.getVolume', 5_000],
+    ['images.getImage', 1],
+  ])('bounds its accepting: %s hangs, %i ms', async (at, deadlineMs) => {
+    await using fake = await providedCompute();
+    fake.providerFaults.add({ at, times: 'always', fault: hang });
+    const sinceMs = fake.clock.now();
+    const refused = fake.settled(fake.compute.api.create(ownerContext(), request, { deadlineMs }));
+    await expect(refused).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', effect: 'none' });
+    expect(fake.clock.now() - sinceMs).toBeLessThanOrEqual(deadlineMs + 1);
+    expect(await fake.store.listInstances({})).toEqual([]);
+    fake.providerFaults.clear();
+  });
+
+  it('counts from the request, not from its acceptance', async () => {
+    await using fake = await providedCompute();
+    fake.providerFaults.add({ at: 'images.getImage', fault: { type: 'delay', delayMs: 3_000 } });
+    fake.hypervisor.faults.add({ at: 'spawn', fault: { type: 'hang', until: 'abort' } });
+    const sinceMs = fake.clock.now();
+    const action = await ended(fake, fake.compute.api.create(ownerContext(), request, { deadlineMs: 5_000 }));
+    expect(action).toMatchObject({ state: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } });
+    expect((action.finishedAtMs ?? 0) - sinceMs).toBeLessThan(6_000);
+  });
+
+  it.each([190_000, 600_000, 1_000])(
+    'is the driver call’s and the guest’s time: %i ms of grace',
+    async (gracePeriodMs) => {
+      await using fake = await runningInstance();
+      fake.hypervisor.setShutdownManner(instanceUuid, 'never');
+      const options = { gracePeriodMs, retryIntervalMs: 10_000 };
+      const action = await ended(fake, fake.compute.api.stop(ownerContext(), instanceUuid, options));
+      expect(action).toMatchObject({ state: 'succeeded' });
+      expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'stopped' });
+    },
+  );
+});
+
+describe('the end of a manager', () => {
+  it.each([
+    ['networks.allocate', {}],
+    ['volumes.reserve', {}],
+    ['volumes.connect', { drainMs: 1_000 }],
+  ] as const)('comes in time though every call of a provider hangs from %s on', async (at, parts: FakeComputeParts) => {
+    const fake = await providedCompute({ drainMs: 30_000, ...parts });
+    await fake.settled(fake.compute.api.create(ownerContext(), request));
+    const undone = ['networks.releaseAll', 'networks.release', 'volumes.unreserve', 'volumes.disconnect'];
+    for (const each of [at, ...undone]) fake.providerFaults.add({ at: each, times: 'always', fault: hang });
+    await fake.clock.advance(1);
+    const sinceMs = fake.clock.now();
+    await fake.settled(fake.compute.close());
+    expect(fake.clock.now() - sinceMs).toBeLessThan(30_000 + 60_000);
+    expect(fake.clock.sleeperCount).toBe(0);
+  });
+
+  it.each([{ networks: 2_000 }, { networks: 1, images: 1 }])(
+    'is not needed for a hung provider whose deadline is set: %j',
+    async (providerTimeoutsMs) => {
+      await using fake = await providedCompute({ providerTimeoutsMs });
+      fake.providerFaults.add({ at: 'networks.allocate', fault: { type: 'hang', until: 'abort' } });
+      const sinceMs = fake.clock.now();
+      const action = await ended(fake, fake.compute.api.create(ownerContext(), request));
+      expect(action).toMatchObject({ state: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } });
+      expect((action.finishedAtMs ?? 0) - sinceMs).toBeLessThan(5_000);
+    },
+  );
+});
