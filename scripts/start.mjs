@@ -5,7 +5,7 @@ import { build } from './build.mjs';
 import { onPinnedNode } from './pinned-node.mjs';
 import { root, run } from './run.mjs';
 
-await onPinnedNode(import.meta.url);
+await onPinnedNode(import.meta.url, ['driver', 'uri', 'install']);
 await build();
 process.exitCode = await run(process.execPath, [
   join(root, 'packages/cli/dist/main.js'),

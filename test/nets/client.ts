@@ -1,6 +1,7 @@
 import type { Net } from './net.js';
 
 const inTurn = 'packages/libvirt-client/test/client/calls-in-turn.test.ts';
+const contact = 'packages/core/test/hypervisor-contact.test.ts';
 
 export const nets: readonly Net[] = [
   {
@@ -79,6 +80,74 @@ export const nets: readonly Net[] = [
         file: 'packages/libvirt-client/src/errors/call-errors.ts',
         from: 'const wholeMs = Math.ceil(timeoutMs);',
         to: 'const wholeMs = timeoutMs;',
+      },
+    ],
+  },
+  {
+    cases: ['C19'],
+    without: 'the fake driver’s new connection after the hypervisor has dropped one',
+    test: contact,
+    title:
+      'a host whose hypervisor goes away says so in its health, and since when, until the driver has connected anew',
+    edits: [
+      {
+        file: 'packages/driver-fake/src/hypervisor/fake-connection.ts',
+        from: 'this.#parts.onDropped?.();',
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['C19'],
+    without: 'the look at every guest once the hypervisor is available',
+    test: contact,
+    title: 'a host whose hypervisor goes away compares its guests with their records as soon as it is back',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/power-sync.ts',
+        from: "if (event.type === 'resync' || event.type === 'available')",
+        to: "if (event.type === 'resync')",
+      },
+    ],
+  },
+  {
+    cases: ['E9'],
+    without: 'the look at what npm has taken for itself',
+    test: 'test/swallowed-options.test.ts',
+    title:
+      'options that npm has taken for itself are told with the command that was meant: {"npm_config_driver":"true"}',
+    edits: [
+      {
+        file: 'scripts/swallowed-options.mjs',
+        from: 'if (script === undefined || taken.length === 0) return undefined;',
+        to: 'return undefined;',
+      },
+    ],
+  },
+  {
+    cases: ['E15'],
+    without: 'the difference between a secret and a measure of one in refusals',
+    test: 'packages/core/test/accepted-words.test.ts',
+    title:
+      'what is accepted is said in our words, not in those of the schema library shows a number that is a measure, and no secret',
+    edits: [
+      {
+        file: 'packages/core/src/driver/checked-value.ts',
+        from: "const isMeasure = typeof held === 'number' && measureNames.test(field);",
+        to: 'const isMeasure = false;',
+      },
+    ],
+  },
+  {
+    cases: ['E15'],
+    without: 'the difference between a secret and a measure of one',
+    test: 'packages/decorators/test/redact.test.ts',
+    title: 'redact shows a number that is a measure: tokenMs',
+    edits: [
+      {
+        file: 'packages/decorators/src/secret.ts',
+        from: 'return secretNames.test(name) && !isMeasure;',
+        to: 'return secretNames.test(name) && (!isMeasure || isMeasure);',
       },
     ],
   },

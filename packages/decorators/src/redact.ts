@@ -120,7 +120,7 @@ class Redaction {
   #map(map: ReadonlyMap<unknown, unknown>): readonly unknown[] {
     const shown = firstOf(Map.prototype.entries.call(map), this.#limits.entriesMax).map(([name, value]) => [
       this.of(name),
-      typeof name === 'string' && namesSecret(name) ? redacted : this.of(value),
+      typeof name === 'string' && namesSecret(name, value) ? redacted : this.of(value),
     ]);
     return [...shown, ...this.#rest(sizeOf(map))];
   }
@@ -135,9 +135,14 @@ class Redaction {
     const names = Object.keys(record);
     const shown = names
       .slice(0, this.#limits.entriesMax)
-      .map((name) => [this.#text(name), namesSecret(name) ? redacted : this.#property(record, name)] as const);
+      .map((name) => [this.#text(name), this.#entry(record, name)] as const);
     const [rest] = this.#rest(names.length);
     return Object.fromEntries(rest === undefined ? shown : [...shown, ['...', rest]]);
+  }
+
+  #entry(record: object, name: string): unknown {
+    const value: unknown = Object.getOwnPropertyDescriptor(record, name)?.value;
+    return namesSecret(name, value) ? redacted : this.#property(record, name);
   }
 
   #property(holder: object, name: PropertyKey): unknown {

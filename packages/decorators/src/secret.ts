@@ -10,9 +10,15 @@ export const redacted = '[redacted]';
 const secretNames =
   /pass|secret|token|credential|private[-_]?key|api[-_]?key|authorization|cookie|user[-_]?data|injected[-_]?files?/i;
 
-/** Whether what is kept under this name is not to be shown. Too many rather than too few: `compass` is one too. */
-export function namesSecret(name: string): boolean {
-  return secretNames.test(name);
+const measureNames = /(?:Ms|Seconds|Count|Bytes|Max|Min)$|_(?:ms|seconds|count|bytes|max|min)$/;
+
+/**
+ * Whether what is kept under this name is not to be shown. Too many rather than too few: `compass` is one too. A number
+ * under a name that ends in a unit or a limit is a measure and no secret: `tokenMs` is how long a token lasts.
+ */
+export function namesSecret(name: string, value?: unknown): boolean {
+  const isMeasure = (typeof value === 'number' || typeof value === 'bigint') && measureNames.test(name);
+  return secretNames.test(name) && !isMeasure;
 }
 
 export function isSecret(value: object): boolean {

@@ -22,6 +22,26 @@ describe('redact', () => {
     }
   });
 
+  it.each([
+    ['tokenMs', 600_000],
+    ['password_bytes', 12n],
+    ['secretsMax', 0],
+    ['passCount', 3],
+  ])('shows a number that is a measure: %s', (name, value) => {
+    const shown = typeof value === 'bigint' ? `${value}n` : value;
+    expect(redact({ [name]: value })).toEqual({ [name]: shown });
+    expect(redact(new Map([[name, value]]))).toEqual([[name, shown]]);
+    expect(redact({ [name]: 'canary' })).toEqual({ [name]: '[redacted]' });
+  });
+
+  it('shows no number that may be a secret itself', () => {
+    expect(redact({ password: 1234, token: 5n, adminPass: 0 })).toEqual({
+      password: '[redacted]',
+      token: '[redacted]',
+      adminPass: '[redacted]',
+    });
+  });
+
   it('shows what is kept under other names', () => {
     const value = { foo: 'a', key: 'b', userId: 'c', public_key: 'd', injected: 'e', auth: 'f', private: 'g' };
     expect(redact(value)).toEqual(value);

@@ -1,3 +1,4 @@
+import { acceptedWords } from './accepted-words.js';
 import { ComputeError } from './compute-error.js';
 import type { ConfigurationSchema, SchemaIssue } from './driver-definition.js';
 
@@ -37,11 +38,13 @@ export function refusedValue(
   const unknownField = unknownFieldOf(issue);
   const path = [...pathOf(issue), ...(unknownField === undefined ? [] : [unknownField])];
   const field = path.reduce<string>(fieldName, root);
-  const isSecret = secretNames.test(field === '' ? whole : field);
+  const held = valueAt(value, path);
+  const isMeasure = typeof held === 'number' && measureNames.test(field);
+  const isSecret = secretNames.test(field === '' ? whole : field) && !isMeasure;
   return new ComputeError(code, {
     field: field === '' ? whole : field,
-    value: isSecret ? '[redacted]' : printed(valueAt(value, path)),
-    accepted: unknownField === undefined ? issue.message : acceptedInPlaceOf(issue),
+    value: isSecret ? '[redacted]' : printed(held),
+    accepted: unknownField === undefined ? acceptedWords(issue) : acceptedInPlaceOf(issue),
   });
 }
 
@@ -74,6 +77,8 @@ export function printedName(name: PropertyKey): string {
 }
 
 const secretNames = /pass(word|phrase)|secret|token/i;
+/** A number under such a name measures something: `tokenMs` is how long a token lasts. */
+const measureNames = /(?:Ms|Count|Bytes|Max|Min)$/;
 
 /** A proxy that was revoked cannot even be asked whether it is a list. */
 function isList(value: object): boolean {
