@@ -39,7 +39,8 @@ describe.each(['own', 'shared'] as const)('a host that comes back after an evacu
     const stale = hosts.alpha;
     const before = hosts.leftOn('beta');
 
-    // Its process was never stopped. It has heard with its lease that the host is not its own any more.
+    // Its process was never stopped. It hears with its lease that the host is not its own any more.
+    await hosts.clock.advance(60_000);
     const asked = stale.compute.api.reboot(ownerContext(), instanceUuid, 'HARD');
 
     await expect(stale.settled(asked)).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });

@@ -64,6 +64,7 @@ const subject: DriverUnderTest = {
       };
     },
     stopFromInside: (driver, uuid) => hypervisorOf(driver).stopGuest(uuid),
+    restartHypervisor: (driver) => hypervisorOf(driver).dropConnections(),
     ignoreShutdown: (driver, uuid) => hypervisorOf(driver).setShutdownManner(uuid, 'never'),
     lifeOf: (driver, uuid) => String(hypervisorOf(driver).look(uuid).guest?.life),
     otherHost(driver, environment) {

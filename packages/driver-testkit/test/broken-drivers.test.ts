@@ -14,6 +14,7 @@ import { liveMigrationBreakers } from './broken/live-migration-breakers.js';
 import { overlapBreakers } from './broken/overlap-breakers.js';
 import { powerBreakers } from './broken/power-breakers.js';
 import { readBreakers } from './broken/read-breakers.js';
+import { reconnectBreakers } from './broken/reconnect-breakers.js';
 import { rebootBreakers } from './broken/reboot-breakers.js';
 import { resizeBreakers } from './broken/resize-breakers.js';
 import { spawnBreakers } from './broken/spawn-breakers.js';
@@ -29,6 +30,7 @@ const brokenDrivers: readonly BrokenDriver[] = [
   ...rebootBreakers,
   ...errorBreakers,
   ...eventBreakers,
+  ...reconnectBreakers,
   ...overlapBreakers,
   ...resizeBreakers,
   ...liveMigrationBreakers,

@@ -19,7 +19,7 @@ import {
 import type { ConsoleOutputAbility, ConsoleOutputOptions, HostResourcesAbility } from '@virtkit/core/driver';
 import { minimalDeviceCapabilities, minimalDevices } from './minimal-devices.js';
 import { minimalHostCapabilities, minimalHostMethods } from './minimal-host-methods.js';
-import type { MinimalGuest, MinimalHost } from './minimal-host.js';
+import type { MinimalClient, MinimalGuest, MinimalHost } from './minimal-host.js';
 import { minimalMoveCapabilities, minimalMoves } from './minimal-moves.js';
 
 export const minimalCapabilities = {
@@ -62,16 +62,30 @@ export class MinimalDriver
     this.environment.emit({ type: 'lifecycle', instanceUuid, transition, occurredAtMs: Date.now() });
   };
 
+  client: MinimalClient = {
+    lost: () => {
+      this.isOpen = false;
+      this.environment.emit({ type: 'unavailable', occurredAtMs: Date.now() });
+    },
+    back: () => {
+      this.isOpen = true;
+      this.host.listeners.add(this.listen);
+      this.environment.emit({ type: 'available', occurredAtMs: Date.now() });
+    },
+  };
+
   async initHost({ signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     this.isOpen = true;
     this.host.storage.captures.clear();
     this.host.listeners.add(this.listen);
+    this.host.clients.add(this.client);
   }
 
   async cleanupHost(): Promise<void> {
     this.isOpen = false;
     this.host.listeners.delete(this.listen);
+    this.host.clients.delete(this.client);
   }
 
   async spawn(instance: InstanceSpec, { start, disks, signal }: SpawnOptions = {}): Promise<void> {

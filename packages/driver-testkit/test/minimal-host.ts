@@ -20,6 +20,12 @@ interface MinimalInside {
   crashDumpCount: number;
 }
 
+/** A driver's end of its connection. */
+export interface MinimalClient {
+  lost(): void;
+  back(): void;
+}
+
 type Listener = (uuid: string, transition: LifecycleTransition) => void;
 
 /** A host of maps and sets: the least that a driver can drive. */
@@ -34,6 +40,7 @@ export class MinimalHost {
   readonly broken = new Set<string>();
   readonly deaf = new Set<string>();
   readonly listeners = new Set<Listener>();
+  readonly clients = new Set<MinimalClient>();
 
   constructor(network = new MinimalNetwork()) {
     this.network = network;
@@ -46,6 +53,13 @@ export class MinimalHost {
 
   tell(uuid: string, transition: LifecycleTransition): void {
     for (const listener of this.listeners) listener(uuid, transition);
+  }
+
+  /** Whoever listened is forgotten. */
+  restart(): void {
+    this.listeners.clear();
+    for (const client of this.clients) client.lost();
+    for (const client of this.clients) client.back();
   }
 
   addGuest(uuid: string, maker: MinimalGuest['maker'], state: PowerState, generation?: string | null): void {

@@ -56,6 +56,7 @@ export function minimalSubject(damage: Damage = () => {}): DriverUnderTest {
         if (guest) guest.state = 'SHUTDOWN';
         hostOf(driver).tell(uuid, 'stopped');
       },
+      restartHypervisor: (driver) => hostOf(driver).restart(),
       ignoreShutdown: (driver, uuid) => void hostOf(driver).deaf.add(uuid),
       lifeOf: (driver, uuid) => String(hostOf(driver).own(uuid)?.life),
       ...minimalDeviceTroubles(hostOf),

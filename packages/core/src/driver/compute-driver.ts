@@ -29,6 +29,12 @@ import type { PowerState } from './power-state.js';
  *
  * Calls that only read (`getInfo`, `inspect`, `listInstanceUuids`) come at any time and never wait for one that changes.
  *
+ * ## A hypervisor that goes away
+ * Its daemon restarts, its host loses power, the network breaks: the driver connects anew by itself, at once and then
+ * with pauses that grow to a bound, for as long as it is not cleaned up. It emits `unavailable` when it has lost the
+ * hypervisor and `available` when calls work and events flow again. A call that was under way is `OUTCOME_UNKNOWN`, or
+ * `HYPERVISOR_UNAVAILABLE` where nothing was sent. Nobody calls `initHost` a second time.
+ *
  * ## Generations
  * Two guests can have had one uuid: one made by a build, another by the rebuild that came after it, or one that a lost record named
  * and one that a new record names. Each spawn therefore has a generation, {@link InstanceSpec.generation}, and the driver stores it with the

@@ -12,16 +12,27 @@ export interface LifecycleEvent {
   readonly occurredAtMs: number;
 }
 
-/**
- * The driver may have missed events: a connection was lost and is back. The manager compares every guest with its
- * record.
- */
+/** The driver may have missed events, such as after an overflow. The manager compares every guest with its record. */
 export interface ResyncEvent {
   readonly type: 'resync';
   readonly occurredAtMs: number;
 }
 
-export type DriverEvent = LifecycleEvent | ResyncEvent;
+/**
+ * - `unavailable`: the driver has lost the hypervisor, and connects anew by itself. Calls meanwhile reject with
+ *   `HYPERVISOR_UNAVAILABLE`, or wait for the next attempt within their time.
+ * - `available`: it has the hypervisor back. Calls work and events flow again; those in between may be missing, so the
+ *   manager compares every guest with its record.
+ *
+ * The two take turns, and neither comes before `initHost` has resolved: a driver is available then.
+ */
+export interface AvailabilityEvent {
+  readonly type: 'unavailable' | 'available';
+  /** Milliseconds since the epoch. */
+  readonly occurredAtMs: number;
+}
+
+export type DriverEvent = LifecycleEvent | ResyncEvent | AvailabilityEvent;
 
 /** Nova's lifecycle transitions with the power state each implies. */
 export const lifecycleTransitions = {

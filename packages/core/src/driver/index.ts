@@ -58,7 +58,13 @@ export type {
   VolumeProblem,
 } from './compute-error-code.js';
 export { lifecycleTransitions } from './driver-event.js';
-export type { DriverEvent, LifecycleEvent, LifecycleTransition, ResyncEvent } from './driver-event.js';
+export type {
+  AvailabilityEvent,
+  DriverEvent,
+  LifecycleEvent,
+  LifecycleTransition,
+  ResyncEvent,
+} from './driver-event.js';
 export type {
   ExpectedEvents,
   ExternalEvent,

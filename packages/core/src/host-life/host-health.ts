@@ -9,6 +9,7 @@ import type { HostModeSwitch } from '../records/host-mode.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
 import type { Quarantine } from '../runner/quarantine.js';
+import type { HypervisorState } from './hypervisor-contact.js';
 import type { TaskHealth } from './periodic-task.js';
 
 /** How a host and its manager are doing. For operators. */
@@ -18,6 +19,8 @@ export interface HostHealth {
   readonly state: 'running' | 'draining' | 'closed';
   /** The right to look after the host, and until when it lasts unless it is renewed; `null` when it is lost or given back. */
   readonly session: { readonly epoch: number; readonly heldUntilMs: number } | null;
+  /** While it is unavailable, operations of this host fail, and guests are not compared with their records. */
+  readonly hypervisor: HypervisorState;
   readonly tasks: readonly TaskHealth[];
   /** Instances that are set aside until the driver tells what is true of them. */
   readonly quarantined: readonly string[];
@@ -56,7 +59,7 @@ export interface HostHealthParts {
 /** What this process knows by itself, and what the records say is being done on the host. */
 export async function readHealth(
   { host, mode, tenure, quarantine, dispatcher, records, clock }: HostHealthParts,
-  life: Pick<HostHealth, 'state' | 'tasks' | 'firstSync' | 'unknownGuests'>,
+  life: Pick<HostHealth, 'state' | 'hypervisor' | 'tasks' | 'firstSync' | 'unknownGuests'>,
   options?: CallOptions,
 ): Promise<HostHealth> {
   const { held } = tenure;

@@ -19,6 +19,7 @@ import { GuestAudit } from './guest-audit.js';
 import { readHealth, type HostHealth } from './host-health.js';
 import { HostOperator } from './host-operator.js';
 import { hostTasks } from './host-tasks.js';
+import { HypervisorContact } from './hypervisor-contact.js';
 import type { CheckedLife } from './life-configuration.js';
 import { PeriodicTasks } from './periodic-tasks.js';
 import { PowerReaction } from './power-reaction.js';
@@ -62,6 +63,8 @@ export class HostLife {
   readonly #powerSync: PowerSync;
   readonly #guestAudit: GuestAudit;
   readonly #tasks: PeriodicTasks;
+  readonly #hypervisor: HypervisorContact;
+  readonly #stopFollowing: () => void;
   readonly #closing = new AbortController();
   #state: 'new' | HostHealth['state'] = 'new';
   #opened: Promise<void> = Promise.resolve();
@@ -70,6 +73,8 @@ export class HostLife {
   constructor(parts: HostLifeParts) {
     this.#parts = parts;
     this.operator = new HostOperator(parts);
+    this.#hypervisor = new HypervisorContact(parts);
+    this.#stopFollowing = parts.events.on('driver.event', (event) => this.#hypervisor.handle(event));
     const reaction = new PowerReaction({ ...parts, table: parts.life.powerStatePolicy });
     this.#powerSync = new PowerSync({ ...parts, reaction, onResync: () => this.#tasks.hasten('powerSync') });
     this.#guestAudit = new GuestAudit({ ...parts, guestsOfDeleted: parts.life.guestsOfDeleted });
@@ -123,7 +128,9 @@ export class HostLife {
     const state = this.#state === 'new' ? 'running' : this.#state;
     const { unknownGuests } = this.#guestAudit;
     const firstSync = this.#parts.life.everyMs.powerSync === 0 ? 'off' : this.#powerSync.firstSync;
-    return await readHealth(this.#parts, { state, tasks: this.#tasks.health, firstSync, unknownGuests }, options);
+    const hypervisor = this.#hypervisor.now;
+    const life = { state, hypervisor, tasks: this.#tasks.health, firstSync, unknownGuests };
+    return await readHealth(this.#parts, life, options);
   }
 
   /** From here on nothing begins by itself, and nothing is accepted here. Resolves when nothing runs, or when the time is up. */
@@ -146,6 +153,7 @@ export class HostLife {
   async close(): Promise<void> {
     this.#state = 'closed';
     this.#stopListening();
+    this.#stopFollowing();
     this.#closing.abort();
     await this.#opened;
     await this.#tasks.close();

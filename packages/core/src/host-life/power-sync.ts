@@ -82,10 +82,8 @@ export class PowerSync {
   /** Takes a hint. Returns at once. */
   heed(event: DriverEvent): void {
     if (this.#closing.signal.aborted) return;
-    if (event.type === 'resync') {
-      this.#options.onResync();
-      return;
-    }
+    if (event.type === 'resync' || event.type === 'available') this.#options.onResync();
+    if (event.type !== 'lifecycle') return;
     this.#hinted.set(event.instanceUuid, event.transition);
     if (this.#lookers.size >= AT_ONCE_MAX) return;
     const looker = this.#lookAtHinted().finally(() => this.#lookers.delete(looker));

@@ -10,6 +10,7 @@ import { fakeCapabilities, type FakeCapability } from './fake-capabilities.js';
 import type { FakeConfiguration } from './fake-configuration.js';
 import { fakeSettings } from './fake-settings.js';
 import { fencedConnection } from './fenced-connection.js';
+import { Reconnecting } from './reconnecting.js';
 
 /** The configuration of a driver that is made by hand: the hypervisor must be named. */
 export interface FakeDriverConfiguration extends FakeConfiguration {
@@ -28,6 +29,7 @@ export interface FakeDriverConfiguration extends FakeConfiguration {
  * - **suspend** frees the memory and the vifs. Saved memory outlives a failed resume, a lost answer and the driver.
  * - **power on** of a suspended guest resumes it; **power off** of one leaves it suspended, and removes vifs in any case.
  * - **pause** keeps memory and vifs. A guest that is off can be neither paused nor suspended.
+ * - A connection that the hypervisor **drops** is made anew after 100 ms, then with pauses that double up to 5 s.
  * - A guest that **crashed** still holds its memory until it is stopped.
  *
  * Its methods are in `abilities/`, a file for each family.
@@ -38,12 +40,15 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
   readonly #connection: FakeConnection;
   readonly #environment: DriverEnvironment;
   readonly #calls: CallRunner;
+  readonly #reconnecting: Reconnecting;
 
   constructor(configuration: FakeDriverConfiguration, environment: DriverEnvironment) {
     const { hypervisor } = configuration;
     const settings = fakeSettings(configuration);
-    const connection = hypervisor.connect({
+    const reconnecting = new Reconnecting(environment);
+    const connection: FakeConnection = hypervisor.connect({
       latencyMs: settings.latencyMs,
+      onDropped: () => reconnecting.dropped(connection),
       onGuestEvent: ({ uuid, maker, transition, occurredAtMs }) => {
         if (maker !== 'virtkit') return;
         environment.emit({ type: 'lifecycle', instanceUuid: uuid, transition, occurredAtMs });
@@ -57,6 +62,7 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
     this.#connection = fenced;
     this.#environment = environment;
     this.#calls = calls;
+    this.#reconnecting = reconnecting;
   }
 
   async initHost(options: CallOptions = {}): Promise<void> {
@@ -68,6 +74,7 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
   }
 
   async cleanupHost(): Promise<void> {
+    this.#reconnecting.close();
     await this.#calls.cleanupHost(() => this.#connection.close());
   }
 }

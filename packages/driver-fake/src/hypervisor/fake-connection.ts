@@ -21,6 +21,8 @@ export interface ConnectionParts extends Omit<StepRunnerParts, 'onCut' | 'crashG
   readonly host: FakeHost;
   readonly hostPower: HostPower;
   readonly onGuestEvent: (event: GuestEvent) => void;
+  /** The hypervisor has dropped an open connection. It can be opened again. */
+  readonly onDropped?: () => void;
   readonly register: (connection: FakeConnection) => void;
   readonly unregister: (connection: FakeConnection) => void;
   readonly askToStop: (uuid: string) => void;
@@ -89,6 +91,12 @@ export class FakeConnection {
   close(): void {
     this.#steps.turn('closed');
     this.#parts.unregister(this);
+  }
+
+  /** The hypervisor hangs up. Steps under way end as they would have; `open` connects anew. */
+  drop(): void {
+    this.close();
+    this.#parts.onDropped?.();
   }
 
   /** What is left of a connection whose process has died. */

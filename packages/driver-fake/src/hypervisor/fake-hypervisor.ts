@@ -2,7 +2,7 @@ import type { Clock, HostResources, InstanceSpec, LifecycleTransition } from '@v
 import { FaultPlan } from '../faults/fault-plan.js';
 import type { EventFault } from '../faults/fault.js';
 import { Journal } from '../faults/journal.js';
-import { FakeConnection } from './fake-connection.js';
+import { FakeConnection, type ConnectionParts } from './fake-connection.js';
 import { FakeFabric } from './fake-fabric.js';
 import { FakeHost, type HostMode } from './fake-host.js';
 import { HostPower } from './host-power.js';
@@ -90,7 +90,7 @@ export class FakeHypervisor implements Disposable {
   }
 
   /** For drivers. Nothing is sent yet; {@link FakeConnection.open} does. */
-  connect(options: { readonly latencyMs: number; readonly onGuestEvent: (event: GuestEvent) => void }): FakeConnection {
+  connect(options: Pick<ConnectionParts, 'latencyMs' | 'onGuestEvent' | 'onDropped'>): FakeConnection {
     return new FakeConnection({
       ...options,
       clock: this.clock,
@@ -202,16 +202,16 @@ export class FakeHypervisor implements Disposable {
     this.#host.images.age(byMs);
   }
 
-  /** Cuts every connection, as a restart of the hypervisor's daemon does. Guests go on; drivers get no answers any more. */
+  /** Drops every connection, as a restart of the hypervisor's daemon does. Guests go on; drivers connect anew. */
   dropConnections(): void {
-    for (const connection of this.#connections) connection.close();
+    for (const connection of [...this.#connections]) connection.drop();
   }
 
   /** Ends the simulator's own waits; with a real clock, the process can exit then. State stays. Idempotent. */
   [Symbol.dispose](): void {
     this.#background.abort();
     this.#host.migrations.dispose();
-    this.dropConnections();
+    for (const connection of [...this.#connections]) connection.close();
   }
 
   #askToStop(uuid: string): void {

@@ -39,8 +39,9 @@ export class GuestEvents implements AsyncDisposable {
   async #pump(): Promise<void> {
     try {
       for await (const delivery of this.#subscription) {
-        if (delivery.kind === 'resync') this.#resync();
-        else await this.#tell(delivery.event);
+        // That the daemon is back is told by HostContact.
+        if (delivery.kind === 'event') await this.#tell(delivery.event);
+        else if (delivery.reason !== 'reconnected') this.#resync();
       }
     } catch (failure) {
       this.#environment.log.error({ err: failure }, 'guest events have ended');

@@ -5,6 +5,7 @@ import type { GuestContext } from '../guest/guest-context.js';
 import { Guest } from '../guest/guest.js';
 import type { LibvirtConfiguration } from '../libvirt-configuration.js';
 import { GuestEvents } from './guest-events.js';
+import { HostContact } from './host-contact.js';
 import { hostResources } from './host-resources.js';
 import { ManagedUuids } from './managed-uuids.js';
 
@@ -18,6 +19,7 @@ export class Host {
   readonly #managed = new ManagedUuids();
   #client: LibvirtClient | undefined;
   #events: GuestEvents | undefined;
+  #contact: HostContact | undefined;
 
   constructor(configuration: LibvirtConfiguration, environment: DriverEnvironment) {
     this.#configuration = configuration;
@@ -33,10 +35,12 @@ export class Host {
     this.#client = await LibvirtClient.connect({ uri, ...socket, connectTimeoutMs, beforeChange, ...options });
     await this.#requireGuestKind(this.#client);
     this.#events = await GuestEvents.open(this.#client, this.#environment, (uuid) => this.#isManaged(uuid));
+    this.#contact = new HostContact(this.#client, this.#environment);
   }
 
   /** Idempotent; does not reject because libvirt is gone. */
   async close(): Promise<void> {
+    await this.#contact?.[Symbol.asyncDispose]();
     await this.#events?.[Symbol.asyncDispose]();
     await this.#client?.close();
   }

@@ -122,6 +122,10 @@ export function conformanceSubject(host: () => RealHost, imagePath: () => string
         await lifeOf(uuid);
         await host().virsh('send-key', uuid, 'KEY_ENTER');
       },
+      async restartHypervisor() {
+        await host().daemon.kill('SIGKILL');
+        await host().daemon.start();
+      },
       ignoreShutdown() {
         // The boot sector never listens.
       },

@@ -37,6 +37,8 @@ export interface TestEnvironment extends DriverEnvironment {
   /** Everything emitted so far, in order. */
   readonly events: readonly DriverEvent[];
   readonly logLines: readonly LogLine[];
+  /** Resolves when more than `after` events of a type have been emitted. Default 0. */
+  untilEvent(type: DriverEvent['type'], options?: UntilTransitionOptions): Promise<void>;
   /** The transitions emitted for one instance so far, in order. */
   transitionsOf(instanceUuid: string): readonly LifecycleTransition[];
   /** Resolves when one of the transitions has been emitted for the instance; at once when it has been already. */
@@ -62,6 +64,13 @@ export function testEnvironment(options: TestEnvironmentOptions = {}): TestEnvir
       event.type === 'lifecycle' && event.instanceUuid === instanceUuid ? [event.transition] : [],
     );
 
+  const until = (isMet: () => boolean): Promise<void> => {
+    if (isMet()) return Promise.resolve();
+    const watcher = { isMet, met: deferred<void>() };
+    watchers.add(watcher);
+    return watcher.met.promise;
+  };
+
   return {
     host: options.host ?? 'test-host',
     clock,
@@ -79,15 +88,12 @@ export function testEnvironment(options: TestEnvironmentOptions = {}): TestEnvir
         watcher.met.resolve();
       }
     },
-    untilTransition(instanceUuid, accepted, { after = 0 } = {}) {
-      const isMet = (): boolean =>
+    untilEvent: (type, { after = 0 } = {}) => until(() => events.filter((event) => event.type === type).length > after),
+    untilTransition: (instanceUuid, accepted, { after = 0 } = {}) =>
+      until(() =>
         transitionsOf(instanceUuid)
           .slice(after)
-          .some((transition) => accepted.includes(transition));
-      if (isMet()) return Promise.resolve();
-      const watcher = { isMet, met: deferred<void>() };
-      watchers.add(watcher);
-      return watcher.met.promise;
-    },
+          .some((transition) => accepted.includes(transition)),
+      ),
   };
 }

@@ -22,6 +22,7 @@ import { overlapRules } from './overlap-rules.js';
 import { pauseRules } from './pause-rules.js';
 import { powerRules } from './power-rules.js';
 import { readRules } from './read-rules.js';
+import { reconnectRules } from './reconnect-rules.js';
 import { rebootRules } from './reboot-rules.js';
 import { spawnRules } from './spawn-rules.js';
 import { startFailureRules } from './start-failure-rules.js';
@@ -85,6 +86,7 @@ export const ruleGroups: Readonly<Record<string, readonly Rule[]>> = {
   'consoles of a guest': consoleEndpointRules,
   host: hostRules,
   events: eventRules,
+  'a hypervisor that restarts': reconnectRules,
   'guests of others': foreignGuestRules,
   'calls that overlap': overlapRules,
   'unknown instances': unknownInstanceRules,

@@ -3,6 +3,7 @@ import type {
   BlockDevice,
   Capability,
   ComputeDriver,
+  DriverEvent,
   Image,
   InstanceSpec,
   NetworkInterface,
@@ -194,6 +195,22 @@ export class TestBench<C extends Capability = Capability> {
 
   async stopFromInside({ uuid }: InstanceSpec): Promise<void> {
     await this.#trouble('stopFromInside')(this.#bare, uuid);
+  }
+
+  /** The hypervisor's daemon ends and is started again. Resolves when the driver has told both. */
+  async restartHypervisor(): Promise<void> {
+    const { environment } = this;
+    const seen = (type: DriverEvent['type']): number =>
+      environment.events.filter((event) => event.type === type).length;
+    const [gone, back] = [seen('unavailable'), seen('available')];
+    await this.#trouble('restartHypervisor')(this.#bare);
+    await environment.untilEvent('unavailable', { after: gone });
+    await environment.untilEvent('available', { after: back });
+  }
+
+  /** The same, whatever the driver tells. */
+  async restartSilently(): Promise<void> {
+    await this.#trouble('restartHypervisor')(this.#bare);
   }
 
   async ignoreShutdown({ uuid }: InstanceSpec): Promise<void> {

@@ -32,6 +32,12 @@ export interface Troubles {
   /** Shuts the guest down from inside, as its user does. */
   stopFromInside(driver: ComputeDriver, instanceUuid: string): void | Promise<void>;
 
+  /**
+   * The hypervisor's daemon ends without a word and is started again: the driver's connection breaks, the guests go on.
+   * It may be back before this resolves.
+   */
+  restartHypervisor(driver: ComputeDriver): void | Promise<void>;
+
   /** From now on the guest does not listen when it is asked to stop. */
   ignoreShutdown(driver: ComputeDriver, instanceUuid: string): void | Promise<void>;
 

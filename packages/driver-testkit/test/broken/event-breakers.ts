@@ -13,6 +13,7 @@ const untold: readonly { readonly transition: LifecycleTransition; readonly caug
       'no event is emitted after cleanupHost',
       'powerOff is told as stopped',
       'a guest that stops by itself is told as stopped, and is SHUTDOWN',
+      'guest events flow again once the hypervisor is available',
     ],
   },
   { transition: 'paused', caughtBy: ['pause is told as paused'] },

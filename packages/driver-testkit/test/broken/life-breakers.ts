@@ -18,7 +18,7 @@ export const lifeBreakers: readonly BrokenDriver[] = [
     damage: replace('cleanupHost', async ({ driver }) => {
       driver.isOpen = false;
     }),
-    caughtBy: ['no event is emitted after cleanupHost'],
+    caughtBy: ['no event is emitted after cleanupHost', 'a hypervisor that restarts after cleanupHost is not told'],
   },
   {
     fault: 'cleanupHost stops the guests',
