@@ -19,7 +19,14 @@ const groups: ReadonlySet<PropertyKey> = new Set<keyof FakeConnection>([
 ]);
 
 /** Its own state, and how it begins and ends. */
-const life: ReadonlySet<PropertyKey> = new Set<keyof FakeConnection>(['open', 'close', 'cut', 'isCut', 'deliver']);
+const life: ReadonlySet<PropertyKey> = new Set<keyof FakeConnection>([
+  'open',
+  'close',
+  'drop',
+  'cut',
+  'isCut',
+  'deliver',
+]);
 
 /** Steps that only look. */
 const reading = /^(read|list|check)/;

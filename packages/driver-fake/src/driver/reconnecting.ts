@@ -33,7 +33,8 @@ export class Reconnecting {
     for (let delayMs = DELAY_MIN_MS; !signal.aborted; delayMs = Math.min(delayMs * 2, DELAY_MAX_MS)) {
       try {
         await clock.sleep(delayMs, { signal });
-        await connection.open({ signal });
+        const { host, fence } = this.#environment;
+        await connection.open({ signal, leader: { host, epoch: fence.epoch } });
         this.#tell('available');
         return;
       } catch (failure) {
