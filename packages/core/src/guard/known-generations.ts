@@ -39,7 +39,8 @@ export class KnownGenerations {
 
   /** To be told of every event before anybody acts on it. */
   handle(event: DriverEvent): void {
-    if (event.type === 'resync') this.#known.clear();
+    // What happened while the driver was away, nobody has told.
+    if (event.type !== 'lifecycle') this.#known.clear();
     else if (ends.has(event.transition) && !this.#isBusy(event.instanceUuid)) this.forget(event.instanceUuid);
   }
 }

@@ -128,9 +128,9 @@ export class HostLife {
     const state = this.#state === 'new' ? 'running' : this.#state;
     const { unknownGuests } = this.#guestAudit;
     const firstSync = this.#parts.life.everyMs.powerSync === 0 ? 'off' : this.#powerSync.firstSync;
-    const hypervisor = this.#hypervisor.now;
-    const life = { state, hypervisor, tasks: this.#tasks.health, firstSync, unknownGuests };
-    return await readHealth(this.#parts, life, options);
+    const { now: hypervisor } = this.#hypervisor;
+    const { health: tasks } = this.#tasks;
+    return await readHealth(this.#parts, { state, hypervisor, tasks, firstSync, unknownGuests }, options);
   }
 
   /** From here on nothing begins by itself, and nothing is accepted here. Resolves when nothing runs, or when the time is up. */
