@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import { endForDeadHost } from '../dispatch/end-for-dead-host.js';
 import {
   ComputeError,
   type CallOptions,
@@ -21,7 +22,7 @@ import {
 } from '../model/instance-action.js';
 import { tenantFault, type TenantFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
-import type { OperationName } from '../model/operation-table.js';
+import { operations, type OperationName } from '../model/operation-table.js';
 import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
@@ -291,11 +292,14 @@ export class ComputeApi {
   async cancel(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<TenantAction> {
     const { records, dispatcher, clock } = this.#options;
     const action = await this.#visibleAction(context, actionUuid, options);
-    // Whoever carries it out elsewhere finds the wish in the record.
-    if (!dispatcher.cancel(actionUuid) && !isFinished(action)) {
-      const patch = { cancelRequestedAtMs: clock.now() };
-      await records.commit([{ write: 'update-action', uuid: actionUuid, patch, guard: {} }], options);
+    if (dispatcher.cancel(actionUuid) || isFinished(action)) return tenantAction(action);
+    const failure = new ComputeError('ABORTED', { operation: operations[action.operation].verb }, { effect: 'none' });
+    if (await endForDeadHost(action, failure, this.#options)) {
+      return tenantAction(await records.store.getAction(actionUuid, options));
     }
+    // The manager that carries it out elsewhere finds the request to cancel in the record.
+    const patch = { cancelRequestedAtMs: clock.now() };
+    await records.commit([{ write: 'update-action', uuid: actionUuid, patch, guard: {} }], options);
     return tenantAction(action);
   }
 

@@ -6,9 +6,10 @@ import type { ComputeEventInbox } from '../external-events/external-event-inbox.
 import type { ExternalEventOutcome, ExternalEventRouter } from '../external-events/external-event-router.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
-import { endQueued } from '../host-life/end-queued.js';
+import { endQueued } from '../dispatch/end-queued.js';
 import type { DrainReport, HostLife } from '../host-life/host-life.js';
-import { refusalToBegin } from '../host-life/refusal-to-begin.js';
+import { refusalToBegin } from '../dispatch/refusal-to-begin.js';
+import { unservedHosts } from '../host-life/unserved-hosts.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import { performOperation } from '../manager/perform-operation.js';
 import type { ComputeEvents } from '../model/compute-events.js';
@@ -100,6 +101,7 @@ export class Compute implements AsyncDisposable {
       await life.recallMode();
       await moves.open();
       const summary = await this.#recover();
+      await this.#warnOfUnserved();
       await life.compareFirst();
       life.open();
       return summary;
@@ -151,6 +153,12 @@ export class Compute implements AsyncDisposable {
     await moves.close();
     await driver.cleanupHost();
     await tenure.end();
+  }
+
+  async #warnOfUnserved(): Promise<void> {
+    const { records, host, log } = this.#parts;
+    const hosts = await unservedHosts(records.store, host);
+    if (hosts.length > 0) log.warn({ host, hosts }, 'hosts without a manager: was this host renamed?');
   }
 
   async #recover(): Promise<RecoverySummary> {

@@ -8,6 +8,8 @@ import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
 import { endAction, type CarriedOut } from './end-action.js';
+import { endForDeadHost } from './end-for-dead-host.js';
+import { refusalToBegin } from './refusal-to-begin.js';
 
 export interface DispatcherOptions {
   readonly host: string;
@@ -212,6 +214,8 @@ export class Dispatcher {
       if (here) return await here.finished;
       try {
         latest = await records.store.getAction(action.uuid);
+        const refusal = refusalToBegin(latest, clock.now());
+        if (refusal && (await endForDeadHost(latest, refusal, this.#options))) continue;
       } catch (failure) {
         log.warn({ err: failure, actionUuid: action.uuid }, 'the state of an action could not be read');
       }

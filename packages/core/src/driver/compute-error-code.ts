@@ -58,6 +58,7 @@ export interface ComputeErrorDetails {
   HYPERVISOR_UNAVAILABLE: Record<never, never>;
   STORE_UNAVAILABLE: Record<never, never>;
   MANAGER_CLOSED: { operation: string };
+  HOST_UNAVAILABLE: { operation: string };
   HOST_DISABLED: { operation: string; mode: 'disabled' | 'maintenance' };
   QUEUE_FULL: { operation: string; pendingMax: number };
   DEADLINE_EXCEEDED: { operation: string; timeoutMs: number };

@@ -84,6 +84,14 @@ export const outcomeErrors = {
     httpStatus: 503,
     message: ({ operation }) => `Cannot ${operation} now: the compute manager is not running.`,
   },
+  HOST_UNAVAILABLE: {
+    meaning: 'No manager looks after the host of the instance now: it is dead, or its name has changed.',
+    atFault: 'operator',
+    retryable: true,
+    effect: 'none',
+    httpStatus: 503,
+    message: ({ operation }) => `Cannot ${operation} the instance now: its host is not available.`,
+  },
   HOST_DISABLED: {
     meaning: 'An operator has set the host so that it takes no new instances.',
     atFault: 'operator',

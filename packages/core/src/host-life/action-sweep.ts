@@ -4,8 +4,8 @@ import type { InstanceAction } from '../model/instance-action.js';
 import { contextOfAction } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { endInterruptedAction } from '../recovery/end-interrupted-action.js';
-import { endQueued } from './end-queued.js';
-import { refusalToBegin } from './refusal-to-begin.js';
+import { endQueued } from '../dispatch/end-queued.js';
+import { refusalToBegin } from '../dispatch/refusal-to-begin.js';
 
 export interface ActionSweepOptions {
   readonly host: string;

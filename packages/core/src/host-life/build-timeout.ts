@@ -3,7 +3,7 @@ import { ComputeError, isComputeError, type Clock, type DriverLog } from '../dri
 import type { Instance } from '../model/instance.js';
 import { operations } from '../model/operation-table.js';
 import type { Records } from '../records/records.js';
-import { endQueued } from './end-queued.js';
+import { endQueued } from '../dispatch/end-queued.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
 

@@ -178,6 +178,7 @@ export class MemoryStore implements ComputeStore {
     return planUnit(writes, {
       nowMs: this.#now(),
       epochOf: (host) => this.#sessions.epochOf(host),
+      session: (host) => this.#sessions.see(host),
       instance: (uuid) => this.#instances.get(uuid),
       action: (uuid) => this.#actions.get(uuid),
       actionOfKey: (projectId, key) => this.#actions.ofKey(projectId, key),

@@ -1,13 +1,15 @@
 import { ComputeError } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import { nextInstance, type Instance } from '../model/instance.js';
-import { checkActionGuard, checkInstanceGuard } from '../store/check-guard.js';
+import { checkActionGuard, checkInstanceGuard, checkNoSession } from '../store/check-guard.js';
+import type { SessionSeen } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 /** What a unit is planned on: the records as they are. */
 export interface PresentRecords {
   readonly nowMs: number;
   readonly epochOf: (host: string) => number | undefined;
+  readonly session: (host: string) => SessionSeen | undefined;
   readonly instance: (uuid: string) => Instance | undefined;
   readonly action: (uuid: string) => InstanceAction | undefined;
   readonly actionOfKey: (projectId: string, idempotencyKey: string) => InstanceAction | undefined;
@@ -80,7 +82,9 @@ export function planUnit(writes: readonly StoreWrite[], present: PresentRecords)
   for (const write of writes) {
     if (write.write === 'require-session') {
       if (present.epochOf(write.host) !== write.epoch) throw new ComputeError('SESSION_LOST', {});
-    } else if (write.write === 'create-instance') createInstance(write.instance);
+    } else if (write.write === 'require-no-session')
+      checkNoSession(present.session(write.host), write.epoch, present.nowMs);
+    else if (write.write === 'create-instance') createInstance(write.instance);
     else if (write.write === 'update-instance') updateInstance(write);
     else if (write.write === 'create-action') createAction(write.action);
     else if (write.write === 'update-action') updateAction(write);

@@ -30,6 +30,7 @@ import type { StoreWrite } from '../store/store-write.js';
 import { checkGate } from './gate.js';
 import { inTime, unlessAborted } from './in-time.js';
 import { readVisible } from './read-visible.js';
+import { refuseDeadHost } from './refuse-dead-host.js';
 import type { RequestOptions } from './request-options.js';
 
 export interface AcceptanceParts {
@@ -100,6 +101,7 @@ export class Acceptance {
     if (row.overTaskStates !== 'any') quarantine.refuse(instanceUuid, row.verb);
 
     const action = this.#newAction(asked, asked.host ?? present.host ?? this.#parts.host);
+    if (name !== 'terminate') await refuseDeadHost(action.host, row.verb, this.#parts, signalOf(options));
     const isArrival = present.host !== action.host && arrivals.includes(name);
     if (isArrival && action.host === this.#parts.host) mode.refuseArrivals(row.verb);
     const hold: StoreWrite = {

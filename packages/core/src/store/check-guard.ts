@@ -1,6 +1,7 @@
 import { ComputeError } from '../driver/index.js';
 import type { InstanceAction } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
+import type { SessionSeen } from './compute-store.js';
 import type { ActionGuard, InstanceGuard } from './store-write.js';
 
 /** @throws ComputeError `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE` */
@@ -43,4 +44,13 @@ export function checkActionGuard(action: InstanceAction, { state, epoch }: Actio
     expected: state ?? [action.state],
     actual: stateHolds ? `${action.state}, of another worker` : action.state,
   });
+}
+
+/**
+ * Whether nobody looks after a host, and nobody has since the session of an epoch; `null`: since never.
+ * @throws ComputeError `HOST_TAKEN`
+ */
+export function checkNoSession(seen: SessionSeen | undefined, epoch: number | null, nowMs: number): void {
+  if ((seen?.session.epoch ?? null) === epoch && seen?.lease !== 'lasting') return;
+  throw new ComputeError('HOST_TAKEN', { retryAfterMs: Math.max(0, (seen?.session.leaseUntilMs ?? 0) - nowMs) });
 }

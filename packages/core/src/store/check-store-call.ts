@@ -23,6 +23,7 @@ const guard = shape({ state: optional(labels), vmState: optional(labels), taskSt
 /** What the records of each kind are found by. Their other fields are the writer's affair. */
 const writes: Readonly<Record<StoreWrite['write'], Check>> = {
   'require-session': shape({ host: text, epoch: whole }),
+  'require-no-session': shape({ host: text, epoch: nullOr(whole) }),
   'create-instance': shape({
     instance: shape({ uuid: text, projectId: text, host: textOrNull, vmState: text, taskState: textOrNull }),
   }),

@@ -28,7 +28,7 @@ export interface ComputeStore {
    * Repeating a unit is harmless. A guarded update is repeatable where its guard still holds; who repeats one after a lost answer
    * reads first.
    *
-   * @throws ComputeError `SESSION_LOST`, `INSTANCE_EXISTS`, `INSTANCE_NOT_FOUND`, `UNEXPECTED_TASK_STATE` when the guard's task state,
+   * @throws ComputeError `SESSION_LOST`, `HOST_TAKEN`, `INSTANCE_EXISTS`, `INSTANCE_NOT_FOUND`, `UNEXPECTED_TASK_STATE` when the guard's task state,
    * owner or host does not hold, `INSTANCE_INVALID_STATE` when only its vm state does not, `INSTANCE_LOCKED` when its lock does not, `ACTION_NOT_FOUND`,
    * `UNEXPECTED_ACTION_STATE`, `IDEMPOTENCY_CONFLICT`
    */

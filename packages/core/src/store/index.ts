@@ -14,7 +14,7 @@ export type {
   SessionRequest,
   SessionSeen,
 } from './compute-store.js';
-export { checkActionGuard, checkInstanceGuard } from './check-guard.js';
+export { checkActionGuard, checkInstanceGuard, checkNoSession } from './check-guard.js';
 export { checkStoreCall } from './check-store-call.js';
 export type { StoreCall } from './check-store-call.js';
 export type { ActionGuard, InstanceGuard, StoreWrite } from './store-write.js';

@@ -38,6 +38,11 @@ export interface ActionGuard {
 export type StoreWrite =
   /** Changes nothing: the unit is refused with `SESSION_LOST` unless this is the host's present session. An expired one that nobody took over is. */
   | { readonly write: 'require-session'; readonly host: string; readonly epoch: number }
+  /**
+   * Changes nothing: the unit is refused with `HOST_TAKEN` while the host has a lease that lasts, and when its last session is another than this
+   * one; `null`: it never had one. For what is done in the place of a dead host.
+   */
+  | { readonly write: 'require-no-session'; readonly host: string; readonly epoch: number | null }
   | { readonly write: 'create-instance'; readonly instance: Instance }
   | {
       readonly write: 'update-instance';

@@ -65,6 +65,11 @@ const brokenStores: readonly BrokenStore[] = [
     caughtBy: 'a unit is refused with SESSION_LOST and leaves nothing when its session was taken over',
   },
   {
+    fault: 'it takes every host for dead',
+    damage: commits((writes) => writes.filter(({ write }) => write !== 'require-no-session')),
+    caughtBy: 'a unit is refused with HOST_TAKEN and leaves nothing when a host is looked after that it takes for dead',
+  },
+  {
     fault: 'it does not look at the task state',
     damage: withoutGuardPart('update-instance', 'taskState'),
     caughtBy: 'of many who want an instance at once, exactly one gets it',

@@ -18,6 +18,7 @@ import type { NotificationRow } from './notification-table.js';
 /** A write as it crosses to the database: texts and numbers, which are cheap to send to another thread. */
 export type EncodedWrite =
   | { readonly write: 'require-session'; readonly host: string; readonly epoch: number }
+  | { readonly write: 'require-no-session'; readonly host: string; readonly epoch: number | null }
   | { readonly write: 'create-instance'; readonly row: InstanceRow }
   | { readonly write: 'update-instance'; readonly uuid: string; readonly change: string }
   | { readonly write: 'create-action'; readonly row: ActionRow }
@@ -53,6 +54,8 @@ export function encodeWrite(write: StoreWrite): EncodedWrite {
 function encoded(write: StoreWrite): EncodedWrite {
   switch (write.write) {
     case 'require-session':
+      return { write: write.write, host: write.host, epoch: write.epoch };
+    case 'require-no-session':
       return { write: write.write, host: write.host, epoch: write.epoch };
     case 'create-instance': {
       const { uuid, projectId, host, vmState, taskState } = write.instance;

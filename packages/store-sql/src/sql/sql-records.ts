@@ -1,3 +1,4 @@
+import { checkNoSession } from '@virtkit/core/store';
 import type { ActionChange, EncodedWrite, InstanceChange } from './encoded-write.js';
 import { ActionTable } from './action-table.js';
 import { ConsoleTokenTable } from './console-token-table.js';
@@ -47,6 +48,9 @@ export class SqlRecords {
       switch (write.write) {
         case 'require-session':
           await this.sessions.require(write.host, write.epoch);
+          break;
+        case 'require-no-session':
+          checkNoSession(await this.sessions.see(write.host, nowMs), write.epoch, nowMs);
           break;
         case 'create-instance':
           await this.instances.create(write.row);

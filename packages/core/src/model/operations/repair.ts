@@ -70,6 +70,8 @@ export const repairOperations = {
     lock: 'ignores',
     vmStates: ['active', 'stopped', 'paused', 'suspended', 'error'],
     overTaskStates: 'any',
+    // Its tenant wants it deleted, and is not told that this was lost.
+    spares: ['deleting'],
     taskStates: ['evacuating', 'rebuild_block_device_mapping', 'rebuild_spawning'],
     goal: { vmState: 'by-power-state', powerState: 'as-seen' },
     afterFailure: 'leave',

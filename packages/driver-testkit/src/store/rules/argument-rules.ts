@@ -113,6 +113,7 @@ const unknownWrites: readonly unknown[] = [
   { write: 'update-action', uuid: 'a', patch: null, guard: {} },
   { write: 'update-action', uuid: 'a', patch: {}, guard: { state: 'queued' } },
   { write: 'require-session', host: 'node-1', epoch: '1' },
+  { write: 'require-no-session', host: 'node-1' },
   { write: 'put-event', event: { id: 'a', actionUuid: 7 } },
 ];
 

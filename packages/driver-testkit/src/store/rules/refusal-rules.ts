@@ -57,6 +57,35 @@ const everyRefusal: readonly Refused[] = [
     },
   },
   {
+    why: 'a host is looked after that it takes for dead',
+    code: 'HOST_TAKEN',
+    async write({ store }) {
+      const request = { host: 'node-1', holder: 'first', leaseMs: 1_000, takeOver: 'when-expired' } as const;
+      const { host, epoch } = await store.openSession(request);
+      return { write: 'require-no-session', host, epoch };
+    },
+  },
+  {
+    why: 'a host that it takes for dead has come and gone again',
+    code: 'HOST_TAKEN',
+    async write({ store }) {
+      const request = { host: 'node-1', leaseMs: 1_000, takeOver: 'at-once' } as const;
+      const { host, epoch } = await store.openSession({ ...request, holder: 'first' });
+      await store.closeSession(await store.openSession({ ...request, holder: 'second' }));
+      return { write: 'require-no-session', host, epoch };
+    },
+  },
+  {
+    why: 'a host had a manager that it takes for new',
+    code: 'HOST_TAKEN',
+    async write({ store }) {
+      const request = { host: 'node-1', holder: 'first', leaseMs: 1_000, takeOver: 'when-expired' } as const;
+      const session = await store.openSession(request);
+      await store.closeSession(session);
+      return { write: 'require-no-session', host: session.host, epoch: null };
+    },
+  },
+  {
     why: 'an instance it creates is there',
     code: 'INSTANCE_EXISTS',
     async write({ commit }) {

@@ -135,6 +135,19 @@ export const sessionRules: readonly StoreRule[] = [
     },
   },
   {
+    name: 'a unit in the place of a dead host is taken, and of one that never had a manager',
+    async prove(bench) {
+      const { host, epoch } = await bench.store.openSession(request);
+      const [first, second] = [sampleRecords.instance(), sampleRecords.instance()];
+      bench.advance(60_000);
+      await bench.commit({ write: 'require-no-session', host, epoch }, { write: 'create-instance', instance: first });
+      const never = { write: 'require-no-session', host: 'node-9', epoch: null } as const;
+      await bench.commit(never, { write: 'create-instance', instance: second });
+      assert.deepEqual(await bench.store.getInstance(first.uuid), first);
+      assert.deepEqual(await bench.store.getInstance(second.uuid), second);
+    },
+  },
+  {
     name: 'of many who ask for a host at once, exactly one gets it',
     async prove({ store }) {
       const holders = Array.from({ length: 50 }, (_, index) => `holder-${index}`);

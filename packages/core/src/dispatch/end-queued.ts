@@ -10,6 +10,8 @@ export interface EndQueuedDeps {
   readonly host: string;
   readonly records: Records;
   readonly clock: Clock;
+  /** Where the action's host is another that is dead: its last session. `null`: it never had one. */
+  readonly deadHost?: { readonly host: string; readonly epoch: number | null };
 }
 
 /**
@@ -20,7 +22,7 @@ export async function endQueued(
   action: InstanceAction,
   instance: Instance,
   failure: ComputeError,
-  { host, records, clock }: EndQueuedDeps,
+  { host, records, clock, deadHost }: EndQueuedDeps,
 ): Promise<void> {
   const isToBuild = instance.vmState === 'building';
   const patch = { taskState: null, taskOwner: null, ...(isToBuild && { vmState: 'error' as const }) };
@@ -35,5 +37,5 @@ export async function endQueued(
     host,
     nowMs: clock.now(),
   });
-  await records.commit(end.writes);
+  await records.commit([...(deadHost ? [{ write: 'require-no-session', ...deadHost } as const] : []), ...end.writes]);
 }
