@@ -173,4 +173,17 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['D1'],
+    without: 'an agent is given a limit of its own, and ACPI comes then',
+    test: 'packages/driver-libvirt/test/guest-agent.real.test.ts',
+    title: 'a guest whose agent is silent is asked by ACPI then, and stops within its grace',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/guest/guest.ts',
+        from: 'const { VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN } = DomainShutdownFlagValues;',
+        to: 'const VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN = DomainShutdownFlagValues.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT;',
+      },
+    ],
+  },
 ];

@@ -10,12 +10,14 @@ import {
   DomainMetadataType,
   DomainPausedReason,
   DomainSaveRestoreFlags,
+  DomainShutdownFlagValues,
   DomainUndefineFlagsValues,
   DomainXMLFlags,
   ErrorNumber,
   LibvirtAbortError,
   LibvirtConnectionError,
   LibvirtError,
+  LibvirtTimeoutError,
   type Domain,
 } from '@virtkit/libvirt-client';
 import { metadataNamespace } from '../domain-xml/domain-metadata.js';
@@ -50,6 +52,9 @@ const removesEverything =
 
 /** Somebody who starts a guest as fast as it is stopped must not keep the stopping busy for ever. */
 const STOP_ATTEMPTS_MAX = 3;
+/** A healthy agent takes milliseconds. libvirt counts its limit in seconds; less time than one is none. */
+const AGENT_MS_MAX = 3_000;
+const AGENT_MS_MIN = 1_000;
 /** How often it is tried to look again after the connection was lost. */
 const LOOK_INTERVAL_MS = 50;
 /** Within this time libvirt has begun a start that was sent, or has failed with it. */
@@ -69,6 +74,7 @@ export class Guest {
   readonly #domain: Domain;
   readonly #context: GuestContext;
   #xml: string | undefined;
+  #isAgentSilent = false;
   #generation: string | null = null;
 
   constructor(domain: Domain, context: GuestContext, xml?: string) {
@@ -201,9 +207,36 @@ export class Guest {
     throw new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid: this.uuid, operation: 'stop' }, { operator });
   }
 
-  /** Asks the guest to stop, through its agent if that is connected, else by ACPI. Does not wait until it has. */
-  async shutdown(options: CallOptions): Promise<void> {
-    await this.#domain.shutdownFlags(0, this.#changing(options));
+  /**
+   * Asks the guest to stop: through its agent if that is connected and takes it up, else by ACPI. Does not wait until it has
+   * stopped, and takes no longer than `limitMs`. libvirt's own way of trying one after the other gives an agent that has
+   * answered before a minute, whatever response timeout it was told. So both are asked here, and an agent that is silent once
+   * is not asked again.
+   */
+  async shutdown({ limitMs, ...options }: CallOptions & { readonly limitMs: number }): Promise<void> {
+    const { clock, timeouts } = this.#context;
+    const deadlineMs = clock.monotonicMs() + Math.min(limitMs, timeouts.changeMs);
+    const { VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN } = DomainShutdownFlagValues;
+    const agentMs = Math.min(limitMs / 2, AGENT_MS_MAX);
+    if (agentMs >= AGENT_MS_MIN && !this.#isAgentSilent && (await this.#askAgent({ ...options, agentMs })) === 'asked')
+      return;
+    const leftMs = Math.max(Math.ceil(deadlineMs - clock.monotonicMs()), 1);
+    await this.#domain.shutdownFlags(VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN, { ...options, timeoutMs: leftMs });
+  }
+
+  async #askAgent({ agentMs, ...options }: CallOptions & { readonly agentMs: number }): Promise<'asked' | 'silent'> {
+    const call = { ...options, timeoutMs: Math.floor(agentMs) };
+    try {
+      // For what libvirt says to the agent first; it keeps the limit for every later command of this life.
+      await this.#domain.agentSetResponseTimeout(Math.floor(agentMs / 1_000), 0, call);
+      await this.#domain.shutdownFlags(DomainShutdownFlagValues.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, call);
+      return 'asked';
+    } catch (failure) {
+      if (!LibvirtError.is(failure) && !(failure instanceof LibvirtTimeoutError)) throw failure;
+      this.#isAgentSilent = true;
+      this.#context.log.debug({ instanceUuid: this.uuid, err: failure }, 'guest agent not answering, ACPI instead');
+      return 'silent';
+    }
   }
 
   /** Stops the CPUs of a running guest. */

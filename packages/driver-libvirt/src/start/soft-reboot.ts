@@ -1,6 +1,7 @@
 import type { InstanceSpec } from '@virtkit/core/driver';
 import { LibvirtError } from '@virtkit/libvirt-client';
 import type { RunningCall } from '../driver-calls.js';
+import { askOnce } from '../guest/ask-to-stop.js';
 import { waitForGuest } from '../guest/wait-for-guest.js';
 import { createDomainAndNetwork } from './create-domain-and-network.js';
 import type { StartContext } from './start-context.js';
@@ -19,8 +20,10 @@ export async function softReboot(
   const before = await guest?.look({ signal });
   if (guest === undefined || before?.powerState !== 'RUNNING') return 'refused';
   try {
-    await guest.shutdown({ signal });
-    const wait = { clock: environment.clock, timeoutMs: configuration.softRebootTimeoutMs, signal };
+    const { clock, log } = environment;
+    const deadlineMs = clock.monotonicMs() + configuration.softRebootTimeoutMs;
+    await askOnce(guest, { limitMs: configuration.softRebootTimeoutMs, log, signal });
+    const wait = { clock, timeoutMs: deadlineMs - clock.monotonicMs(), signal };
     const after = await waitForGuest(guest, ({ life }) => life !== before.life, wait);
     if (after === 'timeout') return 'refused';
     // Another life already: somebody has started it again.
