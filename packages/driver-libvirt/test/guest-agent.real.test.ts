@@ -19,7 +19,6 @@ const AGENT = 'agent=$(pidof qemu-ga)';
 /** What is done to the agent is done behind its back: it has to answer this request first. */
 const later = (work: string) =>
   `${AGENT}; loop=$(awk '{print $4}' /proc/$agent/stat); (sleep 1; ${work}) >/dev/null 2>&1 &`;
-const PORT = '/dev/virtio-ports/org.qemu.guest_agent.0';
 const DEAF = 'killall acpid';
 
 /** A tenant's agent is a program of the tenant's: it may answer, or not, or later, or with anything. */
@@ -59,8 +58,6 @@ describe('a guest whose agent', () => {
     // The shell that waits ends when the trouble is done: the console shows it.
     await guestShell(host, instance.uuid, later(`${trouble}; echo TROUBLE-DONE > /dev/console`));
     await waitForLine(consoleLog(), /TROUBLE-DONE/, { timeoutMs: 20_000 });
-    const definition = () => host.virsh('dumpxml', instance.uuid);
-    await expect.poll(definition, { timeout: 10_000, interval: 200 }).toContain("state='connected'");
   }
 
   async function msOf(work: () => Promise<void>): Promise<number> {
@@ -72,11 +69,9 @@ describe('a guest whose agent', () => {
   const stop = (gracePeriodMs = GRACE_MS) =>
     msOf(() => driver.powerOff(instance.uuid, { gracePeriodMs, retryIntervalMs: 60_000 }));
 
-  const nonsense = `kill -9 $loop; kill -9 $agent; { (while read -r line; do echo nonsense; done <>${PORT} >&0) & }`;
-
   it.each([
     ['is silent', 'kill -STOP $agent'],
-    ['answers with nonsense', nonsense],
+    ['dies before it is asked', 'kill -9 $loop $agent'],
     ['answers later than anybody waits', '(sleep 9; kill -CONT $agent) & kill -STOP $agent'],
   ])('%s is asked by ACPI then, and stops within its grace', async (_what, trouble) => {
     await spawnedWith(trouble);
