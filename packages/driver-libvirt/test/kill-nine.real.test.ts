@@ -5,25 +5,13 @@ import type { LibvirtConfiguration } from '@virtkit/driver-libvirt';
 import { createBridge, deleteBridge } from '@virtkit/libvirt-testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeBootSector } from './support/boot-sector.js';
+import { changingProcedures } from './support/changing-procedures.js';
 import { ManagerProcess } from './support/killed-manager.js';
 import { LibvirtWireTap, type TappedCall } from './support/libvirt-wire-tap.js';
 import { admin, ended, realCompute, tenant } from './support/real-compute.js';
 import { RealHost } from './support/real-host.js';
 
 const BRIDGE = 'vkkilled0';
-
-/** Calls that change something, by their number in libvirt's protocol. Between two of them it is all the same when one dies. */
-const changing: Readonly<Record<number, string>> = {
-  12: 'destroy',
-  28: 'resume',
-  34: 'suspend',
-  196: 'createWithFlags',
-  231: 'undefineFlags',
-  234: 'destroyFlags',
-  258: 'shutdownFlags',
-  264: 'setMetadata',
-  350: 'defineXMLFlags',
-};
 
 type Moment = 'before' | 'after';
 type KillPoint =
@@ -86,7 +74,7 @@ describe('a manager that is killed in the middle of a hard reboot', () => {
       onReady: () => {
         wire.reset();
         wire.tap = (call, moment) => {
-          if (changing[call.procedure]) pass({ call, moment: moment === 'sent' ? 'before' : 'after' });
+          if (changingProcedures[call.procedure]) pass({ call, moment: moment === 'sent' ? 'before' : 'after' });
         };
       },
     });
@@ -117,7 +105,7 @@ describe('a manager that is killed in the middle of a hard reboot', () => {
 
   it('is followed by one that finds and settles everything, wherever it died', async () => {
     const points = await rebootKilledAt();
-    const names = points.map((point) => ('call' in point ? changing[point.call.procedure] : 'commit'));
+    const names = points.map((point) => ('call' in point ? changingProcedures[point.call.procedure] : 'commit'));
     expect(names).toContain('createWithFlags');
     expect(names).toContain('commit');
 
@@ -125,7 +113,8 @@ describe('a manager that is killed in the middle of a hard reboot', () => {
     for (const point of points) {
       const passed = await rebootKilledAt(point);
       expect(passed).toContainEqual(point);
-      const where = 'call' in point ? `${changing[point.call.procedure]} ${point.call.nth}` : `commit ${point.commit}`;
+      const where =
+        'call' in point ? `${changingProcedures[point.call.procedure]} ${point.call.nth}` : `commit ${point.commit}`;
       wrong.push(...(await wrongAfterRestart()).map((each) => `killed ${point.moment} ${where}: ${each}`));
     }
     expect(wrong).toEqual([]);

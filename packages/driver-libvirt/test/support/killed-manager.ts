@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { isComputeError, type TenantAction } from '@virtkit/core';
-import type { ComputeStore } from '@virtkit/core/store';
+import process from 'node:process';
+import { isComputeError, type ComputeOptions, type CreateRequest, type TenantAction } from '@virtkit/core';
+import { instanceFromFields, type ComputeStore, type StoreWrite } from '@virtkit/core/store';
 import type { LibvirtConfiguration } from '@virtkit/driver-libvirt';
 import { HOST_NAME } from './real-compute.js';
 
@@ -11,19 +12,26 @@ interface StoreCall {
   readonly method: keyof ComputeStore;
   readonly args: readonly never[];
 }
-type Message = StoreCall | { readonly ready: true } | { readonly finished: TenantAction };
+type Message = StoreCall | { readonly ready: true } | { readonly finished: TenantAction } | { readonly lost: true };
+
+/** What the manager does. */
+export type ManagerWork = 'hardReboot' | 'start' | { readonly create: CreateRequest };
 
 export interface ManagerProcessOptions {
   readonly store: ComputeStore;
   readonly configuration: LibvirtConfiguration;
   readonly instanceUuid: string;
+  /** Default: a hard reboot. */
+  readonly work?: ManagerWork;
+  /** Default: the host is taken at once. */
+  readonly session?: ComputeOptions['session'];
   /** Told of every commit of the operation, counted from 1, before it is made and after it. */
   readonly onCommit: (nth: number, moment: 'before' | 'after') => void;
   /** The manager is about to begin. */
   readonly onReady: () => void;
 }
 
-/** A manager in a process of its own, hard rebooting one instance over records that this process keeps. */
+/** A manager in a process of its own, doing one thing to one instance over records that this process keeps. */
 export class ManagerProcess {
   readonly #child: ChildProcess;
   readonly #options: ManagerProcessOptions;
@@ -31,12 +39,14 @@ export class ManagerProcess {
   #isReady = false;
   #commits = 0;
   #finished: TenantAction | undefined;
+  #isPaused = false;
+  readonly #lost = Promise.withResolvers<void>();
 
   constructor(options: ManagerProcessOptions) {
     this.#options = options;
-    const { configuration, instanceUuid } = options;
+    const { configuration, instanceUuid, work = 'hardReboot', session = { takeOver: 'at-once' } } = options;
     const program = fileURLToPath(new URL('manager-process.mjs', import.meta.url));
-    this.#child = fork(program, [JSON.stringify({ configuration, instanceUuid, host: HOST_NAME })], {
+    this.#child = fork(program, [JSON.stringify({ configuration, instanceUuid, work, session, host: HOST_NAME })], {
       serialization: 'advanced',
     });
     this.#ended = once(this.#child, 'exit');
@@ -46,6 +56,18 @@ export class ManagerProcess {
   /** As a power cut does it. */
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  /** It does nothing more until {@link goOn}, and does not notice. */
+  pause(): void {
+    this.#isPaused = true;
+    process.kill(this.#child.pid ?? 0, 'SIGSTOP');
+  }
+
+  /** Resolves when the process has noticed that its host was taken, and has closed. */
+  async goOn(): Promise<void> {
+    process.kill(this.#child.pid ?? 0, 'SIGCONT');
+    await this.#lost.promise;
   }
 
   /** Resolves when the process is gone: with the finished action, if it came that far. */
@@ -60,7 +82,9 @@ export class ManagerProcess {
       this.#options.onReady();
     } else if ('finished' in message) {
       this.#finished = message.finished;
-      this.kill();
+      if (!this.#isPaused) this.kill();
+    } else if ('lost' in message) {
+      this.#lost.resolve();
     } else {
       await this.#answer(message);
     }
@@ -74,7 +98,9 @@ export class ManagerProcess {
     if (counts) onCommit(nth, 'before');
     // A dead process writes nothing any more.
     if (this.#child.killed) return;
-    const answer = await (store[method].bind(store) as (...args: readonly never[]) => Promise<unknown>)(...args).then(
+    const answer = await (store[method].bind(store) as (...args: readonly unknown[]) => Promise<unknown>)(
+      ...args.map(withBrand),
+    ).then(
       (value) => ({ id, value }),
       (failure: unknown) => {
         if (!isComputeError(failure)) throw failure;
@@ -84,4 +110,12 @@ export class ManagerProcess {
     if (counts) onCommit(nth, 'after');
     if (this.#child.connected && !this.#child.killed) this.#child.send(answer);
   }
+}
+
+/** What is an instance loses its brand between processes. */
+function withBrand(arg: unknown): unknown {
+  if (!Array.isArray(arg)) return arg;
+  return (arg as readonly StoreWrite[]).map((write) =>
+    write.write === 'create-instance' ? { ...write, instance: instanceFromFields(write.instance) } : write,
+  );
 }

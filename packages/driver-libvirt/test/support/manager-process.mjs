@@ -1,4 +1,4 @@
-// A compute manager in a process of its own, to be killed. It hard reboots one instance; its records are kept by the process that
+// A compute manager in a process of its own, to be killed or paused. It does one thing to one instance; its records are kept by the process that
 // has started it, which also sees every call to libvirt go by. Plain JavaScript on the built packages: a child has no test runner.
 import { ComputeError, createCompute, requestContext, silentLog } from '@virtkit/core';
 import { instanceFromFields } from '@virtkit/core/store';
@@ -52,18 +52,22 @@ const methods = [
     'listFaults',
     'listNotifications',
   ],
-  ...['getMigration', 'listMigrations', 'findConsoleToken'],
+  ...['getMigration', 'listMigrations', 'findConsoleToken', 'listDamaged'],
 ];
 const store = /** @type {import('@virtkit/core/store').ComputeStore} */ (
   /** @type {unknown} */ (Object.fromEntries(methods.map((method) => [method, remote(method)])))
 );
 
-const { configuration, instanceUuid, host } = JSON.parse(process.argv[2] ?? '');
+const { configuration, instanceUuid, work, session, host } = JSON.parse(process.argv[2] ?? '');
 const driver = { name: 'libvirt', configuration };
-// Its predecessor was killed, and somebody knows.
-const session = { takeOver: /** @type {const} */ ('at-once') };
 const compute = await createCompute({ host, session, drivers: [libvirtDriver], driver, store, log: silentLog });
+compute.events.on('session.lost', () => void compute.close().then(() => send({ lost: true })));
 send({ ready: true });
 const context = requestContext({ projectId: 'project-1', userId: 'user-1' });
-const { finished } = await compute.api.reboot(context, instanceUuid, 'HARD');
+/** @returns {Promise<import('@virtkit/core').AcceptedAction>} */
+const begun = () => {
+  if (work === 'hardReboot') return compute.api.reboot(context, instanceUuid, 'HARD');
+  return work === 'start' ? compute.api.start(context, instanceUuid) : compute.api.create(context, work.create);
+};
+const { finished } = await begun();
 send({ finished: await finished });

@@ -26,16 +26,16 @@ export interface RealCompute extends AsyncDisposable {
 export async function realCompute(
   configuration: LibvirtConfiguration,
   store: ComputeStore = new MemoryStore(),
-  options: Partial<Pick<ComputeOptions, 'claims'>> = {},
+  options: Partial<Pick<ComputeOptions, 'claims' | 'session'>> = {},
 ): Promise<RealCompute> {
   const logLines: string[] = [];
   const compute = await createCompute({
+    // Predecessors were killed by the test itself.
+    session: { takeOver: 'at-once' },
     ...options,
     host: HOST_NAME,
     drivers: [libvirtDriver],
     driver: { name: 'libvirt', configuration },
-    // Predecessors were killed by the test itself.
-    session: { takeOver: 'at-once' },
     store,
     log: computeLog({ level: 'debug', destination: { write: (line) => void logLines.push(line) } }),
   });
