@@ -186,4 +186,18 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['D4'],
+    without: 'what the network driver of libvirt says has a row',
+    test: 'packages/driver-libvirt/test/libvirt-error.test.ts',
+    title:
+      'a start that libvirt refuses is "network" for 55/19 Requested operation is not valid: network \'canary-network\' is not active',
+    edits: [
+      {
+        file: 'packages/driver-libvirt/src/errors/start-problem.ts',
+        from: "{ problem: 'network', domain: VIR_FROM_NETWORK },",
+        to: '',
+      },
+    ],
+  },
 ];

@@ -36,9 +36,17 @@ function libvirtError(code: number, domain: number, message: string): LibvirtErr
 }
 
 const { VIR_ERR_INTERNAL_ERROR, VIR_ERR_SYSTEM_ERROR, VIR_ERR_CONFIG_UNSUPPORTED, VIR_ERR_NO_SECRET } = ErrorNumber;
-const { VIR_ERR_OPERATION_INVALID, VIR_ERR_NO_DOMAIN, VIR_ERR_AGENT_UNRESPONSIVE } = ErrorNumber;
-const { VIR_FROM_STORAGE, VIR_FROM_SECURITY, VIR_FROM_NONE, VIR_FROM_QEMU, VIR_FROM_SECRET, VIR_FROM_CGROUP } =
-  ErrorDomain;
+const { VIR_ERR_OPERATION_INVALID, VIR_ERR_OPERATION_UNSUPPORTED, VIR_ERR_NO_DOMAIN, VIR_ERR_AGENT_UNRESPONSIVE } =
+  ErrorNumber;
+const {
+  VIR_FROM_NETWORK,
+  VIR_FROM_STORAGE,
+  VIR_FROM_SECURITY,
+  VIR_FROM_NONE,
+  VIR_FROM_QEMU,
+  VIR_FROM_SECRET,
+  VIR_FROM_CGROUP,
+} = ErrorDomain;
 
 const died = 'internal error: qemu unexpectedly closed the monitor: 2026-01-01T00:00:00.0Z qemu-system-canary:';
 const exited = 'internal error: process exited while connecting to monitor: 2026-01-01T00:00:00.0Z qemu-system-canary:';
@@ -125,6 +133,50 @@ const startTexts: readonly [problem: StartProblem, code: number, domain: number,
     VIR_FROM_QEMU,
     'Requested operation is not valid: domain is already running on canary-host',
   ],
+  [
+    'network',
+    VIR_ERR_OPERATION_INVALID,
+    VIR_FROM_NETWORK,
+    "Requested operation is not valid: network 'canary-network' is not active",
+  ],
+  [
+    'network',
+    VIR_ERR_SYSTEM_ERROR,
+    VIR_FROM_NONE,
+    'Unable to open /dev/net/tun, is tun module loaded?: No such file or directory',
+  ],
+  [
+    'disk',
+    VIR_ERR_INTERNAL_ERROR,
+    VIR_FROM_QEMU,
+    `${died} -blockdev {"node-name":"libvirt-1-format"}: Could not open '/srv/canary-path/disk': Read-only file system`,
+  ],
+  [
+    'console',
+    VIR_ERR_SYSTEM_ERROR,
+    VIR_FROM_QEMU,
+    "Failed to create file '/srv/canary-path/console.log': Read-only file system",
+  ],
+  [
+    'device',
+    VIR_ERR_OPERATION_UNSUPPORTED,
+    VIR_FROM_NONE,
+    "Unable to find 'swtpm' binary in $PATH: No such file or directory",
+  ],
+  ['memory', VIR_ERR_INTERNAL_ERROR, VIR_FROM_QEMU, `${died} mlock: Cannot lock memory of canary-host`],
+  [
+    'machine',
+    VIR_ERR_CONFIG_UNSUPPORTED,
+    VIR_FROM_QEMU,
+    "unsupported configuration: Emulator '/srv/canary-path/qemu' does not support machine type 'pc-i440fx-99.0'",
+  ],
+  [
+    'virtualization',
+    VIR_ERR_INTERNAL_ERROR,
+    VIR_FROM_QEMU,
+    `${died} -accel kvm: failed to initialize kvm: Inappropriate ioctl for device`,
+  ],
+  ['saved memory', VIR_ERR_INTERNAL_ERROR, VIR_FROM_QEMU, `${died} error while loading state section id 3(ram)`],
   ['unspecified', VIR_ERR_INTERNAL_ERROR, VIR_FROM_QEMU, 'internal error: a sentence of tomorrow about canary-host'],
 ];
 

@@ -9,7 +9,7 @@ interface StartProblemRow {
 }
 
 const { VIR_ERR_NO_SECRET, VIR_ERR_CONFIG_UNSUPPORTED } = ErrorNumber;
-const { VIR_FROM_SECURITY, VIR_FROM_STORAGE } = ErrorDomain;
+const { VIR_FROM_NETWORK, VIR_FROM_SECURITY, VIR_FROM_STORAGE } = ErrorDomain;
 
 /**
  * libvirt's codes are too coarse to tell why a guest did not start: 1 (internal error) and 38 (system error) stand for
@@ -21,6 +21,8 @@ const rows: readonly StartProblemRow[] = [
     problem: 'saved memory',
     text: /while loading state|load of migration failed|image magic is incorrect|failed to read qemu header|save image is incomplete/i,
   },
+  { problem: 'network', domain: VIR_FROM_NETWORK },
+  { problem: 'network', text: /\/dev\/net\/tun|tun module|create tap device|TUNSETIFF/i },
   {
     problem: 'network',
     text: /Cannot get interface MTU on|Unable to add (bridge|port)|tap interface|bridge .*No such device/i,
@@ -29,13 +31,20 @@ const rows: readonly StartProblemRow[] = [
     problem: 'memory',
     text: /cannot set up guest memory|Cannot allocate memory|hugetlbfs|memory backing|out of memory/i,
   },
-  { problem: 'console', text: /-vnc |vnc server|unused port in range|graphics/i },
+  { problem: 'memory', text: /mlock|locked memory|memory locking|RLIMIT_MEMLOCK/i },
+  { problem: 'console', text: /-vnc |vnc server|unused port in range|graphics|-chardev .*(address|bind)|-spice /i },
+  { problem: 'console', text: /Failed to (create|open) file '[^']*console\.log/i },
+  { problem: 'machine', text: /does not support machine type|unsupported machine type/i },
+  {
+    problem: 'virtualization',
+    text: /-accel kvm|\bKVM\b|\/dev\/kvm|CPU mode .* not supported|guest CPU .*not (match|compatible)|CPU .*incompatible|invalid.* domain type|domain type .*not supported/i,
+  },
   { problem: 'kernel', domain: VIR_FROM_SECURITY, text: /unable to stat:/i },
   {
     problem: 'kernel',
     text: /could not (load|open) kernel|could not load initrd|initrd .*too large|linux kernel too old/i,
   },
-  { problem: 'firmware', text: /firmware|OVMF|PC BIOS|\bnvram\b|pflash/i },
+  { problem: 'firmware', text: /firmware|OVMF|\bUEFI\b|PC BIOS|\bnvram\b|pflash/i },
   {
     problem: 'image',
     text: /not in qcow2 format|image is corrupt|qcow2.*(corrupt|invalid|unsupported)|unsupported qcow2|could not read (L1|refcount|snapshot)|L1 (table|size)|refcount table|invalid.*(header|cluster size)/i,
@@ -47,7 +56,7 @@ const rows: readonly StartProblemRow[] = [
     text: /Failed to get "(write|shared|consistent read)" lock|-blockdev|storage file|Could not open '/i,
   },
   { problem: 'device', code: VIR_ERR_CONFIG_UNSUPPORTED, text: /passthrough|device|vfio/i },
-  { problem: 'device', text: /host(dev| device)|vfio|\bKVM\b|\/dev\/kvm|\btpm\b/i },
+  { problem: 'device', text: /host(dev| device)|vfio|\b(sw)?tpm\b/i },
 ];
 
 export function startProblem(failure: LibvirtError): StartProblem {
