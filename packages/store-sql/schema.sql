@@ -55,7 +55,7 @@ CREATE TABLE instances (
   vm_state text not null,
   task_state text,
   record text not null
-) strict;
+, pending_releases integer) strict;
 
 CREATE INDEX instances_by_host on instances (host, uuid) where vm_state <> 'deleted';
 
@@ -64,6 +64,8 @@ CREATE INDEX instances_by_project on instances (project_id, uuid) where vm_state
 CREATE INDEX instances_by_vm_state on instances (vm_state, project_id, uuid);
 
 CREATE INDEX instances_in_task on instances (host, uuid) where task_state is not null;
+
+CREATE INDEX instances_pending_release on instances (host, uuid) where pending_releases is not null;
 
 CREATE TABLE migrations (
   position integer primary key,

@@ -94,7 +94,7 @@ describe('a soft-deleted instance', () => {
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'deleted', taskState: null });
     expect(fake.hypervisor.look(instanceUuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
     expect(fake.volumes.attachmentOf(volumeIds[0])).toBeNull();
-    expect(await fake.networks.interfacesOf(instanceUuid)).toEqual([]);
+    expect(fake.networks.idsOf(instanceUuid)).toEqual([]);
   });
 
   it('that was restored in time lives', async () => {

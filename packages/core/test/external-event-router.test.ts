@@ -1,5 +1,6 @@
 import type { ExternalEvent } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { buildOf } from '../src/model/build-of.js';
 import { admin, createRequest, tenant } from './support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
 
@@ -70,7 +71,7 @@ describe('external events', () => {
   it('of an interface that is gone make its guest let go of it, once', async () => {
     await using fake = await withInstance();
     const [gone = '', kept = ''] = fake.networks.idsOf(uuid);
-    await fake.networks.release(uuid, gone);
+    await fake.networks.release(buildOf(await fake.store.getInstance(uuid)), gone);
     const deleted = event('network-vif-deleted', gone);
     expect(await taken(fake, deleted)).toEqual(['accepted']);
     expect(await taken(fake, deleted)).toEqual(['ignored']);

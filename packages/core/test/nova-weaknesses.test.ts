@@ -393,7 +393,7 @@ describe('8.5 Extensibility and embedding', () => {
       expect((await toldOf(host, context)).join()).toMatch(
         `instance.interface_attach.start,instance.interface_attach.${end}`,
       );
-      expect(await host.networks.interfacesOf(uuid)).toHaveLength(error ? 0 : 1);
+      expect(host.networks.idsOf(uuid)).toHaveLength(error ? 0 : 1);
     }
   });
 });

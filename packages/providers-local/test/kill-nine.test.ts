@@ -51,7 +51,8 @@ describe('a process that is killed', () => {
       if (told.at(-1)?.what !== 'connection') expect(listed).toEqual(expect.arrayContaining(kept));
       for (const id of deleted) expect(listed).not.toContain(id);
 
-      for (const uuid of idsOf('allocation')) expect(await networks.interfacesOf(uuid)).toHaveLength(1);
+      for (const uuid of idsOf('allocation'))
+        expect(await networks.interfacesOf({ instanceUuid: uuid })).toHaveLength(1);
       for (const id of idsOf('volume')) expect((await volumes.getVolume(id, { projectId: 'acme' })).sizeMib).toBe(8);
       for (const id of idsOf('connection')) {
         const { attachment } = await volumes.getVolume(id, { projectId: 'acme' });

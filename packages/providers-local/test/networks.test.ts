@@ -33,6 +33,7 @@ async function open(options: Partial<LocalNetworksOptions> = {}): Promise<LocalN
   });
 }
 
+const of = (instanceUuid: string) => ({ instanceUuid });
 const allocation = (instanceUuid: string, ...requests: { networkId?: string; macAddress?: string }[]) => ({
   instanceUuid,
   projectId: 'acme',
@@ -56,8 +57,8 @@ describe('the interfaces of an instance', () => {
   it('are allocated once, whatever is asked the second time', async () => {
     const first = await networks.allocate(allocation(web, {}));
     expect(await networks.allocate(allocation(web, {}, { networkId: 'lan' }))).toEqual(first);
-    expect(await networks.interfacesOf(web)).toEqual(first);
-    expect(await networks.interfacesOf(db)).toEqual([]);
+    expect(await networks.interfacesOf(of(web))).toEqual(first);
+    expect(await networks.interfacesOf(of(db))).toEqual([]);
   });
 
   it('are the same after the process has died', async () => {
@@ -65,7 +66,7 @@ describe('the interfaces of an instance', () => {
     await networks.close();
     await writeFile(directory.at('network-allocations.json.0a0b.new'), '{"version":');
     networks = await open();
-    expect(await networks.interfacesOf(web)).toEqual(before);
+    expect(await networks.interfacesOf(of(web))).toEqual(before);
     expect(await readdir(directory.path)).not.toContain('network-allocations.json.0a0b.new');
     expect((await stat(directory.at('network-allocations.json'))).mode & 0o777).toBe(0o600);
   });
@@ -76,27 +77,72 @@ describe('the interfaces of an instance', () => {
     const attached = await networks.attach({ ...attachment, idempotencyKey: 'action-1' });
     expect(await networks.attach({ ...attachment, idempotencyKey: 'action-1' })).toEqual(attached);
     const other = await networks.attach({ ...attachment, idempotencyKey: 'action-2' });
-    expect(await networks.interfacesOf(web)).toEqual([first, attached, other]);
+    expect(await networks.interfacesOf(of(web))).toEqual([first, attached, other]);
   });
 
   it('are released one by one or all, again and again', async () => {
     const [first, second] = await networks.allocate(allocation(web, {}, {}));
-    await networks.release(web, first!.id);
-    await networks.release(web, first!.id);
-    await networks.release(db, second!.id);
-    expect(await networks.interfacesOf(web)).toEqual([second]);
-    await networks.releaseAll(web);
-    await networks.releaseAll(web);
-    expect(await networks.interfacesOf(web)).toEqual([]);
+    await networks.release(of(web), first!.id);
+    await networks.release(of(web), first!.id);
+    await networks.release(of(db), second!.id);
+    expect(await networks.interfacesOf(of(web))).toEqual([second]);
+    await networks.releaseAll(of(web));
+    await networks.releaseAll(of(web));
+    expect(await networks.interfacesOf(of(web))).toEqual([]);
     expect(await readFile(directory.at('network-allocations.json'), 'utf8')).not.toContain(web);
+  });
+
+  it('are of one build of their instance: another build of its uuid is refused, and takes nothing back', async () => {
+    const known = { ...allocation(web, {}), buildUuid: 'build-1' };
+    const before = await networks.allocate(known);
+    const attachment = { ...of(web), projectId: 'acme', host: 'host-1', request: {}, idempotencyKey: 'action-1' };
+    for (const other of [{ ...of(web), buildUuid: 'build-2' }, of(web)]) {
+      await rejectionOf(networks.allocate({ ...allocation(web, {}), ...other }), 'INSTANCE_EXISTS');
+      await rejectionOf(networks.attach({ ...attachment, ...other }), 'INSTANCE_EXISTS');
+      await networks.releaseAll(other);
+      await networks.release(other, before[0]!.id);
+      await networks.unreserve(other, 'reservation-1');
+      expect(await networks.moveTo(other, 'host-2')).toEqual([]);
+      expect(await networks.interfacesOf(other)).toEqual([]);
+    }
+    expect(await networks.interfacesOf(known)).toEqual(before);
+    await networks.releaseAll(known);
+    expect(await networks.allocate({ ...allocation(web, {}), buildUuid: 'build-2' })).toHaveLength(1);
+  });
+
+  it('are not given under a reservation that has ended, also after the process has died', async () => {
+    const named = { ...allocation(web, {}, {}), reservationId: 'reservation-1' };
+    await networks.allocate(named);
+    await networks.unreserve(of(web), 'reservation-1');
+    await networks.unreserve(of(web), 'never-made');
+    await networks.close();
+    networks = await open();
+    await rejectionOf(networks.allocate(named), 'RESERVATION_ENDED');
+    const attachment = { ...of(web), projectId: 'acme', host: 'host-1', request: {} };
+    await rejectionOf(networks.attach({ ...attachment, idempotencyKey: 'never-made' }), 'RESERVATION_ENDED');
+    const kept = await networks.attach({ ...attachment, idempotencyKey: 'action-2' });
+    await networks.unreserve(of(web), 'reservation-1');
+    expect(await networks.interfacesOf(of(web))).toEqual([kept]);
+  });
+
+  it('of a release without builds and reservations are their instance’s still', async () => {
+    await networks.close();
+    const interfaces = [{ id: db, networkId: 'lan', macAddress: '52:54:00:00:00:09', idempotencyKey: null }];
+    const allocations = [{ instanceUuid: web, projectId: 'acme', host: 'host-1', interfaces }];
+    await writeFile(directory.at('network-allocations.json'), JSON.stringify({ version: 1, allocations }));
+    networks = await open();
+    expect(await networks.interfacesOf(of(web))).toMatchObject([{ id: db }]);
+    await rejectionOf(networks.allocate({ ...allocation(web, {}), buildUuid: 'build-1' }), 'INSTANCE_EXISTS');
+    await networks.releaseAll(of(web));
+    expect(await networks.allocate({ ...allocation(web, {}), buildUuid: 'build-1' })).toHaveLength(1);
   });
 
   it('move to another host, once', async () => {
     const before = await networks.allocate(allocation(web, { networkId: 'lan' }));
-    expect(await networks.moveTo(web, 'host-2')).toEqual(before);
-    expect(await networks.moveTo(web, 'host-2')).toEqual(before);
-    expect(await networks.moveTo(db, 'host-2')).toEqual([]);
-    const { details, effect } = await rejectionOf(networks.moveTo(web, 'host-3'), 'NETWORK_UNAVAILABLE');
+    expect(await networks.moveTo(of(web), 'host-2')).toEqual(before);
+    expect(await networks.moveTo(of(web), 'host-2')).toEqual(before);
+    expect(await networks.moveTo(of(db), 'host-2')).toEqual([]);
+    const { details, effect } = await rejectionOf(networks.moveTo(of(web), 'host-3'), 'NETWORK_UNAVAILABLE');
     expect([details, effect]).toEqual([{ networkId: 'lan' }, 'none']);
   });
 
@@ -115,8 +161,8 @@ describe('the interfaces of an instance', () => {
     expect(given!.macAddress).toBe(macAddress);
     const second = await rejectionOf(networks.allocate(allocation(db, {}, { macAddress })), 'INVALID_INPUT');
     expect(second.details.field).toBe('requests[1].macAddress');
-    expect(await networks.interfacesOf(db)).toEqual([]);
-    await networks.releaseAll(web);
+    expect(await networks.interfacesOf(of(db))).toEqual([]);
+    await networks.releaseAll(of(web));
     expect((await networks.allocate(allocation(db, { macAddress })))[0]!.macAddress).toBe(macAddress);
   });
 
@@ -125,7 +171,7 @@ describe('the interfaces of an instance', () => {
     expect((await rejectionOf(unknown, 'NETWORK_NOT_FOUND')).details).toEqual({ networkId: 'nowhere' });
     const foreign = networks.allocate({ ...allocation(web, {}, { networkId: 'private' }), projectId: 'other' });
     await rejectionOf(foreign, 'NETWORK_NOT_FOUND');
-    expect(await networks.interfacesOf(web)).toEqual([]);
+    expect(await networks.interfacesOf(of(web))).toEqual([]);
   });
 
   it('run out', async () => {
@@ -142,7 +188,7 @@ describe('the interfaces of an instance', () => {
       'ABORTED',
     );
     expect(failure.effect).toBe('none');
-    expect(await networks.interfacesOf(web)).toEqual([]);
+    expect(await networks.interfacesOf(of(web))).toEqual([]);
   });
 
   it.each([

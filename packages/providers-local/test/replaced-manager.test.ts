@@ -56,9 +56,9 @@ const changes: Readonly<Record<string, (options: CallOptions) => Promise<unknown
   'images, deleting one': (options) => images.deleteImage('no-such-image', options),
   'networks, allocating': (options) =>
     networks.allocate({ instanceUuid, projectId: 'acme', host: 'host-1', requests: [{}] }, options),
-  'networks, releasing': (options) => networks.releaseAll(instanceUuid, options),
+  'networks, releasing': (options) => networks.releaseAll({ instanceUuid }, options),
   'volumes, reserving': (options) => volumes.reserve('data', { instanceUuid, projectId: 'acme' }, options),
-  'volumes, unreserving': (options) => volumes.unreserve('data', instanceUuid, options),
+  'volumes, unreserving': (options) => volumes.unreserve('data', { instanceUuid }, options),
 };
 
 const under = (epoch: number, host = 'host-1'): CallOptions => ({ leader: { host, epoch } });

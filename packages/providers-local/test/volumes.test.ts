@@ -67,11 +67,13 @@ describe('a volume', () => {
     expect(await attachment()).toEqual({ instanceUuid: web, hosts: [] });
     const source = { type: 'file', path: disk(), format: 'raw' };
     for (const _ of [1, 2]) expect(await volumes.connect('data', at('host-1'))).toEqual(source);
-    expect(await (await reopened()).volumesOf(web)).toMatchObject([{ attachment: { hosts: ['host-1'] } }]);
+    expect(await (await reopened()).volumesOf({ instanceUuid: web })).toMatchObject([
+      { attachment: { hosts: ['host-1'] } },
+    ]);
     for (const _ of [1, 2]) await volumes.disconnect('data', { instanceUuid: web, host: 'host-1' });
     expect(await attachment()).toEqual({ instanceUuid: web, hosts: [] });
-    for (const _ of [1, 2]) await volumes.unreserve('data', web);
-    expect(await (await reopened()).volumesOf(web)).toEqual([]);
+    for (const _ of [1, 2]) await volumes.unreserve('data', { instanceUuid: web });
+    expect(await (await reopened()).volumesOf({ instanceUuid: web })).toEqual([]);
   });
 
   it('is one instance’s, and on two hosts while that one moves', async () => {
@@ -81,9 +83,51 @@ describe('a volume', () => {
     expect(await reasonOf(volumes.connect('data', at('host-1', db)))).toBe('in use');
     expect(await reasonOf(volumes.reserve('data', { instanceUuid: db, projectId: 'acme' }))).toBe('in use');
     await volumes.disconnect('data', { instanceUuid: db, host: 'host-1' });
-    await volumes.unreserve('data', db);
+    await volumes.unreserve('data', { instanceUuid: db });
     await volumes.disconnect('data', { instanceUuid: web, host: 'host-1' });
     expect(await attachment()).toEqual({ instanceUuid: web, hosts: ['host-2'] });
+  });
+
+  it('is refused under a reservation that has ended: a late call does not touch the next holder', async () => {
+    const first = { ...at('host-1'), reservationId: 'reservation-1' };
+    await volumes.connect('data', first);
+    await volumes.unreserve('data', first);
+    await volumes.unreserve('data', { instanceUuid: web, reservationId: 'never-made' });
+    await reopened();
+    for (const reservationId of ['reservation-1', 'never-made']) {
+      await rejectionOf(volumes.reserve('data', { ...first, reservationId }), 'RESERVATION_ENDED');
+      await rejectionOf(volumes.connect('data', { ...first, reservationId }), 'RESERVATION_ENDED');
+    }
+    const next = { ...at('host-1'), reservationId: 'reservation-2' };
+    await volumes.connect('data', next);
+    await volumes.disconnect('data', { ...first, host: 'host-1' });
+    await volumes.unreserve('data', first);
+    expect(await attachment()).toEqual({ instanceUuid: web, reservationId: 'reservation-2', hosts: ['host-1'] });
+  });
+
+  it('is the instance’s under its latest reservation, connected where it was', async () => {
+    await volumes.connect('data', { ...at('host-1'), reservationId: 'reservation-1' });
+    await volumes.reserve('data', { ...at('host-1'), reservationId: 'reservation-2' });
+    expect(await attachment()).toEqual({ instanceUuid: web, reservationId: 'reservation-2', hosts: ['host-1'] });
+    await rejectionOf(
+      volumes.connect('data', { ...at('host-1'), reservationId: 'reservation-1' }),
+      'RESERVATION_ENDED',
+    );
+    await volumes.unreserve('data', { instanceUuid: web, reservationId: 'reservation-1' });
+    expect((await attachment())?.reservationId).toBe('reservation-2');
+  });
+
+  it('is one build’s: another build of the instance is refused, and gives nothing back', async () => {
+    const known = { instanceUuid: web, buildUuid: 'build-1', reservationId: 'reservation-1' };
+    await volumes.connect('data', { ...at('host-1'), ...known });
+    for (const other of [{ instanceUuid: web, buildUuid: 'build-2' }, { instanceUuid: web }]) {
+      await rejectionOf(volumes.reserve('data', { ...other, projectId: 'acme' }), 'INSTANCE_EXISTS');
+      await rejectionOf(volumes.connect('data', { ...at('host-1'), ...other }), 'INSTANCE_EXISTS');
+      await volumes.disconnect('data', { ...other, host: 'host-1' });
+      await volumes.unreserve('data', other);
+      expect(await volumes.volumesOf(other)).toEqual([]);
+    }
+    expect(await attachment()).toEqual({ ...known, hosts: ['host-1'] });
   });
 
   it('goes to one of ten who ask at the same moment', async () => {
@@ -100,7 +144,7 @@ describe('a volume', () => {
   it('is deleted when nobody has it, and may be deleted again', async () => {
     await volumes.reserve('data', { instanceUuid: web, projectId: 'acme' });
     expect(await reasonOf(volumes.deleteVolume('data'))).toBe('in use');
-    await volumes.unreserve('data', web);
+    await volumes.unreserve('data', { instanceUuid: web });
     for (const _ of [1, 2]) await volumes.deleteVolume('data');
     expect(await readdir(directory.at('volumes'))).toEqual([]);
     expect(await readdir(directory.at('volumes.unfinished'))).toEqual([]);

@@ -42,6 +42,7 @@ const instanceQueries = combinations<InstanceQuery>([
   [{}, { projectId: 'acme' }],
   [{}, { vmState: ['active'] }, { vmState: ['active', 'deleted'] }],
   [{}, { taskState: 'set' }],
+  [{}, { pendingRelease: 'some' }],
   [{}, { afterUuid: 'unit-5', countMax: 100 }],
 ]);
 const migrationQueries = combinations<MigrationQuery>([

@@ -28,6 +28,11 @@ export interface ComputeConfiguration {
   readonly driverGraceMs?: number;
   /** When a call to a provider is aborted, in milliseconds. A provider that hashes images as it is asked needs minutes. */
   readonly providerTimeoutsMs?: ProviderTimeouts;
+  /**
+   * How long an operation that preempts another waits for the other's end before its own first effect, in milliseconds. Default 10,000: then it
+   * settles what the other's record says, and whatever the other still does is refused. A delete never waits longer for one.
+   */
+  readonly preemptWaitMs?: number;
   /** How long `close` waits for what runs before it cancels it. Default 30,000. */
   readonly drainMs?: number;
   /** How long a console token is good, in milliseconds. Default 600,000. */
@@ -105,6 +110,7 @@ const configurationSchema = z.object({
       volumes: duration.default(180_000),
     })
     .prefault({}),
+  preemptWaitMs: duration.default(10_000),
   drainMs: duration.default(30_000),
   consoleTokenMs: duration.default(600_000),
   session: z

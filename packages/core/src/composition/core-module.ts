@@ -140,9 +140,8 @@ export const coreModule = new ContainerModule(({ bind }) => {
 
   bind(InstanceLanes)
     .toResolvedValue(
-      ({ driverGraceMs }: CheckedConfiguration, clock: Clock) =>
-        // A cancelled driver call settles within its grace; as much again for the records of it.
-        new InstanceLanes({ clock, overtakeAfterMs: 2 * driverGraceMs }),
+      ({ preemptWaitMs }: CheckedConfiguration, clock: Clock) =>
+        new InstanceLanes({ clock, overtakeAfterMs: preemptWaitMs }),
       [tokens.configuration, tokens.clock],
     )
     .inSingletonScope();
@@ -177,7 +176,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
         clock: Clock,
         log: DriverLog,
       ) => {
-        const volumes = new VolumeConnections({ driver, providers });
+        const volumes = new VolumeConnections({ driver, providers, records });
         const half = new HostHalf({ host, driver, volumes, records, claims, mode });
         return { host, driver, providers, volumes, records, half, peers, clock, log };
       },
@@ -219,6 +218,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
       (
         { host }: CheckedConfiguration,
         driver: GuestDriver,
+        providers: Providers,
         records: Records,
         claims: ResourceClaims,
         lanes: InstanceLanes,
@@ -226,10 +226,11 @@ export const coreModule = new ContainerModule(({ bind }) => {
         settler: FailureSettler,
         clock: Clock,
         log: DriverLog,
-      ) => new OperationRunner({ host, driver, records, claims, lanes, quarantine, settler, clock, log }),
+      ) => new OperationRunner({ host, driver, providers, records, claims, lanes, quarantine, settler, clock, log }),
       [
         tokens.configuration,
         tokens.driver,
+        Providers,
         Records,
         ResourceClaims,
         InstanceLanes,

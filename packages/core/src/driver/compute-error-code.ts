@@ -37,6 +37,7 @@ export interface ComputeErrorDetails {
   IMAGE_UNACCEPTABLE: { imageId: string; reason: ImageProblem };
   VOLUME_NOT_FOUND: { volumeId: string };
   VOLUME_UNAVAILABLE: { volumeId: string; reason: VolumeProblem };
+  RESERVATION_ENDED: { reservationId: string };
   NETWORK_NOT_FOUND: { networkId: string };
   NETWORK_UNAVAILABLE: { networkId: string };
   FLAVOR_TOO_SMALL: { resource: 'disk' | 'memory'; requiredMib: number; offeredMib: number };

@@ -42,6 +42,15 @@ export const resourceErrors = {
     httpStatus: 409,
     message: ({ volumeId, reason }) => `Volume ${volumeId} cannot be used: ${reason}.`,
   },
+  RESERVATION_ENDED: {
+    meaning:
+      'What was reserved under this name was given back. Nothing is reserved, connected or allocated under it any more.',
+    atFault: 'caller',
+    retryable: false,
+    effect: 'none',
+    httpStatus: 409,
+    message: ({ reservationId }) => `Reservation ${reservationId} has ended.`,
+  },
   NETWORK_NOT_FOUND: {
     meaning: 'The network is not there, or the caller may not see it.',
     atFault: 'caller',

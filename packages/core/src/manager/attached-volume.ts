@@ -1,5 +1,5 @@
-import { ComputeError, type BlockDevice } from '../driver/index.js';
-import { isConnected, type InstanceBlockDevice } from '../model/instance-block-device.js';
+import { ComputeError } from '../driver/index.js';
+import { isConnected, type InstanceBlockDevice, type ReservedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
 
 /** One of the instance's volumes. @throws ComputeError `DEVICE_NOT_FOUND` */
@@ -10,7 +10,7 @@ export function attachedVolume({ uuid, blockDevices }: Instance, volumeId: strin
 }
 
 /** One of the volumes that the guest has. @throws ComputeError `DEVICE_NOT_FOUND`, `VOLUME_UNAVAILABLE` for one that is only reserved */
-export function connectedVolume(instance: Instance, volumeId: string): BlockDevice {
+export function connectedVolume(instance: Instance, volumeId: string): ReservedDevice {
   const device = attachedVolume(instance, volumeId);
   if (!isConnected(device)) throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'not attached' });
   return device;

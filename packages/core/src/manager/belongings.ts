@@ -1,7 +1,9 @@
-import { suppress, type BlockDevice, type InstanceSpec } from '../driver/index.js';
-import { recordedDevice } from '../model/instance-block-device.js';
+import { suppress, type InstanceSpec } from '../driver/index.js';
+import { buildOf } from '../model/build-of.js';
+import { deviceOf, recordedDevice, type ReservedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
 import { newGeneration } from '../model/new-generation.js';
+import { reservationOf } from '../model/request-context.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
@@ -32,17 +34,22 @@ export class Belongings {
     { networks = [], volumes = [] }: BuildWish,
     signal: AbortSignal,
   ): Promise<InstanceSpec> {
+    const reservationId = reservationOf(task.context);
     let { networkInterfaces } = task.instance;
     task.undo.record({ undone: { networkInterfaces, blockDevices: [] } });
     if (networks.length > 0) {
-      await task.advance('networking');
-      networkInterfaces = await this.#allocate(task, networks, signal);
+      const besides = networkInterfaces.map(({ id }) => id);
+      await task.advance('networking', {}, { steps: [{ step: 'get-interfaces', reservationId, besides }] });
+      networkInterfaces = await this.#allocate(task, networks, reservationId, signal);
     }
-    if (volumes.length > 0) await task.advance('block_device_mapping', { networkInterfaces });
-    const blockDevices: BlockDevice[] = [];
+    if (volumes.length > 0) {
+      const steps = volumes.map((wish) => ({ step: 'get-volume', bus: 'virtio', reservationId, ...wish }) as const);
+      await task.advance('block_device_mapping', { networkInterfaces }, { steps });
+    }
+    const blockDevices: ReservedDevice[] = [];
     for (const wish of volumes) {
-      await this.#volumes.reserve(task, wish.volumeId, signal);
-      blockDevices.push(await this.#volumes.connect(task, wish, signal));
+      await this.#volumes.reserve(task, wish.volumeId, reservationId, signal);
+      blockDevices.push(await this.#volumes.connect(task, wish, reservationId, signal));
     }
     if (networks.length + volumes.length > 0) {
       task.undo.push('make sure that no guest is left', async () => {
@@ -53,14 +60,14 @@ export class Belongings {
     // The record has it before the guest is there. That of an action was written when it was accepted.
     const generation = task.instance.generation ?? newGeneration(task.context);
     await task.advance('spawning', { generation, networkInterfaces, blockDevices: blockDevices.map(recordedDevice) });
-    return { ...task.spec, blockDevices };
+    return { ...task.spec, blockDevices: blockDevices.map(deviceOf) };
   }
 
   /** Gives everything back that an instance has, whatever its record says. One provider's failure does not keep the other from it. */
   async giveBack(instance: Instance, signal: AbortSignal): Promise<void> {
     const { providers } = this.#parts;
     const releaseAll = async (): Promise<void> => {
-      if (providers.has('networks')) await providers.networks.releaseAll(instance.uuid, { signal });
+      if (providers.has('networks')) await providers.networks.releaseAll(buildOf(instance), { signal });
     };
     try {
       await this.#volumes.giveUpAll(instance, signal);
@@ -74,11 +81,14 @@ export class Belongings {
   async #allocate(
     task: InstanceTask,
     requests: readonly NetworkRequest[],
+    reservationId: string,
     signal: AbortSignal,
   ): Promise<Instance['networkInterfaces']> {
     const { networks } = this.#parts.providers;
-    const { uuid: instanceUuid, projectId } = task.instance;
-    task.undo.push('release the interfaces', () => networks.releaseAll(instanceUuid));
-    return await networks.allocate({ instanceUuid, projectId, host: this.#parts.host, requests }, { signal });
+    const { projectId } = task.instance;
+    const build = buildOf(task.instance);
+    task.undo.push('release the interfaces', () => networks.unreserve(build, reservationId));
+    const allocation = { ...build, reservationId, projectId, host: this.#parts.host, requests };
+    return await networks.allocate(allocation, { signal });
   }
 }

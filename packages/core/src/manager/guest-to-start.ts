@@ -1,23 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isComputeError, type InstanceSpec } from '../driver/index.js';
-import { recordedDevice } from '../model/instance-block-device.js';
+import type { InstanceSpec } from '../driver/index.js';
+import { withConnected } from '../moves/moved-devices.js';
 import type { InstanceTask } from '../runner/instance-task.js';
+import { mergeSnapshot } from '../runner/step-settlement.js';
 import type { FamilyParts } from './operation-family.js';
 
 /**
  * What a driver is given whenever it may start a guest: the instance, with its volumes as their provider answers them now. Only so are the
- * passphrases of encrypted ones there, which no record keeps. Nothing of the guest has been touched yet when a volume cannot be connected.
+ * passphrases of encrypted ones there, which no record keeps, and only so can no guest start on a volume that is another's by now. A volume
+ * that its provider does not connect keeps the guest from starting; nothing of the guest has been touched then.
  */
 export async function guestToStart(
   task: InstanceTask,
-  { moves, driver }: Pick<FamilyParts, 'moves' | 'driver'>,
+  { moves, driver, providers }: Pick<FamilyParts, 'moves' | 'driver' | 'providers'>,
   signal: AbortSignal,
 ): Promise<InstanceSpec> {
   const spec = await marked(task, driver, signal);
   if (spec.blockDevices.length === 0) return spec;
-  const connected = await connectedAnew(spec, moves, signal);
-  const blockDevices = connected.blockDevices.map(recordedDevice);
-  if (!isDeepStrictEqual(blockDevices, spec.blockDevices)) await task.save({ blockDevices });
+  await endMerges(task, { driver, providers }, signal);
+  const connected = await moves.volumes.connect(spec, { signal });
+  const { blockDevices: before } = task.instance;
+  const blockDevices = withConnected(before, connected.blockDevices);
+  if (!isDeepStrictEqual(blockDevices, before)) await task.save({ blockDevices });
   return connected;
 }
 
@@ -34,19 +38,15 @@ async function marked(task: InstanceTask, driver: FamilyParts['driver'], signal:
   return { ...spec, generation: actionUuid };
 }
 
-/**
- * A volume that its provider connects to nobody for the moment, such as one whose snapshot is half merged, is still connected here: the guest
- * is given it where its record has it, so that a reboot repairs the rest.
- */
-async function connectedAnew(
-  spec: InstanceSpec,
-  moves: FamilyParts['moves'],
+/** A volume is connected to nobody while one of its snapshots is half merged; the merge is ended first. */
+async function endMerges(
+  task: InstanceTask,
+  parts: Pick<FamilyParts, 'driver' | 'providers'>,
   signal: AbortSignal,
-): Promise<InstanceSpec> {
-  try {
-    return await moves.volumes.connect(spec, { signal });
-  } catch (failure) {
-    if (isComputeError(failure, 'VOLUME_UNAVAILABLE')) return spec;
-    throw failure;
-  }
+): Promise<void> {
+  const { pendingRelease = [] } = task.instance;
+  const merges = pendingRelease.filter((entry) => entry.kind === 'volume-snapshot');
+  if (merges.length === 0) return;
+  for (const merge of merges) await mergeSnapshot(task.instance, merge, parts, { signal });
+  await task.save({ pendingRelease: pendingRelease.filter(({ kind }) => kind !== 'volume-snapshot') });
 }

@@ -39,10 +39,10 @@ export class ImageMaker implements Offers<ManagerServices> {
     signal: AbortSignal,
   ): Promise<ImageRecord> {
     const { driver, providers } = this.#parts;
-    const target = await providers.images.beginImage(newImage(instance, image, making.kind), { signal });
     const phases = new SnapshotPhases(task, making.taskStates);
     try {
-      await phases.reach('image_snapshot');
+      await phases.begin({ step: 'make-image', imageId: image.id, kind: making.kind });
+      const target = await providers.images.beginImage(newImage(instance, image, making.kind), { signal });
       await this.#heldStill(task, making.quiesce, signal, async () => {
         const options = { signal, onProgress: phases.follow };
         await driver.with('snapshot').snapshot(task.instance, target, options);

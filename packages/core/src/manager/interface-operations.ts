@@ -1,8 +1,10 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
 import { ComputeError, type CallOptions, type NetworkInterface } from '../driver/index.js';
+import { buildOf } from '../model/build-of.js';
 import type { Instance } from '../model/instance.js';
-import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
+import { reservationOf, type RequestContext } from '../model/request-context.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
+import type { InstanceBuild } from '../providers/volume-provider.js';
 import { OperationFamily } from './operation-family.js';
 import { unlessGone } from './volume-steps.js';
 
@@ -25,10 +27,13 @@ export class InterfaceOperations extends OperationFamily {
     return await this.run('attachInterface', context, instance, options, async (task, signal) => {
       const driver = this.parts.driver.with('interfaces');
       const { networks } = this.parts.providers;
-      const { uuid: instanceUuid, projectId, networkInterfaces: before } = task.instance;
+      const { projectId, networkInterfaces: before } = task.instance;
       const { host } = this.parts;
-      const attachment = { instanceUuid, projectId, host, request, idempotencyKey: taskOwnerOf(context) };
-      task.undo.push('release the interface', () => this.#releaseUnknown(instanceUuid, before));
+      const build = buildOf(task.instance);
+      const reservationId = reservationOf(context);
+      const attachment = { ...build, projectId, host, request, idempotencyKey: reservationId };
+      await task.takeStep({ step: 'get-interfaces', reservationId, besides: before.map(({ id }) => id) });
+      task.undo.push('release the interface', () => networks.unreserve(build, reservationId));
       const added = await networks.attach(attachment, { signal });
 
       const networkInterfaces = [...before, added];
@@ -54,19 +59,21 @@ export class InterfaceOperations extends OperationFamily {
     return await this.run('detachInterface', context, instance, options, async (task, signal) => {
       const driver = this.parts.driver.with('interfaces');
       const { providers } = this.parts;
-      const { uuid, networkInterfaces } = task.instance;
+      const { networkInterfaces } = task.instance;
+      const build = buildOf(task.instance);
       const leaving = attachedInterface(task.instance, interfaceId);
       const patch = { networkInterfaces: networkInterfaces.filter(({ id }) => id !== interfaceId) };
+      await task.takeStep({ step: 'give-interface-back', interfaceId });
       task.undo.push('attach the interface again', () => unlessGone(driver.attachInterface(task.spec, leaving)));
       await driver.detachInterface(task.spec, interfaceId, { signal });
       // Released it is somebody else's, perhaps at once: who cannot tell whether it is must not attach it again.
       if (providers.has('networks')) {
         task.undo.push('find the interface still there', async () => {
-          if (await this.#isAllocated(uuid, interfaceId)) return 'there';
+          if (await this.#isAllocated(build, interfaceId)) return 'there';
           task.undo.record({ notUndone: patch });
           return 'enough';
         });
-        await providers.networks.release(uuid, interfaceId, { signal });
+        await providers.networks.release(build, interfaceId, { signal });
       }
       return { patch };
     });
@@ -90,21 +97,13 @@ export class InterfaceOperations extends OperationFamily {
   async present(instance: Instance, signal: AbortSignal): Promise<readonly NetworkInterface[]> {
     const { providers } = this.parts;
     if (!providers.has('networks')) return instance.networkInterfaces;
-    const found = await providers.networks.interfacesOf(instance.uuid, { signal });
+    const found = await providers.networks.interfacesOf(buildOf(instance), { signal });
     const now = new Map(found.map((each) => [each.id, each]));
     return instance.networkInterfaces.map((each) => now.get(each.id) ?? each);
   }
 
-  /** Gives back what the networks have for the instance and its record has not: the answer of the attachment may be lost. */
-  async #releaseUnknown(instanceUuid: string, known: readonly NetworkInterface[]): Promise<void> {
-    const { networks } = this.parts.providers;
-    for (const { id } of await networks.interfacesOf(instanceUuid)) {
-      if (!known.some((each) => each.id === id)) await networks.release(instanceUuid, id);
-    }
-  }
-
-  async #isAllocated(instanceUuid: string, interfaceId: string): Promise<boolean> {
-    const found = await this.parts.providers.networks.interfacesOf(instanceUuid);
+  async #isAllocated(build: InstanceBuild, interfaceId: string): Promise<boolean> {
+    const found = await this.parts.providers.networks.interfacesOf(build);
     return found.some(({ id }) => id === interfaceId);
   }
 }

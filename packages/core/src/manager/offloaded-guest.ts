@@ -1,10 +1,15 @@
 import { isComputeError, suppress, type Image, type InstanceSpec } from '../driver/index.js';
 import type { GuestRef } from '../guard/guest-ref.js';
-import { recordedDevice } from '../model/instance-block-device.js';
+import { buildOf } from '../model/build-of.js';
+import { deviceOf } from '../model/instance-block-device.js';
 import { newGeneration } from '../model/new-generation.js';
+import { withConnected } from '../moves/moved-devices.js';
 import { VolumeConnections } from '../peers/volume-connections.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
+
+/** Where a volume is that is only reserved; connecting it says better. */
+const nowhere = { type: 'host-device', path: '/dev/null' } as const;
 
 /** Takes a shelved guest off the host and makes it again from its image. */
 export class OffloadedGuest {
@@ -33,9 +38,13 @@ export class OffloadedGuest {
     await driver.destroy(task.instance, { signal });
     await task.advance('block_device_mapping', { host, generation: newGeneration(task.context) });
     task.undo.push('disconnect the volumes', () => this.#volumes.disconnect(uuid));
-    const { blockDevices } = await this.#volumes.connect(task.spec, { signal });
+    const devices = task.instance.blockDevices.map((device) =>
+      deviceOf({ ...device, source: device.source ?? nowhere }),
+    );
+    const { blockDevices } = await this.#volumes.connect({ ...task.spec, blockDevices: devices }, { signal });
     const networkInterfaces = await this.#interfaces(task, signal);
-    await task.advance('spawning', { networkInterfaces, blockDevices: blockDevices.map(recordedDevice) });
+    const recorded = withConnected(task.instance.blockDevices, blockDevices);
+    await task.advance('spawning', { networkInterfaces, blockDevices: recorded });
     await this.#spawn(task, { ...task.spec, blockDevices, image }, signal);
   }
 
@@ -56,7 +65,7 @@ export class OffloadedGuest {
   async #interfaces({ instance }: InstanceTask, signal: AbortSignal): Promise<InstanceSpec['networkInterfaces']> {
     const { providers, host } = this.#parts;
     if (!providers.has('networks')) return instance.networkInterfaces;
-    return await providers.networks.moveTo(instance.uuid, host, { signal });
+    return await providers.networks.moveTo(buildOf(instance), host, { signal });
   }
 
   /** A guest that is half gone is of no use to anybody: what is begun is tried once more, whatever was asked meanwhile. */

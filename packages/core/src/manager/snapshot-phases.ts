@@ -1,4 +1,5 @@
 import type { SnapshotProgress } from '../driver/index.js';
+import type { ActionStep } from '../model/action-step.js';
 import type { TaskState } from '../model/task-state.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 
@@ -7,7 +8,7 @@ type Phase = SnapshotProgress['phase'];
 /** The task state in which an instance is during each phase of a snapshot. */
 export type PhaseTaskStates = Readonly<Record<Phase, TaskState>>;
 
-const phases: readonly Phase[] = ['image_snapshot', 'image_pending_upload', 'image_uploading'];
+const phases = ['image_snapshot', 'image_pending_upload', 'image_uploading'] as const satisfies readonly Phase[];
 
 /** Lets an instance's task state follow what its driver tells of a snapshot: forwards only, whatever is told, one commit at a time. */
 export class SnapshotPhases {
@@ -21,6 +22,19 @@ export class SnapshotPhases {
     this.#task = task;
     this.#taskStates = taskStates;
     this.#taskState = task.instance.taskState;
+  }
+
+  /** Enters the first phase, with the step that it takes on record. @throws ComputeError `UNEXPECTED_TASK_STATE`, `STORE_UNAVAILABLE` */
+  async begin(step: ActionStep): Promise<void> {
+    const [first] = phases;
+    const taskState = this.#taskStates[first];
+    this.#entered = 0;
+    if (taskState === this.#taskState) {
+      await this.#task.takeStep(step);
+      return;
+    }
+    this.#taskState = taskState;
+    await this.#task.advance(taskState, {}, { steps: [step] });
   }
 
   /** Takes what the driver tells. Never throws; what goes wrong is told by {@link reach}. */

@@ -1,13 +1,25 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
-import { isComputeError, type BlockDevice, type CallOptions } from '../driver/index.js';
+import { isComputeError, type CallOptions } from '../driver/index.js';
 import { providerOptions } from '../guard/provider-options.js';
-import { recordedDevice, type InstanceBlockDevice } from '../model/instance-block-device.js';
-import type { Instance } from '../model/instance.js';
-import type { RequestContext } from '../model/request-context.js';
+import type { ActionStep } from '../model/action-step.js';
+import { holderOf } from '../model/build-of.js';
+import {
+  deviceOf,
+  isConnected,
+  recordedDevice,
+  type InstanceBlockDevice,
+  type ReservedDevice,
+} from '../model/instance-block-device.js';
+import type { Instance, InstancePatch } from '../model/instance.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
+import { withPending } from '../model/pending-release.js';
+import { reservationOf, type RequestContext } from '../model/request-context.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import { attachedVolume, connectedVolume, refuseAttached } from './attached-volume.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
 import { unlessGone, VolumeSteps, type VolumeWish } from './volume-steps.js';
+
+type SwapStep = Extract<ActionStep, { step: 'swap-volume' }>;
 
 export interface VolumeSwap {
   readonly volumeId: string;
@@ -59,15 +71,17 @@ export class VolumeOperations extends OperationFamily {
       const driver = this.parts.driver.with('volumes');
       const { blockDevices: before, vmState } = task.instance;
       refuseAttached(task.instance, volumeId);
-      await this.#volumes.reserve(task, volumeId, signal);
-      const reserved: InstanceBlockDevice = { id: volumeId, source: null, bus, device: 'disk' };
+      const reservationId = reservationOf(context);
+      await task.takeStep({ step: 'get-volume', volumeId, reservationId, bus });
+      await this.#volumes.reserve(task, volumeId, reservationId, signal);
+      const reserved: InstanceBlockDevice = { id: volumeId, source: null, bus, device: 'disk', reservationId };
       if (vmState === 'shelved_offloaded') return { patch: { blockDevices: [...before, reserved] } };
 
-      const device = await this.#volumes.connect(task, wish, signal);
+      const device = await this.#volumes.connect(task, wish, reservationId, signal);
       const blockDevices = [...before, recordedDevice(device)];
       task.undo.record({ notUndone: { blockDevices } });
       task.undo.push('detach the volume', () => unlessGone(driver.detachVolume(task.spec, volumeId)));
-      await driver.attachVolume(task.spec, device, { signal });
+      await driver.attachVolume(task.spec, deviceOf(device), { signal });
       return { patch: { blockDevices } };
     });
   }
@@ -84,15 +98,18 @@ export class VolumeOperations extends OperationFamily {
     options: CallOptions = {},
   ): Promise<Instance> {
     return await this.run('detachVolume', context, instance, options, async (task, signal) => {
-      const { id, source, ...rest } = attachedVolume(task.instance, volumeId);
+      const held = attachedVolume(task.instance, volumeId);
+      const { id, reservationId } = held;
       const patch = { blockDevices: task.instance.blockDevices.filter((device) => device.id !== id) };
-      if (source === null) {
-        await this.#volumes.unreserve(task, id, signal);
+      const named = reservationId === undefined ? {} : { reservationId };
+      await task.takeStep({ step: 'give-volume-back', volumeId: id, ...named });
+      if (!isConnected(held)) {
+        await this.#giveReservedUp(task, held, signal);
         return { patch };
       }
       const driver = this.parts.driver.with('volumes');
-      let device: BlockDevice = { id, source, ...rest };
-      task.undo.push('attach the volume again', () => unlessGone(driver.attachVolume(task.spec, device)));
+      let device: ReservedDevice = held;
+      task.undo.push('attach the volume again', () => unlessGone(driver.attachVolume(task.spec, deviceOf(device))));
       await driver.detachVolume(task.spec, id, { signal });
       await this.#volumes.giveUp(task, device, (back) => (device = this.#recordBack(task, back)), signal);
       return { patch };
@@ -118,13 +135,20 @@ export class VolumeOperations extends OperationFamily {
       let old = connectedVolume(task.instance, volumeId);
       const { blockDevices: before } = task.instance;
       refuseAttached(task.instance, newVolumeId);
-      await this.#volumes.reserve(task, newVolumeId, signal);
+      const reservationId = reservationOf(context);
+      const swap = { step: 'swap-volume', volumeId, newVolumeId, reservationId } as const;
+      const begun = await task.takeStep<SwapStep>({ ...swap, replacement: null });
+      await this.#volumes.reserve(task, newVolumeId, reservationId, signal);
       const wish = { volumeId: newVolumeId, bus: old.bus };
-      const fresh = { ...old, ...(await this.#volumes.connect(task, wish, signal)) };
+      const fresh = { ...old, ...(await this.#volumes.connect(task, wish, reservationId, signal)) };
       const reserved: InstanceBlockDevice = { ...fresh, source: null };
       task.undo.record({ notUndone: { blockDevices: [...before, reserved] } });
-      task.undo.push('swap the volumes back', () => unlessNotThere(driver.swapVolume(task.spec, newVolumeId, old)));
-      await driver.swapVolume(task.spec, volumeId, fresh, { signal });
+      task.undo.push('swap the volumes back', () =>
+        unlessNotThere(driver.swapVolume(task.spec, newVolumeId, deviceOf(old))),
+      );
+      await driver.swapVolume(task.spec, volumeId, deviceOf(fresh), { signal });
+      // From here on the old volume's data is stale: a preempted swap must not boot from it again.
+      await task.takeStep<SwapStep>({ ...swap, replacement: recordedDevice(fresh) }, begun);
       await this.#volumes.giveUp(task, old, (back) => (old = this.#recordBack(task, back)), signal);
       return { patch: { blockDevices: before.map((each) => (each.id === volumeId ? recordedDevice(fresh) : each)) } };
     });
@@ -172,6 +196,8 @@ export class VolumeOperations extends OperationFamily {
       const { provider } = this.#volumes;
       connectedVolume(task.instance, volumeId);
       const { uuid: instanceUuid } = task.instance;
+      await task.takeStep({ step: 'make-volume-snapshot', volumeId, snapshotId });
+      task.undo.record({ notUndone: this.#pendingMerge(task, volumeId, snapshotId) });
       task.undo.push('take the snapshot back', async () => {
         const begun = await provider.beginSnapshotDeletion(snapshotId);
         if (begun) await unlessNotThere(driver.volumeSnapshotDelete(task.spec, volumeId, begun.path));
@@ -203,10 +229,12 @@ export class VolumeOperations extends OperationFamily {
       const driver = this.parts.driver.with('volumeSnapshots');
       const { provider } = this.#volumes;
       connectedVolume(task.instance, volumeId);
-      const place = await provider.beginSnapshotDeletion(snapshotId, { signal });
+      await task.takeStep({ step: 'merge-volume-snapshot', volumeId, snapshotId });
+      task.undo.record({ notUndone: this.#pendingMerge(task, volumeId, snapshotId) });
       const finish = async (
         options: CallOptions,
       ): Promise<{ readonly blockDevices: readonly InstanceBlockDevice[] }> => {
+        const place = await provider.beginSnapshotDeletion(snapshotId, options);
         if (place) await driver.volumeSnapshotDelete(task.spec, volumeId, place.path, options);
         await provider.finishSnapshotDeletion(snapshotId, options);
         return { blockDevices: await this.#reconnected(task, volumeId, options) };
@@ -226,13 +254,31 @@ export class VolumeOperations extends OperationFamily {
     options: CallOptions,
   ): Promise<readonly InstanceBlockDevice[]> {
     const connector = await this.parts.driver.with('volumes').getVolumeConnector(options);
-    const { uuid: instanceUuid, projectId, blockDevices } = task.instance;
-    const source = await this.#volumes.provider.connect(volumeId, { instanceUuid, projectId, connector }, options);
+    const { blockDevices } = task.instance;
+    const held = blockDevices.find(({ id }) => id === volumeId);
+    const holder = holderOf(task.instance, held?.reservationId);
+    const source = await this.#volumes.provider.connect(volumeId, { ...holder, connector }, options);
     return blockDevices.map((device) => (device.id === volumeId ? recordedDevice({ ...device, source }) : device));
   }
 
-  /** A volume that the instance has got back may be found elsewhere now. */
-  #recordBack(task: InstanceTask, back: BlockDevice): BlockDevice {
+  /** Gives a volume back that no host has connected; if the task fails the instance has it again. */
+  async #giveReservedUp(task: InstanceTask, held: InstanceBlockDevice, signal: AbortSignal): Promise<void> {
+    const again = newRecordUuid();
+    const back = { ...held, reservationId: again };
+    const blockDevices = task.instance.blockDevices.map((each) => (each.id === held.id ? back : each));
+    task.undo.record({ undone: { blockDevices } });
+    await this.#volumes.unreserve(task, held, again, signal);
+  }
+
+  /** The guest does not start again before the merge of the snapshot is over: nobody knows which file it writes to. */
+  #pendingMerge({ instance }: InstanceTask, volumeId: string, snapshotId: string): InstancePatch {
+    const sinceMs = this.parts.clock.now();
+    const entry = { kind: 'volume-snapshot', volumeId, snapshotId, sinceMs } as const;
+    return { pendingRelease: withPending(instance.pendingRelease, [entry]) };
+  }
+
+  /** A volume that the instance has got back may be found elsewhere now, and is held under a reservation of its own. */
+  #recordBack(task: InstanceTask, back: ReservedDevice): ReservedDevice {
     const { blockDevices } = task.instance;
     task.undo.record({
       undone: { blockDevices: blockDevices.map((each) => (each.id === back.id ? recordedDevice(back) : each)) },

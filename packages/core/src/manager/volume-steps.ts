@@ -1,8 +1,11 @@
 import { isComputeError, type BlockDevice } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
+import { buildOf, holderOf } from '../model/build-of.js';
+import type { InstanceBlockDevice, ReservedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
-import type { VolumeHolder, VolumeProvider } from '../providers/volume-provider.js';
+import { newRecordUuid } from '../model/new-record-uuid.js';
+import type { VolumeProvider } from '../providers/volume-provider.js';
 import type { Records } from '../records/records.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { FamilyParts } from './operation-family.js';
@@ -28,68 +31,77 @@ export class VolumeSteps {
     this.#records = records;
   }
 
-  /** Makes a volume the instance's. @throws ComputeError `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE` */
-  async reserve(task: InstanceTask, volumeId: string, signal: AbortSignal): Promise<void> {
+  /** Makes a volume the instance's. @throws ComputeError `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`, `INSTANCE_EXISTS` */
+  async reserve(task: InstanceTask, volumeId: string, reservationId: string, signal: AbortSignal): Promise<void> {
     const { volumes } = this.#providers;
-    task.undo.push('unreserve the volume', () => volumes.unreserve(volumeId, task.instance.uuid));
-    await volumes.reserve(volumeId, holderOf(task.instance), { signal });
+    const holder = holderOf(task.instance, reservationId);
+    task.undo.push('unreserve the volume', () => volumes.unreserve(volumeId, holder));
+    await volumes.reserve(volumeId, holder, { signal });
   }
 
-  /** Lets this host open a volume that the instance has, and answers it as the driver takes it. */
+  /** Lets this host open a volume that the instance has reserved, and answers it as it is recorded and as the driver takes it. */
   async connect(
     task: InstanceTask,
     { volumeId: id, bus = 'virtio', bootIndex }: VolumeWish,
+    reservationId: string,
     signal: AbortSignal,
-  ): Promise<BlockDevice> {
+  ): Promise<ReservedDevice> {
     const { volumes } = this.#providers;
-    const { uuid } = task.instance;
+    const holder = holderOf(task.instance, reservationId);
     const connector = await this.#driver.with('volumes').getVolumeConnector({ signal });
-    task.undo.push('disconnect the volume', () => volumes.disconnect(id, { instanceUuid: uuid, host: connector.host }));
-    const source = await volumes.connect(id, { ...holderOf(task.instance), connector }, { signal });
-    return { id, source, bus, device: 'disk', ...(bootIndex !== undefined && { bootIndex }) };
+    task.undo.push('disconnect the volume', () => volumes.disconnect(id, { ...holder, host: connector.host }));
+    const source = await volumes.connect(id, { ...holder, connector }, { signal });
+    return { id, source, bus, device: 'disk', reservationId, ...(bootIndex !== undefined && { bootIndex }) };
   }
 
   /**
-   * Takes a volume, which the driver has let go of, from this host and from the instance. If the task fails the instance gets it back, and
-   * `onBack` is told as what.
+   * Takes a volume, which the driver has let go of, from this host and from the instance. If the task fails the instance gets it back, under
+   * a new reservation, since the old one may have ended; `onBack` is told as what.
    */
   async giveUp(
     task: InstanceTask,
-    device: BlockDevice,
-    onBack: (device: BlockDevice) => void,
+    device: ReservedDevice,
+    onBack: (device: ReservedDevice) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const { volumes } = this.#providers;
     const { id: volumeId } = device;
-    const { uuid: instanceUuid } = task.instance;
     const connector = await this.#driver.with('volumes').getVolumeConnector({ signal });
+    const again = newRecordUuid();
     task.undo.push('connect the volume again', async () => {
       if (await this.#isLeaving(task)) return 'enough';
-      const source = await volumes.connect(volumeId, { ...holderOf(task.instance), connector });
-      onBack({ ...device, source });
+      const source = await volumes.connect(volumeId, { ...holderOf(task.instance, again), connector });
+      onBack({ ...device, source, reservationId: again });
       return 'undone';
     });
-    await volumes.disconnect(volumeId, { instanceUuid, host: connector.host }, { signal });
-    await this.unreserve(task, volumeId, signal);
+    const place = { ...holderOf(task.instance, device.reservationId), host: connector.host };
+    await volumes.disconnect(volumeId, place, { signal });
+    await this.unreserve(task, device, again, signal);
   }
 
-  /** Ends the instance's hold on a volume that no host has connected. */
-  async unreserve(task: InstanceTask, volumeId: string, signal: AbortSignal): Promise<void> {
+  /** Ends the instance's hold on a volume that no host has connected. If the task fails the instance holds it again, as `again` says. */
+  async unreserve(
+    task: InstanceTask,
+    { id: volumeId, reservationId }: Pick<InstanceBlockDevice, 'id' | 'reservationId'>,
+    again: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { volumes } = this.#providers;
     task.undo.push('reserve the volume again', async () => {
       if (await this.#isLeaving(task)) return 'enough';
-      return await volumes.reserve(volumeId, holderOf(task.instance));
+      return await volumes.reserve(volumeId, holderOf(task.instance, again));
     });
-    await volumes.unreserve(volumeId, task.instance.uuid, { signal });
+    await volumes.unreserve(volumeId, holderOf(task.instance, reservationId), { signal });
   }
 
   /** Takes everything from an instance whose guest is gone, also what its record does not know of. */
-  async giveUpAll({ uuid: instanceUuid }: Instance, signal: AbortSignal): Promise<void> {
+  async giveUpAll(instance: Instance, signal: AbortSignal): Promise<void> {
     if (!this.#providers.has('volumes')) return;
     const { volumes } = this.#providers;
-    for (const { id, attachment } of await volumes.volumesOf(instanceUuid, { signal })) {
-      for (const host of attachment?.hosts ?? []) await volumes.disconnect(id, { instanceUuid, host }, { signal });
-      await volumes.unreserve(id, instanceUuid, { signal });
+    for (const { id, attachment } of await volumes.volumesOf(buildOf(instance), { signal })) {
+      const holder = holderOf(instance, attachment?.reservationId);
+      for (const host of attachment?.hosts ?? []) await volumes.disconnect(id, { ...holder, host }, { signal });
+      await volumes.unreserve(id, holder, { signal });
     }
   }
 
@@ -103,10 +115,6 @@ export class VolumeSteps {
   get provider(): VolumeProvider {
     return this.#providers.volumes;
   }
-}
-
-function holderOf({ uuid, projectId }: Instance): VolumeHolder {
-  return { instanceUuid: uuid, projectId };
 }
 
 /** A guest that is gone has let go of everything. */

@@ -220,12 +220,16 @@ export class MemoryStore implements ComputeStore {
   }
 }
 
-function matches(instance: Instance, { host, projectId, vmState, taskState, afterUuid }: InstanceQuery): boolean {
+function matches(
+  instance: Instance,
+  { host, projectId, vmState, taskState, pendingRelease, afterUuid }: InstanceQuery,
+): boolean {
   return (
     (host === undefined || instance.host === host) &&
     (projectId === undefined || instance.projectId === projectId) &&
     (vmState === undefined ? instance.vmState !== 'deleted' : vmState.includes(instance.vmState)) &&
     (taskState === undefined || instance.taskState !== null) &&
+    (pendingRelease === undefined || (instance.pendingRelease?.length ?? 0) > 0) &&
     (afterUuid === undefined || instance.uuid > afterUuid)
   );
 }

@@ -1,4 +1,5 @@
 import type { TenantFailure } from '../driver/index.js';
+import type { ActionStep } from './action-step.js';
 import type { OperationName } from './operation-table.js';
 
 /**
@@ -41,6 +42,11 @@ export interface InstanceAction {
   /** When somebody asked for its end; `null`: nobody has. */
   readonly cancelRequestedAtMs: number | null;
   readonly progress: ActionProgress | null;
+  /**
+   * What it has asked of providers and records must know of, in order. Left out or empty: nothing, or its end has settled it. An action that
+   * has ended with steps was preempted or killed, and the next holder of its instance settles them.
+   */
+  readonly steps?: readonly ActionStep[];
   /** What came of it beside the instance's state, such as the id of an image; `null` until it has succeeded. */
   readonly result: ActionResult | null;
   /** Why it did not succeed, as its tenant may read it. The operator reads the fault. */
@@ -73,6 +79,7 @@ export type ActionPatch = Partial<
     | 'finishedAtMs'
     | 'cancelRequestedAtMs'
     | 'progress'
+    | 'steps'
     | 'result'
     | 'failure'
   >

@@ -1,6 +1,7 @@
 import { entity, type InstanceRef } from '@virtkit/decorators';
 import type { InstanceSpec, PowerState } from '../driver/index.js';
-import { isConnected, type InstanceBlockDevice } from './instance-block-device.js';
+import { deviceOf, isConnected, type InstanceBlockDevice } from './instance-block-device.js';
+import type { PendingRelease } from './pending-release.js';
 import type { TaskState } from './task-state.js';
 import type { VmState } from './vm-state.js';
 
@@ -25,6 +26,13 @@ export interface Instance extends InstanceRef, Omit<InstanceSpec, 'blockDevices'
   readonly lockedReason: string | null;
   /** The image its root disk was put into when it was shelved; `null` unless it is. */
   readonly shelvedImageId: string | null;
+  /**
+   * Made with the record and never changed: providers tell by it two instances of one uuid apart. Left out in records that were made before
+   * there were any; such an instance has what providers keep without one.
+   */
+  readonly buildUuid?: string;
+  /** What it still holds and must give back; left out or empty: nothing. Deleted instances have it too. */
+  readonly pendingRelease?: readonly PendingRelease[];
   /** Milliseconds since the epoch, like every `…AtMs`. */
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -47,6 +55,7 @@ export type InstancePatch = Partial<
     | 'locked'
     | 'lockedReason'
     | 'shelvedImageId'
+    | 'pendingRelease'
     | 'launchedAtMs'
     | 'terminatedAtMs'
     | 'flavor'
@@ -57,7 +66,7 @@ export type InstancePatch = Partial<
   >
 >;
 
-export type NewInstance = InstanceSpec & Pick<Instance, 'host' | 'taskState' | 'taskOwner'>;
+export type NewInstance = InstanceSpec & Pick<Instance, 'host' | 'taskState' | 'taskOwner' | 'buildUuid'>;
 
 /** Every field of an instance, as a store keeps them: without the brand that makes it an instance in this process. */
 export type InstanceFields = Omit<Instance, typeof entity>;
@@ -95,6 +104,6 @@ export function nextInstance(instance: Instance, patch: InstancePatch, nowMs: nu
 /** What a driver may know of an instance, and no more. */
 export function specOf(instance: Instance): InstanceSpec {
   const { uuid, generation = null, name, projectId, userId, flavor, image, networkInterfaces, metadata } = instance;
-  const blockDevices = instance.blockDevices.filter(isConnected);
+  const blockDevices = instance.blockDevices.filter(isConnected).map(deviceOf);
   return { uuid, generation, name, projectId, userId, flavor, image, networkInterfaces, blockDevices, metadata };
 }

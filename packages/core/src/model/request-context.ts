@@ -57,6 +57,11 @@ export function contextOfAction({ uuid, requestId, projectId, userId }: Instance
   return requestContext({ projectId, userId, requestId, actionUuid: uuid, role: 'service' });
 }
 
+/** The name of what a call reserves: an action's uuid, so that an action that is done again means the same reservation. */
+export function reservationOf({ actionUuid }: RequestContext): string {
+  return actionUuid ?? newRecordUuid();
+}
+
 /** Contexts that were checked when they were made. They are frozen. */
 const known = new WeakSet<object>();
 

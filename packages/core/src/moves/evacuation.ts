@@ -7,11 +7,13 @@ import {
   type InstanceSpec,
 } from '../driver/index.js';
 import { providerOptions } from '../guard/provider-options.js';
+import { buildOf } from '../model/build-of.js';
 import { specOf, type Instance } from '../model/instance.js';
 import { leaveUnsettled } from '../model/unsettled.js';
 import { vmStateSeen } from '../runner/goal-state.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { WorkDone } from '../runner/operation-runner.js';
+import type { InstanceBuild } from '../providers/volume-provider.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { leftOf } from './left-of-move.js';
 import { MigrationRecord } from './migration-record.js';
@@ -60,7 +62,7 @@ export class Evacuation {
         ? 'shared'
         : 'copied';
     const data = { driver: 'virtkit', disks, address, facts: {} } as const;
-    await task.advance('rebuild_block_device_mapping', {}, [this.#record.to('running', { data })]);
+    await task.advance('rebuild_block_device_mapping', {}, { writes: [this.#record.to('running', { data })] });
     task.lookWith(() => driver.inspect(this.#record.spawned));
     try {
       const networkInterfaces = await interfacesAt(task.instance, host, providers, { signal });
@@ -69,7 +71,7 @@ export class Evacuation {
       await task.advance('rebuild_spawning', { generation });
       const start = startFrom(this.#record.present.vmStateBefore);
       await driver.spawn({ ...instance, generation }, { signal, start, disks: disks === 'shared' ? 'reuse' : 'make' });
-      await this.#disconnectElsewhere(instance, { signal });
+      await this.#disconnectElsewhere(task.instance, { signal });
       return { patch: this.#patch(task.instance, instance), writes: [this.#record.to('finished')] };
     } catch (failure) {
       const { generation = null } = this.#record.guest;
@@ -92,7 +94,7 @@ export class Evacuation {
     if (this.#record.present.data !== null && found.guest === 'present' && (stays || found.powerState === 'RUNNING')) {
       const networkInterfaces = await interfacesAt(instance, this.#parts.host, this.#parts.providers);
       const connected = await this.#parts.volumes.connect({ ...specOf(instance), networkInterfaces });
-      await this.#disconnectElsewhere(connected, {});
+      await this.#disconnectElsewhere(instance, {});
       return {
         end: 'arrived',
         vmState: vmStateSeen(found),
@@ -130,9 +132,10 @@ export class Evacuation {
   }
 
   /** Never rejects: the guest runs, and the dead host disconnects what is left when it comes back. */
-  async #disconnectAt(host: string, volumeId: string, instanceUuid: string): Promise<void> {
+  async #disconnectAt(host: string, volumeId: string, build: InstanceBuild): Promise<void> {
     const { providers, log } = this.#parts;
-    const place = { instanceUuid, host };
+    const { instanceUuid } = build;
+    const place = { ...build, host };
     try {
       await steadily(this.#parts, () => providers.volumes.disconnect(volumeId, place, providerOptions()));
     } catch (failure) {
@@ -141,14 +144,15 @@ export class Evacuation {
   }
 
   /** The dead host has no use for its connections any more. */
-  async #disconnectElsewhere({ uuid: instanceUuid }: InstanceSpec, options: CallOptions): Promise<void> {
+  async #disconnectElsewhere(instance: Instance, options: CallOptions): Promise<void> {
     const { providers, volumes } = this.#parts;
     if (!providers.has('volumes')) return;
     const here = (await volumes.connector(options))?.host;
-    for (const { id, attachment } of await providers.volumes.volumesOf(instanceUuid, providerOptions(options))) {
+    const build = buildOf(instance);
+    for (const { id, attachment } of await providers.volumes.volumesOf(build, providerOptions(options))) {
       for (const host of attachment?.hosts ?? []) {
         if (host === here) continue;
-        await this.#disconnectAt(host, id, instanceUuid);
+        await this.#disconnectAt(host, id, build);
       }
     }
   }

@@ -102,11 +102,11 @@ export class ResizeMove {
     await task.save({}, [this.#record.to('preparing')]);
     const { address } = await this.#destination(instanceUuid).prepareMove({ instanceUuid, migrationUuid }, { signal });
 
-    await task.advance('resize_migrating', {}, [this.#record.to('running')]);
+    await task.advance('resize_migrating', {}, { writes: [this.#record.to('running')] });
     // What the failure of a step says of its effect is true of that step only.
     task.lookWith(() => this.#truth(task.instance));
     const disks = await driver.with('resize').migrateDiskAndPowerOff(task.spec, { host, address, flavor }, { signal });
-    await task.advance('resize_migrated', {}, [this.#record.to('running', { disks })]);
+    await task.advance('resize_migrated', {}, { writes: [this.#record.to('running', { disks })] });
 
     let { networkInterfaces } = task.instance;
     if (this.#record.isBetweenHosts) {

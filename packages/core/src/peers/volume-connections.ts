@@ -1,4 +1,5 @@
 import {
+  isComputeError,
   supports,
   type BlockDevice,
   type CallOptions,
@@ -8,10 +9,14 @@ import {
 import type { GuestDriver } from '../guard/guest-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
+import { buildOf, holderOf } from '../model/build-of.js';
+import type { VolumeHolder } from '../providers/volume-provider.js';
+import type { Records } from '../records/records.js';
 
 export interface VolumeConnectionsParts {
   readonly driver: GuestDriver;
   readonly providers: Providers;
+  readonly records: Pick<Records, 'store'>;
 }
 
 /** The volumes of instances as this host opens them. Without a provider of volumes nothing is done: devices are as they were described. */
@@ -28,44 +33,54 @@ export class VolumeConnections {
     return supports(driver, 'volumes') ? await driver.with('volumes').getVolumeConnector(options) : undefined;
   }
 
-  /** Connects every volume of an instance here, and answers the instance with them. Idempotent. */
+  /**
+   * Connects every volume of an instance here, and answers the instance with them. Idempotent. A device that the provider of volumes knows
+   * is never given as it was described: the provider says who has it now. @throws ComputeError as `VolumeProvider.connect`
+   */
   async connect(instance: InstanceSpec, options: CallOptions = {}): Promise<InstanceSpec> {
-    const ids = await this.#volumeIds(instance.uuid, options);
-    if (ids.size === 0) return instance;
-    const connector = await this.connector(options);
-    if (!connector) return instance;
-    const { uuid: instanceUuid, projectId } = instance;
-    const { volumes } = this.#parts.providers;
+    const { providers, records } = this.#parts;
+    if (!providers.has('volumes') || instance.blockDevices.length === 0) return instance;
+    const recorded = await records.store.getInstance(instance.uuid, options);
+    const reservations = new Map(recorded.blockDevices.map(({ id, reservationId }) => [id, reservationId]));
     const blockDevices: BlockDevice[] = [];
     for (const device of instance.blockDevices) {
-      if (!ids.has(device.id)) blockDevices.push(device);
-      else {
-        const source = await volumes.connect(
-          device.id,
-          { instanceUuid, projectId, connector },
-          providerOptions(options),
-        );
-        blockDevices.push({ ...device, source });
-      }
+      const reservationId = reservations.get(device.id);
+      const isVolume = reservationId !== undefined || (await this.#isVolume(device.id, instance, options));
+      blockDevices.push(isVolume ? await this.#connected(device, holderOf(recorded, reservationId), options) : device);
     }
     return { ...instance, blockDevices };
   }
 
   /** Takes every volume of an instance from this host; they stay the instance's. Idempotent. */
   async disconnect(instanceUuid: string, options: CallOptions = {}): Promise<void> {
-    const ids = await this.#volumeIds(instanceUuid, options);
-    if (ids.size === 0) return;
+    const { providers, records } = this.#parts;
+    if (!providers.has('volumes')) return;
+    const build = buildOf(await records.store.getInstance(instanceUuid, options));
+    const { volumes } = providers;
+    const held = await volumes.volumesOf(build, providerOptions(options));
+    if (held.length === 0) return;
     const connector = await this.connector(options);
     if (!connector) return;
-    const { volumes } = this.#parts.providers;
-    for (const id of ids)
-      await volumes.disconnect(id, { instanceUuid, host: connector.host }, providerOptions(options));
+    for (const { id } of held)
+      await volumes.disconnect(id, { ...build, host: connector.host }, providerOptions(options));
   }
 
-  async #volumeIds(instanceUuid: string, options: CallOptions): Promise<ReadonlySet<string>> {
-    const { providers } = this.#parts;
-    if (!providers.has('volumes')) return new Set();
-    const held = await providers.volumes.volumesOf(instanceUuid, providerOptions(options));
-    return new Set(held.map(({ id }) => id));
+  async #connected(device: BlockDevice, holder: VolumeHolder, options: CallOptions): Promise<BlockDevice> {
+    const connector = await this.connector(options);
+    if (!connector) return device;
+    const { volumes } = this.#parts.providers;
+    const source = await volumes.connect(device.id, { ...holder, connector }, providerOptions(options));
+    return { ...device, source };
+  }
+
+  /** A device of a record that names no reservation is a volume where the provider knows it, and was described otherwise. */
+  async #isVolume(deviceId: string, { projectId }: InstanceSpec, options: CallOptions): Promise<boolean> {
+    try {
+      await this.#parts.providers.volumes.getVolume(deviceId, { projectId }, providerOptions(options));
+      return true;
+    } catch (failure) {
+      if (isComputeError(failure, 'VOLUME_NOT_FOUND')) return false;
+      throw failure;
+    }
   }
 }

@@ -17,6 +17,7 @@ export type {
 } from './image-provider.js';
 export type { InterfaceAttachment, NetworkAllocation, NetworkProvider, NetworkRequest } from './network-provider.js';
 export type {
+  InstanceBuild,
   NewVolumeSnapshot,
   Volume,
   VolumeAttachment,
@@ -24,6 +25,7 @@ export type {
   VolumeHolder,
   VolumePlace,
   VolumeProvider,
+  VolumeReservation,
   VolumeSnapshotPlace,
   VolumeViewer,
 } from './volume-provider.js';

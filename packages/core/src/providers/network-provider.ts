@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '../driver/index.js';
 import type { CallOptions } from './call-options.js';
+import type { InstanceBuild } from './volume-provider.js';
 
 /**
  * Where the manager gets the network interfaces of instances from. In an OpenStack cloud this is Neutron.
@@ -26,30 +27,36 @@ export interface NetworkProvider {
   leaderChanged?(options?: CallOptions): Promise<void>;
 
   /**
-   * Gives a new instance its interfaces on a host, in the order of the requests: all of them or none. An instance that has some already gets
+   * Gives a new instance its interfaces on a host, in the order of the requests: all of them or none. A build that has some already gets
    * these as they are, and the requests are not looked at.
    * @throws ComputeError `NETWORK_NOT_FOUND`, also for one the project may not use; `INVALID_INPUT`;
-   * `INSUFFICIENT_RESOURCES` of `ports`
+   * `INSUFFICIENT_RESOURCES` of `ports`; `INSTANCE_EXISTS` when another build of the same instance has interfaces; `RESERVATION_ENDED`
    */
   allocate(allocation: NetworkAllocation, options?: CallOptions): Promise<readonly NetworkInterface[]>;
 
   /** One interface more. The same key once more answers with the same interface. @throws ComputeError as {@link allocate} */
   attach(attachment: InterfaceAttachment, options?: CallOptions): Promise<NetworkInterface>;
 
-  /** Takes one interface back. One that the instance does not have is released. */
-  release(instanceUuid: string, interfaceId: string, options?: CallOptions): Promise<void>;
-
-  /** Takes back all that an instance has. */
-  releaseAll(instanceUuid: string, options?: CallOptions): Promise<void>;
+  /** Takes one interface back. One that the build does not have is released. */
+  release(build: InstanceBuild, interfaceId: string, options?: CallOptions): Promise<void>;
 
   /**
-   * Binds all interfaces of an instance to another host, and answers them as a driver connects them there. Where they are bound already
+   * Takes back what was allocated or attached under a reservation, and ends the reservation: an `allocate` or `attach` of its name that
+   * gets through late is refused with `RESERVATION_ENDED`. A reservation that was never made has ended too.
+   */
+  unreserve(build: InstanceBuild, reservationId: string, options?: CallOptions): Promise<void>;
+
+  /** Takes back all that a build has. Another build's interfaces are left alone. */
+  releaseAll(build: InstanceBuild, options?: CallOptions): Promise<void>;
+
+  /**
+   * Binds all interfaces of a build to another host, and answers them as a driver connects them there. Where they are bound already
    * they are answered. @throws ComputeError `NETWORK_UNAVAILABLE` when a network does not reach that host
    */
-  moveTo(instanceUuid: string, host: string, options?: CallOptions): Promise<readonly NetworkInterface[]>;
+  moveTo(build: InstanceBuild, host: string, options?: CallOptions): Promise<readonly NetworkInterface[]>;
 
-  /** What an instance has, in the order it got them, as of the host they are bound to. Empty for an instance that has none or is unknown. */
-  interfacesOf(instanceUuid: string, options?: CallOptions): Promise<readonly NetworkInterface[]>;
+  /** What a build has, in the order it got them, as of the host they are bound to. Empty for one that has none or is unknown. */
+  interfacesOf(build: InstanceBuild, options?: CallOptions): Promise<readonly NetworkInterface[]>;
 }
 
 /** What a tenant may wish for an interface. */
@@ -60,8 +67,9 @@ export interface NetworkRequest {
   readonly macAddress?: string;
 }
 
-export interface NetworkAllocation {
-  readonly instanceUuid: string;
+export interface NetworkAllocation extends InstanceBuild {
+  /** Names the allocation, so that it can be taken back before its answer has come. */
+  readonly reservationId?: string;
   readonly projectId: string;
   /** Where the instance will run. */
   readonly host: string;
@@ -69,11 +77,10 @@ export interface NetworkAllocation {
   readonly requests: readonly NetworkRequest[];
 }
 
-export interface InterfaceAttachment {
-  readonly instanceUuid: string;
+export interface InterfaceAttachment extends InstanceBuild {
   readonly projectId: string;
   readonly host: string;
   readonly request: NetworkRequest;
-  /** Chosen by the caller, once for each interface it wants: the uuid of the action that attaches. */
+  /** Chosen by the caller, once for each interface it wants: the uuid of the action that attaches. It names the reservation. */
   readonly idempotencyKey: string;
 }

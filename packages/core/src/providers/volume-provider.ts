@@ -7,6 +7,9 @@ import type { CallOptions } from './call-options.js';
  *
  * ## Words
  * - **reserved**: the volume is one instance's and no other can have it. Reserved it stays while the instance is stopped or shelved.
+ * - **reservation**: an instance's hold on a volume, named by a uuid of the manager's choice. Once it was given back its name has ended: a
+ *   provider refuses it with `RESERVATION_ENDED`, so that a call that was given up and gets through late cannot touch the next holder.
+ * - **build**: one life of an instance's record. Two builds of one instance uuid are two instances; what one holds the other may not touch.
  * - **connected**: a host can open it. A reserved volume is connected to no host, to the one where its instance runs, or to two while
  *   the instance migrates live.
  *
@@ -32,12 +35,14 @@ export interface VolumeProvider {
   /** @throws ComputeError `VOLUME_NOT_FOUND`, also for the volume of another project */
   getVolume(volumeId: string, viewer: VolumeViewer, options?: CallOptions): Promise<Volume>;
 
-  /** What an instance has reserved or connected. Empty for an instance that has nothing or is unknown. */
-  volumesOf(instanceUuid: string, options?: CallOptions): Promise<readonly Volume[]>;
+  /** What a build of an instance has reserved or connected. Empty for one that has nothing or is unknown. */
+  volumesOf(build: InstanceBuild, options?: CallOptions): Promise<readonly Volume[]>;
 
   /**
-   * Makes the volume this instance's, before anything is done on a host.
-   * @throws ComputeError `VOLUME_NOT_FOUND`, also for the volume of another project; `VOLUME_UNAVAILABLE` `in use` when it is another's
+   * Makes the volume this instance's, before anything is done on a host. A volume that the instance has under another reservation is its own
+   * under this one from now on, connected where it was, and the other reservation has ended.
+   * @throws ComputeError `VOLUME_NOT_FOUND`, also for the volume of another project; `VOLUME_UNAVAILABLE` `in use` when it is another's;
+   * `INSTANCE_EXISTS` when it is another build's of the same instance; `RESERVATION_ENDED`
    */
   reserve(volumeId: string, holder: VolumeHolder, options?: CallOptions): Promise<void>;
 
@@ -54,11 +59,17 @@ export interface VolumeProvider {
    */
   connect(volumeId: string, connection: VolumeConnection, options?: CallOptions): Promise<BlockDeviceSource>;
 
-  /** Takes the volume from the instance's host, whose driver has let go of it. Its reservation stays. One that is not there is disconnected. */
+  /**
+   * Takes the volume from the instance's host, whose driver has let go of it. Its reservation stays. One that is not there is disconnected,
+   * and one that the instance has under another reservation is left alone.
+   */
   disconnect(volumeId: string, place: VolumePlace, options?: CallOptions): Promise<void>;
 
-  /** Ends the instance's hold on the volume, and what is left of its connections. One that it does not hold is left alone. */
-  unreserve(volumeId: string, instanceUuid: string, options?: CallOptions): Promise<void>;
+  /**
+   * Ends a reservation of the volume, and what is left of its connections. A reservation that was never made, or is not that of the volume
+   * any more, has ended too, and nothing else is changed.
+   */
+  unreserve(volumeId: string, reservation: VolumeReservation, options?: CallOptions): Promise<void>;
 
   /**
    * Makes the volume at least so large, and answers its size. Where it is connected the guest's end follows: by the driver's `extendVolume`,
@@ -93,8 +104,19 @@ export interface VolumeViewer {
   readonly projectId: string;
 }
 
-export interface VolumeHolder {
+/** One life of an instance's record. */
+export interface InstanceBuild {
   readonly instanceUuid: string;
+  /** Left out: an instance that was made before there were builds. It matches only what is kept without one. */
+  readonly buildUuid?: string;
+}
+
+export interface VolumeReservation extends InstanceBuild {
+  /** Left out: an instance that holds the volume since before reservations had names. Any reservation of the build is meant. */
+  readonly reservationId?: string;
+}
+
+export interface VolumeHolder extends VolumeReservation {
   readonly projectId: string;
 }
 
@@ -103,8 +125,7 @@ export interface VolumeConnection extends VolumeHolder {
   readonly connector: VolumeConnector;
 }
 
-export interface VolumePlace {
-  readonly instanceUuid: string;
+export interface VolumePlace extends VolumeReservation {
   /** {@link VolumeConnector.host} of the connection. */
   readonly host: string;
 }
@@ -118,8 +139,7 @@ export interface Volume {
   readonly attachment: VolumeAttachment | null;
 }
 
-export interface VolumeAttachment {
-  readonly instanceUuid: string;
+export interface VolumeAttachment extends VolumeReservation {
   /** The hosts it is connected to. Empty: it is only reserved. */
   readonly hosts: readonly string[];
 }

@@ -47,7 +47,11 @@ export function endOfAction(ended: EndedOperation): EndOfAction {
   const failure = outcome.state === 'succeeded' ? undefined : outcome.failure;
   const told = outcome.state === 'succeeded' ? null : tenantFailureOf(failure);
   const result = outcome.state === 'succeeded' ? outcome.result : null;
-  const patch: ActionPatch = { state: outcome.state, failure: told, finishedAtMs: nowMs, result };
+  // An end without the instance's states leaves the steps to the action that holds the instance now.
+  const saysStates = [...staged, ...writes].some(({ write }) => write === 'update-instance');
+  const isSettled = saysStates && (action?.steps?.length ?? 0) > 0;
+  const end = { state: outcome.state, failure: told, finishedAtMs: nowMs, result };
+  const patch: ActionPatch = { ...end, ...(isSettled && { steps: [] }) };
   const closed = openEvents.map((event): StoreWrite => ({
     write: 'put-event',
     event: { ...event, finishedAtMs: nowMs, result: told ? 'Error' : 'Success', failure: told },

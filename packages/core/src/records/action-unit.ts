@@ -1,4 +1,5 @@
 import type { Clock } from '../driver/index.js';
+import type { ActionStep } from '../model/action-step.js';
 import type {
   ActionPatch,
   ActionProgress,
@@ -115,6 +116,15 @@ export class ActionUnit {
   /** Leaves out what is not true any more. */
   dropWrites(isDropped: (write: StoreWrite) => boolean): void {
     this.#staged = this.#staged.filter((write) => !isDropped(write));
+  }
+
+  /** The write of one more step, or of a step that is known better now. Guarded by the action and not by its hold on the instance. */
+  stepWrite(step: ActionStep, instead?: ActionStep): StoreWrite {
+    const known = this.#action.steps ?? [];
+    const steps = instead ? known.map((each) => (each === instead ? step : each)) : [...known, step];
+    this.#action = { ...this.#action, steps };
+    const guard = { state: ['running' as const], epoch: this.#epoch };
+    return { write: 'update-action', uuid: this.#action.uuid, patch: { steps }, guard };
   }
 
   /** Takes a progress; answers with the write of it when the last one is old enough. */

@@ -8,6 +8,7 @@ import {
 } from '../driver/index.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { HostSession } from '../model/host-session.js';
+import type { ActionStep } from '../model/action-step.js';
 import type { ActionPatch, ActionProgress, ActionResult, InstanceAction } from '../model/instance-action.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
@@ -145,6 +146,22 @@ export class Records {
   /** Ends of actions that the store does not take are left to the recovery of the next start. */
   giveUpWriting(): void {
     this.#closing.abort();
+  }
+
+  /**
+   * Puts a step of the context's action on record before it is taken; `instead` of one that is known better now. Also of an action that was
+   * preempted: its next holder settles it. Without an action nothing is written: a direct call undoes its own.
+   * @throws ComputeError `UNEXPECTED_ACTION_STATE` when the action has ended: nothing may be asked for it any more
+   */
+  async writeStep(context: RequestContext, step: ActionStep, instead?: ActionStep): Promise<void> {
+    const unit = this.unitOf(context);
+    if (unit) await this.commit([unit.stepWrite(step, instead)]);
+  }
+
+  /** The same as a write, for a commit that is made anyway. */
+  stepWrites(context: RequestContext, steps: readonly ActionStep[]): readonly StoreWrite[] {
+    const unit = this.unitOf(context);
+    return unit ? steps.map((step) => unit.stepWrite(step)).slice(-1) : [];
   }
 
   /** How far the context's action has come: told at once, and written down now and then. Never fails the action. */

@@ -1,4 +1,4 @@
-import { ComputeError, isComputeError, type Clock, type GuestInspection } from '../driver/index.js';
+import { ComputeError, isComputeError, type Clock, type DriverLog, type GuestInspection } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
@@ -10,6 +10,7 @@ import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
 import { goalOf, goalReached, vmStateAfterFailure } from '../runner/goal-state.js';
 import { recordInvariants } from '../runner/record-invariants.js';
+import { openActions, settleSteps } from '../runner/settle-steps.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { endInterrupted } from './end-interrupted.js';
 import { isSpawnedAfterAll } from './spawned-after-all.js';
@@ -45,6 +46,7 @@ export interface InstanceRecoveryOptions extends RecoveryWays {
   readonly driver: GuestDriver;
   readonly records: Records;
   readonly providers: Providers;
+  readonly log: DriverLog;
 }
 
 /**
@@ -69,7 +71,9 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
     await finish(interrupted, guest, options);
     return 'finished';
   }
-  if (recovery === 'finish-or-redo' && goalReached(row, guest)) {
+  // What it has preempted must be settled too: that is part of doing it again.
+  const preempts = row.overTaskStates === 'any' && (await openActions(instance.uuid, records)).length > 0;
+  if (recovery === 'finish-or-redo' && !preempts && goalReached(row, guest)) {
     await finish(interrupted, await tidyStoppedGuest(instance, guest, driver), options);
     return 'finished';
   }
@@ -86,10 +90,24 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   }
   const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
   if (moved) return moved;
-  if (name === 'build' && guest.guest === 'absent') await releaseUnrecorded(instance, options.providers);
+  const steps = await settleOwnSteps(interrupted, guest, options);
   const left = await tidyStoppedGuest(instance, guest, driver);
-  await giveUp(interrupted, left, await diskOnRecord(interrupted, left, options), options);
+  const disk = await diskOnRecord(interrupted, left, options);
+  await giveUp(interrupted, left, { ...disk, ...steps }, options);
   return 'given-up';
+}
+
+/** What is to be said of the steps of an action that is given up. What a build has got while its guest is there is the instance's. */
+async function settleOwnSteps(
+  { name, instance, action }: Interrupted,
+  { guest }: GuestInspection,
+  options: InstanceRecoveryOptions,
+): Promise<InstancePatch> {
+  if (name === 'build' && guest === 'present') return {};
+  if (name === 'build') await releaseUnrecorded(instance, options.providers);
+  if (!action?.steps?.length) return {};
+  const { patch } = await settleSteps(instance, [action], guest === 'absent' ? 'off' : 'as it was', options);
+  return patch;
 }
 
 async function actionOf({ taskOwner }: Instance, records: Records): Promise<InstanceAction | undefined> {
@@ -149,13 +167,13 @@ async function finish(
 async function giveUp(
   interrupted: Interrupted,
   guest: GuestInspection,
-  disk: InstancePatch,
+  found: InstancePatch,
   options: InstanceRecoveryOptions,
 ): Promise<void> {
   const { name, instance } = interrupted;
   const vmState = vmStateAfterFailure(operations[name], instance.vmState, guest);
   const { powerState } = guest;
-  const patch = { ...recordInvariants(vmState), ...disk, ...markSeen(instance, guest), vmState, powerState };
+  const patch = { ...recordInvariants(vmState), ...found, ...markSeen(instance, guest), vmState, powerState };
   await endInterrupted(interrupted, { outcome: { state: 'failed', failure: interruption(name) }, patch }, options);
 }
 

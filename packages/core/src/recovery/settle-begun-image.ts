@@ -18,7 +18,8 @@ export async function settleBegunImage(
     const rotated = { deletedImageIds: [], undeletedImageIds: [], listing: 'failed' };
     return operation === 'backup' ? { imageId, ...rotated } : { imageId };
   }
-  await providers.images.deleteImage(imageId, providerOptions());
+  // What is on record as a step is settled as such.
+  if (!action.steps?.length) await providers.images.deleteImage(imageId, providerOptions());
   return undefined;
 }
 

@@ -136,7 +136,7 @@ export class Acceptance {
     const action = this.#newAction(whole, host);
     const { uuid: generation } = action;
     const hold = { host, generation, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
-    const instance = newInstance({ ...spec, ...hold }, clock.now());
+    const instance = newInstance({ ...spec, ...hold, buildUuid: newRecordUuid() }, clock.now());
     return await this.#commit(whole, action, [
       { write: 'create-instance', instance },
       { write: 'create-action', action },

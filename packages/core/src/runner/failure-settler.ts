@@ -7,6 +7,7 @@ import type { HostTenure } from '../records/host-tenure.js';
 import { fits, goalReached, vmStateAfterFailure } from './goal-state.js';
 import type { FailureTruth, InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
+import { nothingSettled, type SettledSteps } from './settle-steps.js';
 
 export interface FailureSettlerOptions {
   readonly driver: GuestDriver;
@@ -29,13 +30,13 @@ export class FailureSettler {
     this.#options = options;
   }
 
-  /** Never rejects. */
-  async settle(task: InstanceTask, failure: unknown): Promise<Settlement> {
+  /** Never rejects. `preempted` is what this operation has preempted and settled; it is on record with the truth. */
+  async settle(task: InstanceTask, failure: unknown, preempted: SettledSteps = nothingSettled): Promise<Settlement> {
     // The manager that looks after the host now settles the operation: what was done of it belongs to that one.
     if (this.#options.tenure.isLost) return 'failed';
-    // Another action holds the instance now, and its state is that one's to find out.
-    if (isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
-      await this.#undo(task, failure);
+    // Another action holds the instance now: its state, and the steps that are on record, are for that action to settle.
+    if (isPreempted(failure)) {
+      if (!task.isRecorded) await this.#undo(task, failure);
       return 'failed';
     }
     const before = task.instance;
@@ -45,7 +46,7 @@ export class FailureSettler {
     if (claimed === 'true') {
       const left = await this.#undo(task, failure);
       const vmState = before.vmState === 'building' ? 'error' : before.vmState;
-      await this.#save(task, failure, { ...left, vmState, powerState: before.powerState });
+      await this.#save(task, failure, { ...left, vmState, powerState: before.powerState }, preempted);
       return 'failed';
     }
     const found = claimed ?? (await this.#inspect(failure, task));
@@ -57,7 +58,7 @@ export class FailureSettler {
       ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
       : ({ vmState: 'error', powerState: 'NOSTATE' } as const);
     const seen = guest && { ...task.imageSeen(guest), ...task.markSeen(guest) };
-    await this.#save(task, failure, { ...left, ...seen, ...truth });
+    await this.#save(task, failure, { ...left, ...seen, ...truth }, preempted);
     return 'failed';
   }
 
@@ -128,10 +129,10 @@ export class FailureSettler {
     return await this.#inspect(failure, task);
   }
 
-  async #save(task: InstanceTask, failure: unknown, truth: FailureTruth): Promise<void> {
+  async #save(task: InstanceTask, failure: unknown, truth: FailureTruth, preempted: SettledSteps): Promise<void> {
     const { uuid } = task.instance;
     try {
-      await task.fail(failure, truth);
+      await task.fail(failure, { ...preempted.patch, ...truth }, preempted.writes);
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'save the state');
       // A record that does not say what is true is looked after until it does; one that another action holds is that action's.
@@ -153,6 +154,11 @@ function claimsNothing(failure: unknown, { guest }: InstanceTask): boolean {
 function isAsBefore({ vmState, powerState }: Instance, found: GuestInspection): boolean {
   if (vmState === 'building') return found.guest === 'absent' && found.belongings.length === 0;
   return found.powerState === powerState || fits(vmState, found);
+}
+
+/** Whether another action has taken the instance over, or has ended this one for not ending in time. */
+export function isPreempted(failure: unknown): boolean {
+  return isComputeError(failure, 'UNEXPECTED_TASK_STATE') || isComputeError(failure, 'UNEXPECTED_ACTION_STATE');
 }
 
 function runs({ powerState }: GuestInspection): boolean {

@@ -1,4 +1,5 @@
 import type { Clock, GuestInspection, Image, InstanceSpec, PowerState } from '../driver/index.js';
+import type { ActionStep } from '../model/action-step.js';
 import type { ActionProgress, ActionResult } from '../model/instance-action.js';
 import { nextInstance, specOf, type Instance, type InstancePatch } from '../model/instance.js';
 import type { Operation } from '../model/operations/operation.js';
@@ -81,17 +82,35 @@ export class InstanceTask {
     return specOf(this.#instance);
   }
 
-  /** The next task state, with whatever else is true by now, and records that belong to it. One commit. */
-  async advance(taskState: TaskState, patch: InstancePatch = {}, writes: readonly StoreWrite[] = []): Promise<void> {
+  /** The next task state, with whatever else is true by now, records that belong to it, and the steps that are taken next. One commit. */
+  async advance(
+    taskState: TaskState,
+    patch: InstancePatch = {},
+    {
+      writes = [],
+      steps = [],
+    }: { readonly writes?: readonly StoreWrite[]; readonly steps?: readonly ActionStep[] } = {},
+  ): Promise<void> {
     const { context, records } = this.#options;
     const update = this.#update({ ...patch, taskState }, this.#own());
-    this.#take(await records.commitFor(context, [update, ...writes]));
+    const taken = records.stepWrites(context, steps);
+    this.#take(await records.commitFor(context, [update, ...writes, ...taken]));
   }
 
   /** What is true by now beside the states, and records that belong to it. One commit. */
   async save(patch: InstancePatch, writes: readonly StoreWrite[] = []): Promise<void> {
     const { context, records } = this.#options;
     this.#take(await records.commitFor(context, [this.#update(patch, this.#own()), ...writes]));
+  }
+
+  /**
+   * Puts on record what is about to be asked of a provider, or of the driver for a device. One commit, guarded by the action.
+   * @throws ComputeError `UNEXPECTED_ACTION_STATE`: the action has ended, and nothing may be asked for it
+   */
+  async takeStep<Step extends ActionStep>(step: Step, instead?: Step): Promise<Step> {
+    const { context, records } = this.#options;
+    await records.writeStep(context, step, instead);
+    return step;
   }
 
   /** The guest is no longer what it was: from here on a failed call that has changed nothing does not mean that nothing has changed. */
@@ -135,6 +154,12 @@ export class InstanceTask {
 
   get guest(): 'as it was' | 'changed' {
     return this.#guest;
+  }
+
+  /** Whether its steps are on record, so that the next holder of the instance can settle them. A direct call's are not. */
+  get isRecorded(): boolean {
+    const { records, context } = this.#options;
+    return records.unitOf(context) !== undefined;
   }
 
   /** How far it has come, for whoever watches the action. */
@@ -184,11 +209,12 @@ export class InstanceTask {
    * The operation has failed: what is true of the instance now, and the notification of it. Written with the action's end, where
    * there is an action. The hold is the decorators' to end.
    */
-  async fail(failure: unknown, seen: FailureTruth): Promise<void> {
+  async fail(failure: unknown, seen: FailureTruth, others: readonly StoreWrite[] = []): Promise<void> {
     const { context, records, clock } = this.#options;
     const truth = { ...recordInvariants(seen.vmState), ...seen };
     const now = { ...this.#instance, ...truth };
-    await records.stage(context, [this.#update(truth, this.#own()), this.#notice('error', now, failure)]);
+    const told = [this.#update(truth, this.#own()), this.#notice('error', now, failure)];
+    await records.stage(context, [...told, ...others]);
     this.#instance = nextInstance(this.#instance, truth, clock.now());
   }
 

@@ -4,6 +4,7 @@ import { isComputeError, type CallOptions, type Clock, type DriverLog, type Powe
 import type { GuestDriver } from '../guard/guest-driver.js';
 import { guestLostFrom } from '../guard/guest-lost.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
+import type { Providers } from '../guard/providers.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
 import { operations, type OperationName } from '../model/operation-table.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
@@ -11,14 +12,17 @@ import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { endPreempted } from './end-preempted.js';
-import type { FailureSettler } from './failure-settler.js';
+import { isPreempted, type FailureSettler } from './failure-settler.js';
 import { InstanceTask } from './instance-task.js';
 import { markOfGuest } from './mark-of-guest.js';
+import { PreemptedSteps } from './preempted-steps.js';
 import type { Quarantine } from './quarantine.js';
+import { nothingSettled } from './settle-steps.js';
 
 export interface OperationRunnerOptions {
   readonly host: string;
   readonly driver: GuestDriver;
+  readonly providers: Providers;
   readonly records: Records;
   readonly claims: ResourceClaims;
   readonly lanes: InstanceLanes;
@@ -92,16 +96,21 @@ export class OperationRunner {
     let done: WorkDone = {};
     let claim: Claim | undefined;
     try {
+      let preempted: PreemptedSteps | undefined;
       try {
+        preempted = await PreemptedSteps.begin(task, row, this.#options);
         if (row.claims === 'flavor') claim = await this.#claim(task.instance, signal);
         await this.#recallMark(task);
         done = (await work(task, signal)) ?? {};
       } catch (thrown) {
         const failure = guestLostFrom(thrown);
-        if ((await this.#options.settler.settle(task, failure)) === 'failed') throw failure;
+        const settled = isPreempted(failure) ? undefined : await preempted?.settle('as it was');
+        if ((await this.#options.settler.settle(task, failure, settled)) === 'failed') throw failure;
       }
       if (overtakes) quarantine.release(uuid);
-      return await this.#succeed(task, done);
+      const { patch, writes } = (await preempted?.settle('off')) ?? nothingSettled;
+      const whole = { ...done, patch: { ...patch, ...done.patch }, writes: [...writes, ...(done.writes ?? [])] };
+      return await this.#succeed(task, whole);
     } finally {
       claim?.release();
     }

@@ -139,6 +139,8 @@ export interface InstanceQuery {
   readonly vmState?: readonly Instance['vmState'][];
   /** `'set'`: only those with a task state. */
   readonly taskState?: 'set';
+  /** `'some'`: only those that still have something to give back. */
+  readonly pendingRelease?: 'some';
   /** Only those after this one, for reading page by page. */
   readonly afterUuid?: string;
   /** At most so many. Left out: all. */

@@ -26,6 +26,8 @@ export type { HostMode, HostRecord } from '../model/host-record.js';
 export type { HostSession } from '../model/host-session.js';
 export { instanceFromFields, newInstance, nextInstance } from '../model/instance.js';
 export type { Instance, InstanceFields, InstancePatch, NewInstance } from '../model/instance.js';
+export type { ActionStep } from '../model/action-step.js';
+export type { PendingRelease } from '../model/pending-release.js';
 export { actionStates, isFinished } from '../model/instance-action.js';
 export type {
   ActionParameters,

@@ -121,7 +121,7 @@ async function pictureOf({ datacenter, hosts, images, networks, volumes }: Machi
       uuids.map((uuid) => ({ ...hypervisor.look(uuid), guest: hypervisor.look(uuid).guest?.state })),
     ]),
     images: images.ids,
-    interfaces: await Promise.all(uuids.map((uuid) => networks.interfacesOf(uuid))),
-    volumes: await Promise.all(uuids.map((uuid) => volumes.volumesOf(uuid))),
+    interfaces: uuids.map((uuid) => networks.idsOf(uuid)),
+    volumes: uuids.map((uuid) => volumes.heldBy(uuid)),
   });
 }

@@ -70,12 +70,12 @@ describe('26. FakeDriver is too tame', () => {
 describe('27. attach_interface handles only NovaException, and notifications lack error phases', () => {
   it.each(['a string', foreignError(), undefined])('a port is given back after %s', async (error) => {
     await using fake = await runningInstance();
-    const before = await fake.networks.interfacesOf(instanceUuid);
+    const before = fake.networks.idsOf(instanceUuid);
     fake.hypervisor.faults.add({ at: 'attachInterface', fault: { type: 'throw', error } });
     const attached = await ended(fake, fake.compute.api.interfaces.attach(tenant, instanceUuid));
     expect(attached).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL' } });
-    expect(fake.providerFaults.calls).toContain('networks.release');
-    expect(await fake.networks.interfacesOf(instanceUuid)).toEqual(before);
+    expect(fake.providerFaults.calls).toContain('networks.unreserve');
+    expect(fake.networks.idsOf(instanceUuid)).toEqual(before);
     expect((await fake.store.getInstance(instanceUuid)).networkInterfaces).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { ComputeError } from '@virtkit/core';
 import type {
   CallOptions,
+  InstanceBuild,
   InterfaceAttachment,
   NetworkAllocation,
   NetworkInterface,
@@ -12,7 +13,8 @@ import type { ProviderFaults } from './provider-faults.js';
 interface Port {
   readonly networkInterface: NetworkInterface;
   readonly instanceUuid: string;
-  readonly idempotencyKey: string | null;
+  readonly buildUuid: string | undefined;
+  readonly reservationId: string | null;
 }
 
 /** Networks of a test: `net-1`, which everybody gets who does not ask, and `net-2`. */
@@ -20,6 +22,7 @@ export class MemoryNetworks implements NetworkProvider {
   readonly #faults: ProviderFaults;
   readonly #hosts = new Map<string, string>();
   #ports: readonly Port[] = [];
+  #ended: readonly string[] = [];
   #made = 0;
 
   constructor(faults: ProviderFaults) {
@@ -50,62 +53,87 @@ export class MemoryNetworks implements NetworkProvider {
   }
 
   allocate(
-    { instanceUuid, host, requests }: NetworkAllocation,
+    { host, requests, reservationId, ...build }: NetworkAllocation,
     options: CallOptions = {},
   ): Promise<readonly NetworkInterface[]> {
     return this.#faults.around('networks.allocate', options, () => {
       for (const { networkId } of requests) requireNetwork(networkId);
-      if (this.#of(instanceUuid).length > 0) return this.#of(instanceUuid);
-      this.#hosts.set(instanceUuid, host);
-      for (const request of requests) this.#add(instanceUuid, request, null);
-      return this.#of(instanceUuid);
+      this.#refuse(build, reservationId ?? null);
+      if (this.#own(build).length > 0) return this.#own(build);
+      this.#hosts.set(build.instanceUuid, host);
+      for (const request of requests) this.#add(build, request, reservationId ?? null);
+      return this.#own(build);
     });
   }
 
   attach(
-    { instanceUuid, host, request, idempotencyKey }: InterfaceAttachment,
+    { host, request, idempotencyKey, ...build }: InterfaceAttachment,
     options: CallOptions = {},
   ): Promise<NetworkInterface> {
     return this.#faults.around('networks.attach', options, () => {
       requireNetwork(request.networkId);
-      const known = this.#ports.find((port) => port.idempotencyKey === idempotencyKey);
+      this.#refuse(build, idempotencyKey);
+      const known = this.#ports.find((port) => port.reservationId === idempotencyKey);
       if (known) return known.networkInterface;
-      if (!this.#hosts.has(instanceUuid)) this.#hosts.set(instanceUuid, host);
-      return this.#add(instanceUuid, request, idempotencyKey);
+      if (!this.#hosts.has(build.instanceUuid)) this.#hosts.set(build.instanceUuid, host);
+      return this.#add(build, request, idempotencyKey);
     });
   }
 
-  release(instanceUuid: string, interfaceId: string, options: CallOptions = {}): Promise<void> {
+  release(build: InstanceBuild, interfaceId: string, options: CallOptions = {}): Promise<void> {
     return this.#faults.around('networks.release', options, () => {
-      this.#ports = this.#ports.filter(
-        (port) => port.instanceUuid !== instanceUuid || port.networkInterface.id !== interfaceId,
-      );
+      this.#ports = this.#ports.filter((port) => !isOf(port, build) || port.networkInterface.id !== interfaceId);
     });
   }
 
-  releaseAll(instanceUuid: string, options: CallOptions = {}): Promise<void> {
+  unreserve(build: InstanceBuild, reservationId: string, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('networks.unreserve', options, () => {
+      this.#ended = [...this.#ended, reservationId];
+      this.#ports = this.#ports.filter((port) => !isOf(port, build) || port.reservationId !== reservationId);
+    });
+  }
+
+  releaseAll(build: InstanceBuild, options: CallOptions = {}): Promise<void> {
     return this.#faults.around('networks.releaseAll', options, () => {
-      this.#ports = this.#ports.filter((port) => port.instanceUuid !== instanceUuid);
-      this.#hosts.delete(instanceUuid);
+      this.#ports = this.#ports.filter((port) => !isOf(port, build));
+      if (this.#of(build.instanceUuid).length === 0) this.#hosts.delete(build.instanceUuid);
     });
   }
 
-  moveTo(instanceUuid: string, host: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
+  moveTo(build: InstanceBuild, host: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
     return this.#faults.around('networks.moveTo', options, () => {
-      this.#hosts.set(instanceUuid, host);
-      return this.#of(instanceUuid);
+      this.#hosts.set(build.instanceUuid, host);
+      return this.#own(build);
     });
   }
 
-  interfacesOf(instanceUuid: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
-    return this.#faults.around('networks.interfacesOf', options, () => this.#of(instanceUuid));
+  interfacesOf(build: InstanceBuild, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
+    return this.#faults.around('networks.interfacesOf', options, () => this.#own(build));
+  }
+
+  #own(build: InstanceBuild): readonly NetworkInterface[] {
+    return this.#ports.filter((port) => isOf(port, build)).map((port) => port.networkInterface);
+  }
+
+  #refuse(build: InstanceBuild, reservationId: string | null): void {
+    if (reservationId !== null && this.#ended.includes(reservationId)) {
+      throw new ComputeError('RESERVATION_ENDED', { reservationId });
+    }
+    const { instanceUuid } = build;
+    if (this.#ports.some((port) => port.instanceUuid === instanceUuid && !isOf(port, build))) {
+      throw new ComputeError('INSTANCE_EXISTS', { instanceUuid });
+    }
   }
 
   #of(instanceUuid: string): readonly NetworkInterface[] {
     return this.#ports.filter((port) => port.instanceUuid === instanceUuid).map((port) => port.networkInterface);
   }
 
-  #add(instanceUuid: string, { macAddress }: NetworkRequest, idempotencyKey: string | null): NetworkInterface {
+  #add(
+    { instanceUuid, buildUuid }: InstanceBuild,
+    { macAddress }: NetworkRequest,
+    reservationId: string | null,
+  ): NetworkInterface {
     this.#made++;
     const nth = this.#made.toString(16).padStart(2, '0');
     const networkInterface: NetworkInterface = {
@@ -114,9 +142,13 @@ export class MemoryNetworks implements NetworkProvider {
       macAddress: macAddress ?? `52:54:00:00:01:${nth}`,
       status: 'active',
     };
-    this.#ports = [...this.#ports, { networkInterface, instanceUuid, idempotencyKey }];
+    this.#ports = [...this.#ports, { networkInterface, instanceUuid, buildUuid, reservationId }];
     return networkInterface;
   }
+}
+
+function isOf(port: Port, { instanceUuid, buildUuid }: InstanceBuild): boolean {
+  return port.instanceUuid === instanceUuid && port.buildUuid === buildUuid;
 }
 
 function requireNetwork(networkId = 'net-1'): void {

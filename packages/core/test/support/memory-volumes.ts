@@ -2,12 +2,14 @@ import { ComputeError, type Secret } from '@virtkit/core';
 import type {
   BlockDeviceSource,
   CallOptions,
+  InstanceBuild,
   NewVolumeSnapshot,
   Volume,
   VolumeConnection,
   VolumeHolder,
   VolumePlace,
   VolumeProvider,
+  VolumeReservation,
   VolumeSnapshotPlace,
   VolumeViewer,
 } from '@virtkit/core/providers';
@@ -18,6 +20,7 @@ interface Kept extends Volume {
   readonly chain: readonly string[];
   /** Left out: it is not encrypted. */
   readonly passphrase?: Secret;
+  readonly endedReservations: readonly string[];
 }
 
 interface KeptSnapshot extends VolumeSnapshotPlace {
@@ -36,7 +39,15 @@ export class MemoryVolumes implements VolumeProvider {
 
   /** Makes a free volume. */
   add(id: string, { projectId = 'project-1', sizeMib = 1_024 } = {}): void {
-    this.#volumes.set(id, { id, name: id, projectId, sizeMib, attachment: null, chain: [`/volumes/${id}.raw`] });
+    this.#volumes.set(id, {
+      id,
+      name: id,
+      projectId,
+      sizeMib,
+      attachment: null,
+      chain: [`/volumes/${id}.raw`],
+      endedReservations: [],
+    });
   }
 
   /** From now on whoever connects the volume is given its passphrase. */
@@ -70,11 +81,15 @@ export class MemoryVolumes implements VolumeProvider {
     return this.#faults.around('volumes.getVolume', options, () => volumeOf(this.#seen(volumeId, projectId)));
   }
 
-  volumesOf(instanceUuid: string, options: CallOptions = {}): Promise<readonly Volume[]> {
+  /** What an instance holds, whichever build of it, for the test. */
+  heldBy(instanceUuid: string): readonly Volume[] {
+    const held = [...this.#volumes.values()].filter(({ attachment }) => attachment?.instanceUuid === instanceUuid);
+    return held.map((kept) => volumeOf(kept));
+  }
+
+  volumesOf(build: InstanceBuild, options: CallOptions = {}): Promise<readonly Volume[]> {
     return this.#faults.around('volumes.volumesOf', options, () =>
-      [...this.#volumes.values()]
-        .filter(({ attachment }) => attachment?.instanceUuid === instanceUuid)
-        .map((kept) => volumeOf(kept)),
+      this.heldBy(build.instanceUuid).filter(({ attachment }) => attachment?.buildUuid === build.buildUuid),
     );
   }
 
@@ -91,7 +106,7 @@ export class MemoryVolumes implements VolumeProvider {
       }
       const kept = this.#found(volumeId);
       const hosts = new Set([...(kept.attachment?.hosts ?? []), connection.connector.host]);
-      this.#set(kept, { attachment: { instanceUuid: connection.instanceUuid, hosts: [...hosts] } });
+      this.#set(kept, { attachment: { ...attachmentOf(connection), ...kept.attachment, hosts: [...hosts] } });
       const path = kept.chain.at(-1) ?? '';
       const format = kept.chain.length > 1 ? ('qcow2' as const) : ('raw' as const);
       const { passphrase } = this.#found(volumeId);
@@ -99,19 +114,23 @@ export class MemoryVolumes implements VolumeProvider {
     });
   }
 
-  disconnect(volumeId: string, { instanceUuid, host }: VolumePlace, options: CallOptions = {}): Promise<void> {
+  disconnect(volumeId: string, place: VolumePlace, options: CallOptions = {}): Promise<void> {
     return this.#faults.around('volumes.disconnect', options, () => {
       const kept = this.#volumes.get(volumeId);
-      if (kept?.attachment?.instanceUuid !== instanceUuid) return;
-      const hosts = kept.attachment.hosts.filter((each) => each !== host);
-      this.#set(kept, { attachment: { instanceUuid, hosts } });
+      if (!kept?.attachment || !isHeldBy(kept, place)) return;
+      const hosts = kept.attachment.hosts.filter((each) => each !== place.host);
+      this.#set(kept, { attachment: { ...kept.attachment, hosts } });
     });
   }
 
-  unreserve(volumeId: string, instanceUuid: string, options: CallOptions = {}): Promise<void> {
+  unreserve(volumeId: string, reservation: VolumeReservation, options: CallOptions = {}): Promise<void> {
     return this.#faults.around('volumes.unreserve', options, () => {
       const kept = this.#volumes.get(volumeId);
-      if (kept?.attachment?.instanceUuid === instanceUuid) this.#set(kept, { attachment: null });
+      if (!kept) return;
+      const isHeld = isHeldBy(kept, reservation);
+      const ended = reservation.reservationId ?? (isHeld ? kept.attachment?.reservationId : undefined);
+      const endedReservations = [...kept.endedReservations, ...(ended === undefined ? [] : [ended])];
+      this.#set(kept, { ...(isHeld && { attachment: null }), endedReservations });
     });
   }
 
@@ -171,12 +190,24 @@ export class MemoryVolumes implements VolumeProvider {
     });
   }
 
-  #reserve(volumeId: string, { instanceUuid, projectId }: VolumeHolder): void {
-    const kept = this.#seen(volumeId, projectId);
-    if (kept.attachment !== null && kept.attachment.instanceUuid !== instanceUuid) {
+  #reserve(volumeId: string, holder: VolumeHolder): void {
+    const kept = this.#seen(volumeId, holder.projectId);
+    const { instanceUuid, buildUuid, reservationId } = holder;
+    if (reservationId !== undefined && kept.endedReservations.includes(reservationId)) {
+      throw new ComputeError('RESERVATION_ENDED', { reservationId });
+    }
+    if (kept.attachment === null) {
+      this.#set(kept, { attachment: { ...attachmentOf(holder), hosts: [] } });
+      return;
+    }
+    if (kept.attachment.instanceUuid !== instanceUuid) {
       throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'in use' });
     }
-    if (kept.attachment === null) this.#set(kept, { attachment: { instanceUuid, hosts: [] } });
+    if (kept.attachment.buildUuid !== buildUuid) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid });
+    const { reservationId: before } = kept.attachment;
+    if (reservationId === undefined || reservationId === before) return;
+    const endedReservations = [...kept.endedReservations, ...(before === undefined ? [] : [before])];
+    this.#set(kept, { attachment: { ...kept.attachment, reservationId }, endedReservations });
   }
 
   #seen(volumeId: string, projectId: string): Kept {
@@ -194,6 +225,23 @@ export class MemoryVolumes implements VolumeProvider {
   #set(kept: Kept, change: Partial<Kept>): void {
     this.#volumes.set(kept.id, { ...kept, ...change });
   }
+}
+
+function attachmentOf({ instanceUuid, buildUuid, reservationId }: VolumeHolder): VolumeReservation {
+  return {
+    instanceUuid,
+    ...(buildUuid !== undefined && { buildUuid }),
+    ...(reservationId !== undefined && { reservationId }),
+  };
+}
+
+/** A caller that names no reservation means whichever its build has. */
+function isHeldBy({ attachment }: Kept, { instanceUuid, buildUuid, reservationId }: VolumeReservation): boolean {
+  return (
+    attachment?.instanceUuid === instanceUuid &&
+    attachment.buildUuid === buildUuid &&
+    (reservationId === undefined || attachment.reservationId === reservationId)
+  );
 }
 
 function volumeOf({ id, name, projectId, sizeMib, attachment }: Kept): Volume {

@@ -50,10 +50,7 @@ export async function wayOutProblems(fake: ProvidedCompute, story: string): Prom
   const { guest, disks, vifs } = fake.hypervisor.look(instanceUuid);
   const isLeft = guest !== undefined || disks.length > 0 || vifs.length > 0;
   const images = await fake.images.listImages({ kind: 'shelved' });
-  const [volumes, interfaces] = [
-    await fake.volumes.volumesOf(instanceUuid),
-    await fake.networks.interfacesOf(instanceUuid),
-  ];
+  const [volumes, interfaces] = [fake.volumes.heldBy(instanceUuid), fake.networks.idsOf(instanceUuid)];
   return [
     ...(isLeft ? ['deleting the instance leaves something of it on the host'] : []),
     ...(images.length > 0 ? ['deleting the instance leaves the image it was shelved in'] : []),

@@ -88,6 +88,24 @@ const anyFlavor = record({
   rootDiskGib: fc.nat(),
   extraSpecs: anyLabels,
 });
+const anyStep = fc.oneof(
+  record({ step: fc.constant('make-image' as const), imageId: anyText, kind: fc.constant('shelved' as const) }),
+  record({ step: fc.constant('give-volume-back' as const), volumeId: anyText, reservationId: anyText }),
+  record(
+    {
+      step: fc.constant('get-volume' as const),
+      volumeId: anyText,
+      reservationId: anyText,
+      bus: fc.constant('virtio' as const),
+      bootIndex: fc.nat(),
+    },
+    { requiredKeys: ['step', 'volumeId', 'reservationId', 'bus'] },
+  ),
+);
+const anyPendingRelease = fc.oneof(
+  record({ sinceMs: anyMs, kind: fc.constant('image' as const), imageId: anyText }),
+  record({ sinceMs: anyMs, kind: fc.constant('volume' as const), volumeId: anyText, reservationId: anyText }),
+);
 const anyNetworkInterface = record(
   {
     id: fc.uuid(),
@@ -123,6 +141,8 @@ export const arbitraryRecords = {
     launchedAtMs: nullOr(anyMs),
     terminatedAtMs: nullOr(anyMs),
     revision: fc.maxSafeNat(),
+    buildUuid: anyText,
+    pendingRelease: fc.array(anyPendingRelease, { maxLength: 2 }),
   }).map((fields) => sampleRecords.instance(fields)),
 
   action: record({
@@ -143,6 +163,7 @@ export const arbitraryRecords = {
     progress: nullOr(record({ phase: anyText, doneMib: anyNumber, totalMib: anyNumber, atMs: anyMs })),
     result: nullOr(anyFacts),
     failure: nullOr(anyFailure),
+    steps: fc.array(anyStep, { maxLength: 2 }),
   }).map((fields) => sampleRecords.action(fields)),
 
   event: record({

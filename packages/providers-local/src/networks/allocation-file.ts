@@ -10,22 +10,35 @@ const allocatedInterface = z.strictObject({
   id: z.string(),
   networkId: z.string(),
   macAddress: z.string(),
-  /** Of the call that attached it; `null` for one that its instance was created with. */
+  /** The reservation under which it was allocated or attached; `null` for one that was allocated before reservations had names. */
   idempotencyKey: z.string().nullable(),
 });
 
 const allocation = z.strictObject({
   instanceUuid: z.string(),
+  // Left out in records that were made before instances had builds.
+  buildUuid: z.string().optional(),
   projectId: z.string(),
   host: z.string(),
   interfaces: z.array(allocatedInterface),
 });
 
-const document = z.strictObject({ version: z.literal(1), allocations: z.array(allocation) });
+const document = z.strictObject({
+  version: z.literal(1),
+  allocations: z.array(allocation),
+  /** The latest reservations that have ended, the last one last. Left out: none is known. */
+  endedReservations: z.array(z.string()).optional(),
+});
 
 export type AllocatedInterface = z.output<typeof allocatedInterface>;
 /** What one instance has. */
 export type Allocation = z.output<typeof allocation>;
+
+/** What the file says. */
+export interface Allocations {
+  readonly byInstance: ReadonlyMap<string, Allocation>;
+  readonly endedReservations: readonly string[];
+}
 
 const recordName = 'network-allocations.json';
 
@@ -40,13 +53,13 @@ export class AllocationFile {
   }
 
   /** All allocations by instance; none when the file was never written. Removes what a killed process left of it. */
-  async read(): Promise<Map<string, Allocation>> {
+  async read(): Promise<Allocations> {
     await removeNewFiles(this.#directory, recordName);
     try {
-      const { allocations } = document.parse(JSON.parse(await readFile(this.#path, 'utf8')));
-      return new Map(allocations.map((each) => [each.instanceUuid, each]));
+      const { allocations, endedReservations = [] } = document.parse(JSON.parse(await readFile(this.#path, 'utf8')));
+      return { byInstance: new Map(allocations.map((each) => [each.instanceUuid, each])), endedReservations };
     } catch (cause) {
-      if (isMissing(cause)) return new Map();
+      if (isMissing(cause)) return { byInstance: new Map(), endedReservations: [] };
       if (!(cause instanceof SyntaxError || cause instanceof z.ZodError)) throw cause;
       const operator = { message: 'the allocations cannot be read', path: this.#path };
       throw new ComputeError('STORE_UNAVAILABLE', {}, { cause, operator, effect: 'none' });
@@ -54,8 +67,9 @@ export class AllocationFile {
   }
 
   /** Afterwards they are on disk. */
-  async write(allocations: Iterable<Allocation>): Promise<void> {
-    const lines = [...allocations].map((each) => JSON.stringify(each));
-    await writeDurably(this.#path, `{"version":1,"allocations":[\n${lines.join(',\n')}\n]}\n`);
+  async write({ byInstance, endedReservations }: Allocations): Promise<void> {
+    const lines = [...byInstance.values()].map((each) => JSON.stringify(each));
+    const ended = endedReservations.length > 0 ? `,"endedReservations":${JSON.stringify(endedReservations)}` : '';
+    await writeDurably(this.#path, `{"version":1,"allocations":[\n${lines.join(',\n')}\n]${ended}}\n`);
   }
 }

@@ -3,6 +3,7 @@ import {
   checkedValue,
   type CallOptions,
   ComputeError,
+  type InstanceBuild,
   type InterfaceAttachment,
   type NetworkAllocation,
   type NetworkInterface,
@@ -14,14 +15,16 @@ import { Lanes } from '../directory/lanes.js';
 import { LeaderEpochs } from '../directory/leader-epochs.js';
 import { makeDirectory } from '../directory/make-directory.js';
 import { closedProvider, providerCall } from '../errors/provider-call.js';
-import { type AllocatedInterface, type Allocation, AllocationFile } from './allocation-file.js';
+import { type AllocatedInterface, type Allocation, AllocationFile, type Allocations } from './allocation-file.js';
 import { interfaceOf } from './interface-of.js';
 import { type LocalNetwork, localNetworksOptions, type LocalNetworksOptions } from './local-networks-options.js';
 import { freeMacAddress } from './mac-address.js';
 import { allocationCall, attachmentCall, type CheckedRequest, moveCall } from './network-call.js';
 
 type Checked = z.output<typeof localNetworksOptions>;
-type Allocations = ReadonlyMap<string, Allocation>;
+
+/** More calls than a manager can have given up while they are still under way. */
+const ENDED_COUNT_MAX = 1_024;
 
 /** The host's own networks, as a list in the configuration; who has which interface is written down before it is answered. */
 export class LocalNetworks implements NetworkProvider, AsyncDisposable {
@@ -78,12 +81,13 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   }
 
   async allocate(request: NetworkAllocation, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
-    const { instanceUuid, projectId, host, requests } = await checkedValue(allocationCall, request, 'INVALID_INPUT');
+    const { requests, reservationId = null, ...whose } = await checkedValue(allocationCall, request, 'INVALID_INPUT');
     return await this.#change('allocate interfaces', options, async () => {
-      const known = this.#allocations.get(instanceUuid);
+      this.#refuseEnded(reservationId);
+      const known = this.#known(whose);
       if (known !== undefined && known.interfaces.length > 0) return this.#interfacesIn(known);
-      const allocation: Allocation = { instanceUuid, projectId, host, interfaces: [] };
-      const interfaces = this.#newInterfaces(allocation, requests, 'requests', null);
+      const allocation: Allocation = { ...whose, interfaces: [] };
+      const interfaces = this.#newInterfaces(allocation, requests, 'requests', reservationId);
       return this.#interfacesIn(await this.#save({ ...allocation, interfaces }));
     });
   }
@@ -91,7 +95,8 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   async attach(request: InterfaceAttachment, options: CallOptions = {}): Promise<NetworkInterface> {
     const { request: wish, idempotencyKey, ...whose } = await checkedValue(attachmentCall, request, 'INVALID_INPUT');
     return await this.#change('attach an interface', options, async () => {
-      const known = this.#allocations.get(whose.instanceUuid) ?? { ...whose, interfaces: [] };
+      this.#refuseEnded(idempotencyKey);
+      const known = this.#known(whose) ?? { ...whose, interfaces: [] };
       const repeated = known.interfaces.find((each) => each.idempotencyKey === idempotencyKey);
       if (repeated !== undefined) return this.#connected(repeated);
       const allocation = { ...known, host: known.interfaces.length > 0 ? known.host : whose.host };
@@ -102,35 +107,40 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
     });
   }
 
-  async release(instanceUuid: string, interfaceId: string, options: CallOptions = {}): Promise<void> {
+  async release(build: InstanceBuild, interfaceId: string, options: CallOptions = {}): Promise<void> {
     await this.#change('release an interface', options, async () => {
-      const known = this.#allocations.get(instanceUuid);
-      const interfaces = known?.interfaces.filter(({ id }) => id !== interfaceId) ?? [];
-      if (known === undefined || interfaces.length === known.interfaces.length) return;
-      await this.#save({ ...known, interfaces });
+      await this.#keepOnly(build, ({ id }) => id !== interfaceId);
     });
   }
 
-  async releaseAll(instanceUuid: string, options: CallOptions = {}): Promise<void> {
+  async unreserve(build: InstanceBuild, reservationId: string, options: CallOptions = {}): Promise<void> {
+    await this.#change('end a reservation of interfaces', options, async () => {
+      const { endedReservations } = this.#allocations;
+      if (endedReservations.includes(reservationId)) return;
+      const ended = [...endedReservations, reservationId].slice(-ENDED_COUNT_MAX);
+      await this.#keepOnly(build, ({ idempotencyKey }) => idempotencyKey !== reservationId, ended);
+    });
+  }
+
+  async releaseAll(build: InstanceBuild, options: CallOptions = {}): Promise<void> {
     await this.#change('release interfaces', options, async () => {
-      const known = this.#allocations.get(instanceUuid);
-      if (known !== undefined) await this.#save({ ...known, interfaces: [] });
+      await this.#keepOnly(build, () => false);
     });
   }
 
-  async moveTo(instanceUuid: string, host: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
-    await checkedValue(moveCall, { instanceUuid, host }, 'INVALID_INPUT');
+  async moveTo(build: InstanceBuild, host: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
+    await checkedValue(moveCall, { instanceUuid: build.instanceUuid, host }, 'INVALID_INPUT');
     return await this.#change('move interfaces', options, async () => {
-      const known = this.#allocations.get(instanceUuid);
+      const known = this.#own(build);
       if (known === undefined) return [];
       for (const { networkId } of known.interfaces) requireReach(this.#network(networkId), host);
       return this.#interfacesIn(known.host === host ? known : await this.#save({ ...known, host }));
     });
   }
 
-  async interfacesOf(instanceUuid: string, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
+  async interfacesOf(build: InstanceBuild, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {
     return await providerCall('list interfaces', options, async () => {
-      const known = this.#allocations.get(instanceUuid);
+      const known = this.#own(build);
       return known === undefined ? [] : this.#interfacesIn(known);
     });
   }
@@ -144,6 +154,39 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What a build has. What another build of the instance has is none of its business. */
+  #own({ instanceUuid, buildUuid }: InstanceBuild): Allocation | undefined {
+    const known = this.#allocations.byInstance.get(instanceUuid);
+    return known?.buildUuid === buildUuid ? known : undefined;
+  }
+
+  /** The same for a build that wants more. @throws ComputeError `INSTANCE_EXISTS` when another build of the instance has interfaces */
+  #known({ instanceUuid, buildUuid }: Pick<Allocation, 'instanceUuid' | 'buildUuid'>): Allocation | undefined {
+    const known = this.#allocations.byInstance.get(instanceUuid);
+    if (known !== undefined && known.buildUuid !== buildUuid)
+      throw new ComputeError('INSTANCE_EXISTS', { instanceUuid });
+    return known;
+  }
+
+  /** @throws ComputeError `RESERVATION_ENDED` */
+  #refuseEnded(reservationId: string | null): void {
+    if (reservationId === null || !this.#allocations.endedReservations.includes(reservationId)) return;
+    throw new ComputeError('RESERVATION_ENDED', { reservationId });
+  }
+
+  /** Takes from a build what it is not to keep; `endedReservations` as they are then. */
+  async #keepOnly(
+    build: InstanceBuild,
+    isKept: (each: AllocatedInterface) => boolean,
+    endedReservations = this.#allocations.endedReservations,
+  ): Promise<void> {
+    const known = this.#own(build);
+    const interfaces = known?.interfaces.filter(isKept) ?? [];
+    const isSame = known === undefined || interfaces.length === known.interfaces.length;
+    if (isSame && endedReservations === this.#allocations.endedReservations) return;
+    await this.#save(known && { ...known, interfaces }, endedReservations);
   }
 
   #newInterfaces(
@@ -194,15 +237,19 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
   }
 
   *#all(): Generator<AllocatedInterface> {
-    for (const { interfaces } of this.#allocations.values()) yield* interfaces;
+    for (const { interfaces } of this.#allocations.byInstance.values()) yield* interfaces;
   }
 
   /** On disk first, then here: what was not written has not happened. An instance without interfaces is not kept. */
-  async #save(allocation: Allocation): Promise<Allocation> {
-    const next = new Map(this.#allocations);
-    if (allocation.interfaces.length === 0) next.delete(allocation.instanceUuid);
-    else next.set(allocation.instanceUuid, allocation);
-    await this.#file.write(next.values());
+  async #save<Saved extends Allocation | undefined>(
+    allocation: Saved,
+    endedReservations = this.#allocations.endedReservations,
+  ): Promise<Saved> {
+    const byInstance = new Map(this.#allocations.byInstance);
+    if (allocation?.interfaces.length === 0) byInstance.delete(allocation.instanceUuid);
+    else if (allocation) byInstance.set(allocation.instanceUuid, allocation);
+    const next = { byInstance, endedReservations };
+    await this.#file.write(next);
     this.#allocations = next;
     return allocation;
   }
@@ -225,9 +272,9 @@ function requireReach(network: LocalNetwork, host: string): void {
   throw new ComputeError('NETWORK_UNAVAILABLE', { networkId: network.id }, { effect: 'none', operator });
 }
 
-function requireNetworks(allocations: Allocations, { networks }: Checked): void {
+function requireNetworks({ byInstance }: Allocations, { networks }: Checked): void {
   const ids = networks.map(({ id }) => id);
-  for (const { interfaces, instanceUuid } of allocations.values()) {
+  for (const { interfaces, instanceUuid } of byInstance.values()) {
     const lost = interfaces.find(({ networkId }) => !ids.includes(networkId));
     if (lost === undefined) continue;
     const accepted = `a list with ${lost.networkId}, on which instance ${instanceUuid} has an interface`;

@@ -18,10 +18,11 @@ const request = z.object(
 );
 
 // A caller may hand in values that say more than the port asks for.
-const whose = { instanceUuid: uuid, projectId: name, host: name };
+const whose = { instanceUuid: uuid, buildUuid: name.optional(), projectId: name, host: name };
 
 export const allocationCall = z.object({
   ...whose,
+  reservationId: name.optional(),
   requests: z.array(request, 'a list').max(64, 'at most 64 interfaces'),
 });
 

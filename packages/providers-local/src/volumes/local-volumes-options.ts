@@ -43,7 +43,12 @@ export const volumeToCreate = z.strictObject({
 export type VolumeToCreate = z.input<typeof volumeToCreate>;
 
 // Calls of the port may hand in values that say more than it asks for.
-const holderFields = { instanceUuid: uuid, projectId: name };
+const holderFields = {
+  instanceUuid: uuid,
+  projectId: name,
+  buildUuid: name.optional(),
+  reservationId: name.optional(),
+};
 
 export const holderCall = z.object(holderFields);
 

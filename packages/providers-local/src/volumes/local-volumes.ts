@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '@virtkit/core/driver';
 import {
   checkedValue,
   type BlockDeviceSource,
   type CallOptions,
   ComputeError,
+  type InstanceBuild,
   type NewVolumeSnapshot,
   type Volume,
   type VolumeConnection,
   type VolumeHolder,
   type VolumePlace,
   type VolumeProvider,
+  type VolumeReservation,
   type VolumeSnapshotPlace,
   type VolumeViewer,
 } from '@virtkit/core/providers';
@@ -32,6 +35,7 @@ import {
   volumeToCreate,
   type VolumeToCreate,
 } from './local-volumes-options.js';
+import { isHeldBy, reserved, unreserved } from './reservations.js';
 import { diskName, refuseUnsettled, SnapshotChain } from './snapshot-chain.js';
 import { type StoredVolume, volumeOf } from './stored-volume.js';
 import { unavailableVolume } from './unavailable-volume.js';
@@ -110,8 +114,9 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
     return await this.#listed(options, (volume) => projectId === undefined || volume.projectId === projectId);
   }
 
-  async volumesOf(instanceUuid: string, options: CallOptions = {}): Promise<readonly Volume[]> {
-    return await this.#listed(options, ({ attachment }) => attachment?.instanceUuid === instanceUuid);
+  async volumesOf({ instanceUuid, buildUuid }: InstanceBuild, options: CallOptions = {}): Promise<readonly Volume[]> {
+    const build = { instanceUuid, ...(buildUuid !== undefined && { buildUuid }) };
+    return await this.#listed(options, (volume) => isHeldBy(volume, build));
   }
 
   async getVolume(volumeId: string, { projectId }: VolumeViewer, options: CallOptions = {}): Promise<Volume> {
@@ -123,17 +128,19 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
   }
 
   async reserve(volumeId: string, holder: VolumeHolder, options: CallOptions = {}): Promise<void> {
-    const { instanceUuid, projectId } = await checkedValue(holderCall, holder, 'INVALID_INPUT');
+    const checked = named(await checkedValue(holderCall, holder, 'INVALID_INPUT'));
     await this.#inLane('reserve a volume', volumeId, options, async () => {
-      const volume = this.#free(volumeId, { instanceUuid, projectId });
-      if (volume.attachment === null) await this.#table.save({ ...volume, attachment: { instanceUuid, hosts: [] } });
+      const volume = this.#seen(volumeId, checked.projectId);
+      const mine = reserved(volume, checked);
+      if (!isDeepStrictEqual(mine, volume)) await this.#table.save(mine);
     });
   }
 
   async connect(volumeId: string, connection: VolumeConnection, options: CallOptions = {}): Promise<BlockDeviceSource> {
-    const { instanceUuid, projectId, connector } = await checkedValue(connectionCall, connection, 'INVALID_INPUT');
+    const { connector, ...holder } = await checkedValue(connectionCall, connection, 'INVALID_INPUT');
     return await this.#inLane('connect a volume', volumeId, options, async () => {
-      const volume = this.#free(volumeId, { instanceUuid, projectId });
+      const before = this.#seen(volumeId, holder.projectId);
+      const volume = reserved(before, named(holder));
       if (!this.#options.hosts.includes(connector.host)) {
         throw unavailableVolume(volumeId, 'cannot be connected', `host ${connector.host} does not have its directory`);
       }
@@ -142,28 +149,29 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
       }
       const file = await this.#chain.writtenFile(volume);
       await file.grow(volume.sizeMib, this.#command(options));
-      const hosts = volume.attachment?.hosts ?? [];
-      if (!hosts.includes(connector.host)) {
-        await this.#table.save({ ...volume, attachment: { instanceUuid, hosts: [...hosts, connector.host] } });
-      }
+      const { attachment } = volume;
+      const hosts = [...new Set([...attachment.hosts, connector.host])];
+      const connected = { ...volume, attachment: { ...attachment, hosts } };
+      if (!isDeepStrictEqual(connected, before)) await this.#table.save(connected);
       return Object.freeze({ type: 'file', path: file.path, format: file.format });
     });
   }
 
-  async disconnect(volumeId: string, { instanceUuid, host }: VolumePlace, options: CallOptions = {}): Promise<void> {
+  async disconnect(volumeId: string, { host, ...holder }: VolumePlace, options: CallOptions = {}): Promise<void> {
     await this.#inLane('disconnect a volume', volumeId, options, async () => {
       const volume = this.#table.find(volumeId);
-      const { attachment = null } = volume ?? {};
-      if (volume === undefined || attachment?.instanceUuid !== instanceUuid || !attachment.hosts.includes(host)) return;
+      const attachment = volume?.attachment;
+      if (!volume || !attachment?.hosts.includes(host) || !isHeldBy(volume, holder)) return;
       const hosts = attachment.hosts.filter((each) => each !== host);
-      await this.#table.save({ ...volume, attachment: { instanceUuid, hosts } });
+      await this.#table.save({ ...volume, attachment: { ...attachment, hosts } });
     });
   }
 
-  async unreserve(volumeId: string, instanceUuid: string, options: CallOptions = {}): Promise<void> {
+  async unreserve(volumeId: string, reservation: VolumeReservation, options: CallOptions = {}): Promise<void> {
     await this.#inLane('unreserve a volume', volumeId, options, async () => {
       const volume = this.#table.find(volumeId);
-      if (volume?.attachment?.instanceUuid === instanceUuid) await this.#table.save({ ...volume, attachment: null });
+      const free = volume && unreserved(volume, reservation);
+      if (free && free !== volume) await this.#table.save(free);
     });
   }
 
@@ -217,13 +225,6 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
     return volume;
   }
 
-  /** A volume that the instance has, or may have. */
-  #free(volumeId: string, { instanceUuid, projectId }: VolumeHolder): StoredVolume {
-    const volume = this.#seen(volumeId, projectId);
-    if (volume.attachment !== null && volume.attachment.instanceUuid !== instanceUuid) throw heldBy(volume);
-    return volume;
-  }
-
   #requireSize(sizeMib: number): void {
     const { sizeMibMax } = this.#options;
     if (sizeMib <= sizeMibMax) return;
@@ -271,4 +272,14 @@ export class LocalVolumes implements VolumeProvider, AsyncDisposable {
 
 function heldBy({ id, attachment }: StoredVolume): ComputeError {
   return unavailableVolume(id, 'in use', `instance ${attachment?.instanceUuid ?? 'none'} has it`);
+}
+
+/** What was checked, without what was left out. */
+function named({ instanceUuid, projectId, buildUuid, reservationId }: z.output<typeof holderCall>): VolumeHolder {
+  return {
+    instanceUuid,
+    projectId,
+    ...(buildUuid !== undefined && { buildUuid }),
+    ...(reservationId !== undefined && { reservationId }),
+  };
 }

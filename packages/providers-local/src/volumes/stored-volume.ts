@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ComputeError, type Volume } from '@virtkit/core/providers';
+import { ComputeError, type Volume, type VolumeAttachment } from '@virtkit/core/providers';
 import { z } from 'zod';
 
 export const volumeRecordName = 'volume.json';
@@ -22,7 +22,17 @@ const storedVolume = z.strictObject({
   /** What a guest is promised to see. The file follows: see `DiskFile.grow`. */
   sizeMib: z.int().positive(),
   format: z.enum(['qcow2', 'raw']),
-  attachment: z.strictObject({ instanceUuid: z.string(), hosts: z.array(z.string()) }).nullable(),
+  attachment: z
+    .strictObject({
+      instanceUuid: z.string(),
+      // Left out in records that were made before instances had builds and reservations had names.
+      buildUuid: z.string().optional(),
+      reservationId: z.string().optional(),
+      hosts: z.array(z.string()),
+    })
+    .nullable(),
+  /** The latest reservations that have ended, the last one last. Left out: none is known. */
+  endedReservations: z.array(z.string()).optional(),
   /** Each over the one before; the first over the disk itself. */
   snapshots: z.array(snapshot),
   createdAtMs: z.number(),
@@ -30,6 +40,7 @@ const storedVolume = z.strictObject({
 
 /** A volume as its record has it, on disk and in memory. */
 export type StoredVolume = z.output<typeof storedVolume>;
+export type StoredAttachment = NonNullable<StoredVolume['attachment']>;
 export type StoredSnapshot = z.output<typeof snapshot>;
 
 /** Half a record never appears; one that cannot be read was changed by somebody else. @throws ComputeError `STORE_UNAVAILABLE` */
@@ -52,6 +63,14 @@ export function storedVolumeText(volume: StoredVolume): string {
 
 /** What the port shows of it. */
 export function volumeOf({ id, name, projectId, sizeMib, attachment }: StoredVolume): Volume {
-  const shown = attachment && Object.freeze({ ...attachment, hosts: Object.freeze([...attachment.hosts]) });
-  return Object.freeze({ id, name, projectId, sizeMib, attachment: shown });
+  return Object.freeze({ id, name, projectId, sizeMib, attachment: attachment && shown(attachment) });
+}
+
+function shown({ instanceUuid, buildUuid, reservationId, hosts }: StoredAttachment): VolumeAttachment {
+  return Object.freeze({
+    instanceUuid,
+    ...(buildUuid !== undefined && { buildUuid }),
+    ...(reservationId !== undefined && { reservationId }),
+    hosts: Object.freeze([...hosts]),
+  });
 }

@@ -11,7 +11,7 @@ import type { ConsoleTokenRow } from './console-token-table.js';
 import type { EventRow } from './event-table.js';
 import type { FaultRow } from './fault-table.js';
 import type { HostRow } from './host-table.js';
-import type { InstanceRow } from './instance-table.js';
+import { pendingReleaseCount, type InstanceRow } from './instance-table.js';
 import type { MigrationRow } from './migration-table.js';
 import type { NotificationRow } from './notification-table.js';
 
@@ -60,7 +60,8 @@ function encoded(write: StoreWrite): EncodedWrite {
     case 'create-instance': {
       const { uuid, projectId, host, vmState, taskState } = write.instance;
       const record = JSON.stringify(write.instance);
-      return { write: write.write, row: { uuid, projectId, host, vmState, taskState, record } };
+      const pendingReleases = pendingReleaseCount(write.instance);
+      return { write: write.write, row: { uuid, projectId, host, vmState, taskState, pendingReleases, record } };
     }
     case 'update-instance':
     case 'update-action': {

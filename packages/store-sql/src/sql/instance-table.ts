@@ -25,6 +25,8 @@ export interface InstanceRow extends RecordRow {
   readonly host: string | null;
   readonly vmState: string;
   readonly taskState: string | null;
+  /** How much it still has to give back; `null`: nothing. */
+  readonly pendingReleases: number | null;
 }
 
 /** The instances, deleted ones too. */
@@ -48,11 +50,12 @@ export class InstanceTable {
 
   /** @param damagedUuids which are left out, so that a page is full unless it is the last */
   async list(query: InstanceQuery, damagedUuids: readonly string[] = []): Promise<readonly string[]> {
-    const { host, projectId, vmState, taskState, afterUuid = '', countMax = COUNT_MAX } = query;
+    const { host, projectId, vmState, taskState, pendingRelease, afterUuid = '', countMax = COUNT_MAX } = query;
     const where = new WhereClause().and('uuid > ?', keyText(afterUuid));
     if (host !== undefined) where.and('host = ?', keyText(host));
     if (projectId !== undefined) where.and('project_id = ?', keyText(projectId));
     if (taskState !== undefined) where.and('task_state is not null');
+    if (pendingRelease !== undefined) where.and('pending_releases is not null');
     if (vmState !== undefined) where.andIn('vm_state', vmState);
     // The indexes by host and by project leave the deleted ones out, which are most of them in the end.
     if (!vmState?.includes('deleted')) where.and(`vm_state <> 'deleted'`);
@@ -63,11 +66,12 @@ export class InstanceTable {
   }
 
   /** @throws ComputeError `INSTANCE_EXISTS` */
-  async create({ uuid, projectId, host, vmState, taskState, record }: InstanceRow): Promise<void> {
+  async create({ uuid, projectId, host, vmState, taskState, pendingReleases, record }: InstanceRow): Promise<void> {
     if ((await this.find(uuid)) !== undefined) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });
     await this.#sql.run(
-      'insert into instances (uuid, project_id, host, vm_state, task_state, record) values (?, ?, ?, ?, ?, ?)',
-      [keyText(uuid), keyText(projectId), keyTextOrNull(host), vmState, taskState, record],
+      `insert into instances (uuid, project_id, host, vm_state, task_state, pending_releases, record)
+        values (?, ?, ?, ?, ?, ?, ?)`,
+      [keyText(uuid), keyText(projectId), keyTextOrNull(host), vmState, taskState, pendingReleases, record],
     );
   }
 
@@ -100,5 +104,12 @@ function changedColumns(before: Instance, after: Instance): readonly [columns: s
   if (after.host !== before.host) set('host', keyTextOrNull(after.host));
   if (after.vmState !== before.vmState) set('vm_state', after.vmState);
   if (after.taskState !== before.taskState) set('task_state', after.taskState);
+  const pendingReleases = pendingReleaseCount(after);
+  if (pendingReleases !== pendingReleaseCount(before)) set('pending_releases', pendingReleases);
   return [columns, values];
+}
+
+/** `null` for none, so that the index holds the others only. */
+export function pendingReleaseCount({ pendingRelease = [] }: Pick<Instance, 'pendingRelease'>): number | null {
+  return pendingRelease.length > 0 ? pendingRelease.length : null;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { InstanceAction } from '@virtkit/core/store';
 import { sampleRecords } from '../sample-records.js';
 import type { StoreRule } from '../store-rule.js';
 import { refusal, uuidsOf } from './expect-store.js';
@@ -9,6 +10,29 @@ const end = (uuid: string) =>
   ({ write: 'update-action', uuid, patch: { state: 'succeeded' }, guard: { state: ['running'] } }) as const;
 
 export const actionRules: readonly StoreRule[] = [
+  {
+    name: 'the steps of an action are kept as they were written, and only while it runs under its epoch',
+    async prove({ store, commit }) {
+      const action = sampleRecords.action({ state: 'running', epoch: 3 });
+      await commit({ write: 'create-action', action });
+      const first = { step: 'make-image', imageId: action.uuid, kind: 'snapshot' } as const;
+      const second = { step: 'give-volume-back', volumeId: 'volume-1' } as const;
+      const write = (steps: InstanceAction['steps'] & object, epoch: number) =>
+        ({
+          write: 'update-action',
+          uuid: action.uuid,
+          patch: { steps },
+          guard: { state: ['running'], epoch },
+        }) as const;
+      await commit(write([first], 3));
+      await commit(write([first, second], 3));
+      await refusal(commit(write([], 4)), 'UNEXPECTED_ACTION_STATE');
+      assert.deepEqual((await store.getAction(action.uuid)).steps, [first, second]);
+      await commit(end(action.uuid));
+      await refusal(commit(write([], 3)), 'UNEXPECTED_ACTION_STATE');
+      assert.deepEqual((await store.getAction(action.uuid)).steps, [first, second]);
+    },
+  },
   {
     name: 'an action may run once the one before it has ended, in the same unit too',
     async prove({ store, commit }) {

@@ -35,6 +35,24 @@ function expectedOf(instances: readonly Instance[], query: InstanceQuery): reado
 
 export const instanceListRules: readonly StoreRule[] = [
   {
+    name: 'listInstances finds what still has something to give back, deleted ones when they are named, until it has nothing any more',
+    async prove({ store, commit }) {
+      const pendingRelease = [{ kind: 'image', imageId: 'image-1', sinceMs: 1 }] as const;
+      const born = sampleRecords.instance({ pendingRelease });
+      const later = sampleRecords.instance({ vmState: 'deleted' });
+      const never = sampleRecords.instance({ pendingRelease: [] });
+      for (const instance of [born, later, never]) await commit({ write: 'create-instance', instance });
+      const found = async (): Promise<readonly string[]> =>
+        uuidsOf(await store.listInstances({ pendingRelease: 'some', vmState: vmStates })).toSorted();
+      assert.deepEqual(await found(), [born.uuid]);
+      await commit({ write: 'update-instance', uuid: later.uuid, patch: { pendingRelease }, guard: {} });
+      assert.deepEqual(await found(), [born.uuid, later.uuid].sort());
+      assert.deepEqual(uuidsOf(await store.listInstances({ pendingRelease: 'some' })), [born.uuid]);
+      await commit({ write: 'update-instance', uuid: born.uuid, patch: { pendingRelease: [] }, guard: {} });
+      assert.deepEqual(await found(), [later.uuid]);
+    },
+  },
+  {
     name: 'listInstances lists every instance in the order of uuids, without the deleted ones',
     async prove(bench) {
       const instances = await fleet(bench);
