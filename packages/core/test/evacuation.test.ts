@@ -24,6 +24,32 @@ describe.each(['own', 'shared'] as const)('an evacuation with %s storage', (stor
     expect(hosts.leftOn('beta')).toEqual(running);
     expect(await hosts.status()).toBe('completed');
   });
+
+  it('gives the guest there a new generation; the old host destroys its old one, and keeps disks that are shared', async () => {
+    const hosts = await hostDied({ storage });
+    const { beta } = hosts;
+    const { generation: before } = await hosts.record();
+    const action = await perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
+    expect((await hosts.record()).generation).toBe(action.uuid);
+    const guestAt = (host: 'alpha' | 'beta') =>
+      hosts.datacenter.host(host).look(instanceUuid).guest?.definition.generation;
+    hosts.datacenter.host('alpha').switchOn();
+    expect([guestAt('alpha'), guestAt('beta')]).toEqual([before, action.uuid]);
+
+    await using _alpha = await hosts.restarted('alpha');
+
+    expect([guestAt('alpha'), guestAt('beta')]).toEqual([undefined, action.uuid]);
+    expect(hosts.leftOn('beta')).toEqual(running);
+  });
+
+  it('that fails leaves the record with the generation of the guest on its old host', async () => {
+    const hosts = await hostDied({ storage });
+    const { beta } = hosts;
+    const { generation: before } = await hosts.record();
+    hosts.datacenter.host('beta').faults.add({ at: 'start', fault: { type: 'throw', error: new Error('no') } });
+    await perform(beta, (context) => beta.compute.api.moves.evacuate(context, instanceUuid), 'admin');
+    expect(await hosts.record()).toMatchObject({ host: 'alpha', generation: before, taskState: null });
+  });
 });
 
 describe('an evacuation', () => {

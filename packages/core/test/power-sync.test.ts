@@ -1,5 +1,5 @@
 import { ComputeError, type HostLifeConfiguration } from '@virtkit/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { builtInstance } from './support/built-instance.js';
 import { drifted, syncOnly } from './support/drifted-guest.js';
 import { admin, fakeCompute, quietLife, tenant, type FakeCompute } from './support/fake-compute.js';
@@ -146,6 +146,106 @@ describe('the power sync', () => {
     await expect(refused).rejects.toThrow(accepted);
   });
 });
+
+describe('a change that nobody has asked for', () => {
+  it.each([
+    ['crashed', crash, 'stopped', 'compute_lifecycle_event_crashed', 'Error', ['GUEST_CRASHED']],
+    ['stopped from inside', stop, 'stopped', 'compute_lifecycle_event_stopped', 'Success', []],
+  ] as const)('is on record with the event that told of it: a guest that has %s', async (_, change, ...told) => {
+    const [vmState, name, result, faults] = told;
+    await using fake = await fakeCompute({ hostLife: quietLife });
+    const { uuid } = await builtInstance(fake);
+    change(fake, uuid);
+    await fake.clock.advance(100);
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ vmState });
+    expect(await recordOf(fake, uuid)).toEqual({ events: [[name, result]], faults, told: ['changed'] });
+  });
+
+  it.each([
+    ['stopped', stop, [], 'changed'],
+    ['crashed', crash, ['GUEST_CRASHED'], 'changed'],
+    ['lost', lose, ['GUEST_LOST'], 'unexpected'],
+  ] as const)('is on record with the comparison that found it: a guest that is %s', async (_, change, faults, told) => {
+    const { fake, uuid } = await drifted(syncOnly, change);
+    await using _fake = fake;
+    await fake.clock.advance(1_000);
+    const result = faults.length > 0 ? 'Error' : 'Success';
+    const events = [['compute_sync_power_state', result]];
+    expect(await recordOf(fake, uuid)).toEqual({ events, faults, told: [told] });
+    await fake.clock.advance(3 * 600_000);
+    expect((await recordOf(fake, uuid)).events, 'told once').toHaveLength(1);
+  });
+
+  it('is written in one commit', async () => {
+    await using fake = await fakeCompute({ hostLife: quietLife });
+    const { uuid } = await builtInstance(fake);
+    const commit = vi.spyOn(fake.store, 'commit');
+    crash(fake, uuid);
+    await fake.clock.advance(100);
+    const writes = commit.mock.calls.map(([unit]) =>
+      unit.map(({ write }) => write).filter((each) => !each.startsWith('require')),
+    );
+    expect(writes).toEqual([['update-instance', 'put-event', 'append-notification', 'put-fault']]);
+  });
+});
+
+describe('the first comparison', () => {
+  it.each([
+    ['stopped', stop, { vmState: 'stopped', powerState: 'SHUTDOWN' }],
+    ['crashed', crash, { vmState: 'stopped', powerState: 'CRASHED' }],
+    ['lost', lose, { vmState: 'active', powerState: 'NOSTATE' }],
+  ] as const)('comes before anybody can read that a guest runs which is %s', async (_, change, seen) => {
+    const { fake, uuid } = await drifted(syncOnly, change);
+    await using _fake = fake;
+    expect(await fake.compute.api.get(tenant, uuid)).toMatchObject(seen);
+    expect((await fake.compute.operator.health(admin)).firstSync).toBe('done');
+  });
+
+  it('starts nothing by itself: what is to be brought back is said to be off until an action does it', async () => {
+    const { fake, uuid } = await drifted({ ...syncOnly, powerStatePolicy: 'enforce' }, stop);
+    await using _fake = fake;
+    await fake.clock.advance(60_000);
+    expect((await recordOf(fake, uuid)).events).toEqual([['compute_sync_power_state', 'Success']]);
+    expect((await fake.store.listActions(uuid))[0]).toMatchObject({ operation: 'start', state: 'succeeded' });
+    expect(await fake.compute.api.get(tenant, uuid)).toMatchObject({ vmState: 'active', powerState: 'RUNNING' });
+  });
+
+  it('does not take for stopped what is started again when the host has booted', async () => {
+    const { fake, uuid } = await drifted({ ...syncOnly, guestsOnHostBoot: 'resume' }, stop);
+    await using _fake = fake;
+    expect((await fake.compute.api.get(tenant, uuid)).vmState).toBe('active');
+    await fake.clock.advance(60_000);
+    expect(await fake.compute.api.get(tenant, uuid)).toMatchObject({ vmState: 'active', powerState: 'RUNNING' });
+    expect(fake.hypervisor.look(uuid).guest?.state).toBe('running');
+  });
+
+  it('is not waited for when the hypervisor hangs, and the health says that it is pending', async () => {
+    const hang = { type: 'hang', until: 'never' } as const;
+    const { fake, uuid } = await drifted(syncOnly, (first, instanceUuid) => {
+      stop(first, instanceUuid);
+      first.hypervisor.faults.add({ at: 'inspect', times: 4, fault: hang });
+    });
+    await using _fake = fake;
+    expect((await fake.compute.operator.health(admin)).firstSync).toBe('pending');
+    fake.hypervisor.faults.clear();
+    await fake.clock.advance(30 * 60_000);
+    expect((await fake.compute.operator.health(admin)).firstSync).toBe('done');
+    expect(await fake.compute.api.get(tenant, uuid)).toMatchObject({ vmState: 'stopped' });
+  });
+});
+
+/** What is on record of an instance beside the actions that were asked for. */
+async function recordOf({ store, compute }: FakeCompute, uuid: string) {
+  const events = (await store.listEvents(uuid)).map(({ name, result }) => [name, result]);
+  const faults = (await store.listFaults(uuid)).map(({ code }) => code);
+  const query = { afterSequence: 0, instanceUuid: uuid, countMax: 100 };
+  const stem = 'instance.power_state.';
+  const all = await compute.operator.listNotifications(admin, query);
+  const told = all
+    .filter(({ eventType }) => eventType.startsWith(stem))
+    .map(({ eventType }) => eventType.slice(stem.length));
+  return { events, faults, told };
+}
 
 function lookOf(powerState: string): string | undefined {
   return { RUNNING: 'running', SHUTDOWN: 'shut-off', CRASHED: 'crashed' }[powerState];

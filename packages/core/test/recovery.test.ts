@@ -1,6 +1,9 @@
-import { ComputeError } from '@virtkit/core';
+import { ComputeError, MemoryStore, type CreateRequest } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { driverWith } from './support/driver-with.js';
 import { admin, createRequest, fakeCompute, tenant, type FakeCompute } from './support/fake-compute.js';
+import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
+import { runningInstance } from './support/running-instance.js';
 
 const instanceUuid = '11111111-2222-4333-8444-555555555555';
 
@@ -119,3 +122,83 @@ describe('a manager that starts where another has died', () => {
     expect(await next.compute.operator.getInstance(admin, instanceUuid)).toMatchObject({ vmState: 'active' });
   });
 });
+
+describe('a build whose process died', () => {
+  const volume = { volumes: [{ volumeId: volumeIds[0] }] };
+  const network = { networks: [{}] };
+
+  it.each<readonly [string, Partial<CreateRequest>]>([
+    ['with an interface that is described', {}],
+    ['with a volume', volume],
+    ['with an interface of a network', { networkInterfaces: undefined as never, ...network }],
+  ])('is finished when its very guest runs: one %s', async (_, fields) => {
+    const dead = await diedBuilding('start', 'after', fields);
+    await using fake = await dead.restarted();
+    const [action] = await fake.store.listActions(instanceUuid);
+    expect(action).toMatchObject({ state: 'succeeded', failure: null });
+    const record = await fake.store.getInstance(instanceUuid);
+    expect(record).toMatchObject({
+      vmState: 'active',
+      powerState: 'RUNNING',
+      taskState: null,
+      generation: action?.uuid,
+    });
+    expect(record.launchedAtMs).toBeTypeOf('number');
+    expect(await fake.store.listFaults(instanceUuid)).toEqual([]);
+  });
+
+  it.each([
+    ['define', 'before'],
+    ['define', 'after'],
+    ['start', 'before'],
+  ] as const)('ends as failed when its guest does not run: it died %s, %s', async (at, when) => {
+    const dead = await diedBuilding(at, when, {});
+    await using fake = await dead.restarted();
+    const [action] = await fake.store.listActions(instanceUuid);
+    expect(action).toMatchObject({ state: 'failed', failure: { code: 'INTERRUPTED' } });
+    expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'error', launchedAtMs: null });
+  });
+
+  it('ends as failed when the guest that runs is of another generation', async () => {
+    const first = await diedBuilding('start', 'after', {});
+    const store = new MemoryStore({ now: () => first.clock.now() });
+    const second = await providedCompute({ clock: first.clock, hypervisor: first.hypervisor, store });
+    const died = Promise.withResolvers<void>();
+    second.hypervisor.faults.add({ at: 'spawn', fault: { type: 'die', die: died.resolve, when: 'before' } });
+    await second.compute.api.create(tenant, createRequest({ uuid: instanceUuid }));
+    await second.settled(died.promise);
+    second.hypervisor.faults.clear();
+    await using fake = await second.restarted();
+    expect((await fake.store.listActions(instanceUuid))[0]).toMatchObject({ state: 'failed' });
+    expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'error', powerState: 'NOSTATE' });
+    expect(fake.hypervisor.look(instanceUuid).guest?.state).toBe('running');
+  });
+});
+
+it('a rebuild by destroy and spawn whose process died is finished when its very guest runs', async () => {
+  const definition = driverWith((all) => ({ ...all, rebuild: { unsupportedBecause: 'of this test' } }));
+  const dead = await runningInstance({ definition });
+  const died = Promise.withResolvers<void>();
+  dead.hypervisor.faults.add({ at: 'start', fault: { type: 'die', die: died.resolve, when: 'after' } });
+  const { action } = await dead.compute.api.repair.rebuild(tenant, instanceUuid, { imageId });
+  await dead.settled(died.promise);
+  dead.hypervisor.faults.clear();
+  await using fake = await dead.restarted();
+  expect(await fake.store.getAction(action.uuid)).toMatchObject({ state: 'succeeded' });
+  expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'active', image: { id: imageId } });
+});
+
+/** A host whose process dies in the middle of a build, at a step of the hypervisor. */
+async function diedBuilding(
+  at: 'define' | 'start',
+  when: 'before' | 'after',
+  fields: Partial<CreateRequest>,
+): Promise<ProvidedCompute> {
+  const fake = await providedCompute();
+  const died = Promise.withResolvers<void>();
+  fake.hypervisor.faults.add({ at, fault: { type: 'die', die: died.resolve, when } });
+  await fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid, ...fields }));
+  await fake.settled(died.promise);
+  fake.hypervisor.faults.clear();
+  return fake;
+}

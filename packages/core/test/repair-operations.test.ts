@@ -142,4 +142,34 @@ describe('a rebuild', () => {
     expect(rootOrigin(fake, uuid)).toBe(imageId);
     await fake.settled(fake.compute.close());
   });
+
+  it.each([
+    ['it could not stop the guest', 'stop', 'before', 'image-1'],
+    ['it could not remove the old disk', 'removeDisk', 'before', 'image-1'],
+    ['the new disk does not start', 'start', 'before', imageId],
+    ['it could not define the guest anew', 'define', 'before', imageId],
+  ] as const)('that fails leaves a record that says of which image the disk is: %s', async (_, at, when, of) => {
+    const { fake, uuid } = await withInstance();
+    fake.hypervisor.faults.add({ at, fault: { type: 'throw', error: new Error('no'), when } });
+    expect(await done(fake, (api) => api.repair.rebuild(tenant, uuid, { imageId }))).toMatchObject({ state: 'failed' });
+    expect(rootOrigin(fake, uuid)).toBe(of);
+    expect(await fake.compute.api.get(tenant, uuid)).toMatchObject({ image: { id: of } });
+    await fake.settled(fake.compute.close());
+  });
+
+  it.each([
+    ['removeDisk', 'before', 'image-1'],
+    ['createDisk', 'after', imageId],
+  ] as const)('whose process died leaves a record that says it as well: at %s, %s', async (at, when, of) => {
+    const { fake, uuid } = await withInstance();
+    const died = Promise.withResolvers<void>();
+    fake.hypervisor.faults.add({ at, fault: { type: 'die', die: died.resolve, when } });
+    await fake.compute.api.repair.rebuild(tenant, uuid, { imageId });
+    await fake.settled(died.promise);
+    fake.hypervisor.faults.clear();
+    const next = await fake.restarted();
+    expect(rootOrigin(fake, uuid)).toBe(of);
+    expect(await next.compute.api.get(tenant, uuid)).toMatchObject({ taskState: null, image: { id: of } });
+    await next.settled(next.compute.close());
+  });
 });

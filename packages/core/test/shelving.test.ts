@@ -133,6 +133,33 @@ describe('unshelving', () => {
   });
 });
 
+describe('an unshelve of what was offloaded', () => {
+  it.each([
+    ['an image with a disk', {}],
+    ['an image with properties', { properties: { hw_disk_bus: 'scsi' } }],
+    ['an image that boots a kernel beside its disk', { location: { disk: '/images/d', kernel: '/images/k' } }],
+  ])(
+    'gives the driver the instance’s own image, with the place of the one it was shelved in: %s',
+    async (_, fields) => {
+      const { fake, uuid } = await withInstance();
+      const { image } = await fake.store.getInstance(uuid);
+      const own = { ...image, ...fields };
+      await fake.store.commit([{ write: 'update-instance', uuid, patch: { image: own }, guard: {} }]);
+      fake.hypervisor.writeDisk(uuid, 'root', 'a letter');
+      for (const verb of ['shelve', 'shelveOffload'] as const) await does(fake, uuid, verb);
+      const [shelved] = await fake.images.listImages({ kind: 'shelved' });
+      const { location } = await fake.images.getImage(shelved?.id ?? '', { projectId: tenant.projectId });
+      expect(await does(fake, uuid, 'unshelve')).toMatchObject({ state: 'succeeded' });
+      const given = fake.hypervisor.look(uuid).guest?.definition.image;
+      expect(given).toMatchObject({ id: own.id, name: own.name, properties: own.properties });
+      expect(given?.location).toEqual({ ...own.location, ...location });
+      expect(fake.hypervisor.look(uuid).disks).toMatchObject([{ content: { written: ['a letter'] } }]);
+      expect((await fake.store.getInstance(uuid)).image).toEqual(own);
+      await fake.settled(fake.compute.close());
+    },
+  );
+});
+
 it('an offloaded instance is deleted with its image', async () => {
   const { fake, uuid } = await withInstance('shelve', 'shelveOffload');
   const deleted = await fake.settled(fake.compute.api.delete(tenant, uuid));

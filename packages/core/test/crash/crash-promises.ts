@@ -63,7 +63,7 @@ async function checkOtherInstances({ fleet }: Recovered, claim: Claim): Promise<
   }
 }
 
-function checkEnd({ story, action }: Recovered, claim: Claim): void {
+function checkEnd({ fleet, story, action }: Recovered, claim: Claim): void {
   if (!action) return;
   const { recovery } = operations[action.operation];
   const { state, failure } = action;
@@ -72,6 +72,9 @@ function checkEnd({ story, action }: Recovered, claim: Claim): void {
   const isOutOfReach = failure?.code === 'DESTINATION_UNAVAILABLE' || failure?.code === 'OUTCOME_UNKNOWN';
   const mayFail = mayBeGivenUp || (story.hosts.length > 1 && isOutOfReach);
   claim(state === 'succeeded' || mayFail, `it ended as ${state}: ${failure?.message}`);
+  const { guest } = fleet.fakeOf(action.host).hypervisor.look(action.instanceUuid);
+  const isItsOwn = guest?.state === 'running' && guest.definition.generation === action.uuid;
+  claim(failure?.code !== 'INTERRUPTED' || !isItsOwn, 'what was to spawn a guest ended as failed, and that guest runs');
 }
 
 function checkNothingIsLost({ fleet, story, instanceUuid, before, action }: Recovered, claim: Claim): void {

@@ -1,0 +1,109 @@
+import { silentLog } from '@virtkit/core';
+import type { ComputeDriver, GuestInspection, LifecycleTransition } from '@virtkit/core/driver';
+import { VirtualClock } from '@virtkit/driver-fake';
+import { describe, expect, it } from 'vitest';
+import { guardDriver } from '../src/guard/guarded-driver.js';
+import { guestCalls } from '../src/guard/guest-call-table.js';
+import { guestDriver, type GuestDriver } from '../src/guard/guest-driver.js';
+import { KnownGenerations } from '../src/guard/known-generations.js';
+
+const uuid = '11111111-2222-4333-8444-555555555555';
+const mine = { uuid, generation: 'generation-1' };
+
+interface Guarded {
+  readonly driver: GuestDriver;
+  readonly known: KnownGenerations;
+  readonly calls: readonly string[];
+}
+
+/** A driver that can do everything, succeeds at once, and notes what it is asked. */
+async function guarded(found: Partial<GuestInspection>, busy: readonly string[] = []): Promise<Guarded> {
+  const calls: string[] = [];
+  const inspection = { guest: 'present', powerState: 'RUNNING', savedMemory: 'absent', belongings: [], ...found };
+  const naive = new Proxy({} as ComputeDriver, {
+    get: (_, key) => {
+      if (key === 'capabilities') return new Proxy({}, { get: () => true });
+      return (...args: unknown[]) => {
+        if (key !== 'initHost') calls.push(String(key));
+        if (key === 'destroy') calls.push(`of ${(args[1] as { generation: string }).generation}`);
+        return Promise.resolve(key === 'inspect' ? inspection : undefined);
+      };
+    },
+  });
+  const inner = guardDriver(naive, { name: 'naive', clock: new VirtualClock(), log: silentLog });
+  const known = new KnownGenerations((instanceUuid) => busy.includes(instanceUuid));
+  await inner.initHost();
+  return { driver: guestDriver(inner, known), known, calls };
+}
+
+type AnyCall = (first: unknown, ...rest: unknown[]) => Promise<unknown>;
+const methods = Object.entries(guestCalls).filter(
+  ([, { ofAnother }]) => ofAnother !== 'host' && ofAnother !== 'driver',
+);
+const callOf = (driver: GuestDriver, method: string): AnyCall =>
+  (driver as unknown as Record<string, AnyCall>)[method] as AnyCall;
+
+describe('a driver that compares generations', () => {
+  it.each(methods)('does not ask for %s of another guest of the uuid', async (method, { ofAnother }) => {
+    const { driver, calls } = await guarded({ generation: 'generation-2' });
+    const outcome = await callOf(driver, method)(mine, {}, {}).then(
+      () => 'success',
+      ({ code, effect }: { code: string; effect: string }) => `${code} ${effect}`,
+    );
+    const expected = { success: 'success', taken: 'INSTANCE_EXISTS none', missing: 'INSTANCE_NOT_FOUND none' };
+    expect(outcome).toBe(expected[ofAnother as keyof typeof expected]);
+    expect(calls).toEqual(['inspect']);
+  });
+
+  it.each(methods.filter(([method]) => method !== 'getInfo'))(
+    'asks for %s of the guest that is meant, and once whether it is',
+    async (method) => {
+      const { driver, calls } = await guarded({ generation: 'generation-1' });
+      await callOf(driver, method)(mine, {}, {});
+      expect(calls).toEqual(['inspect', method]);
+    },
+  );
+
+  it.each([
+    ['a guest from before generations', { guest: 'present' }],
+    ['what is left of another generation', { guest: 'absent', generation: 'generation-2', belongings: ['disk'] }],
+    ['what is left from before generations', { guest: 'absent', generation: null, belongings: ['disk'] }],
+  ] as const)('takes %s for another’s', async (_, found) => {
+    const { driver, calls } = await guarded(found);
+    await expect(driver.with('reboot').reboot(mine as never, 'HARD')).rejects.toMatchObject({
+      code: 'INSTANCE_EXISTS',
+    });
+    expect(calls).toEqual(['inspect']);
+  });
+
+  it('names the generation of the record to destroy', async () => {
+    const { driver, calls } = await guarded({ generation: 'generation-2' });
+    await driver.destroy(mine);
+    await driver.destroy({ uuid });
+    expect(calls).toEqual(['destroy', 'of generation-1', 'destroy', 'of null']);
+  });
+
+  it.each<readonly [LifecycleTransition, 'asks' | 'does not ask', readonly string[]]>([
+    ['stopped', 'asks', []],
+    ['crashed', 'asks', []],
+    ['started', 'asks', []],
+    ['migration-completed', 'asks', []],
+    ['paused', 'does not ask', []],
+    ['resumed', 'does not ask', []],
+    ['stopped', 'does not ask', [uuid]],
+  ])('after the event %s %s again, with these busy: %j', async (transition, again, busy) => {
+    const { driver, known, calls } = await guarded({ generation: 'generation-1' }, busy);
+    await driver.with('pause').pause(mine);
+    known.handle({ type: 'lifecycle', instanceUuid: uuid, transition, occurredAtMs: 0 });
+    await driver.with('pause').pause(mine);
+    expect(calls.slice(2)).toEqual(again === 'asks' ? ['inspect', 'pause'] : ['pause']);
+  });
+
+  it('asks again when the driver may have missed events', async () => {
+    const { driver, known, calls } = await guarded({ generation: 'generation-1' });
+    await driver.with('pause').pause(mine);
+    known.handle({ type: 'resync', occurredAtMs: 0 });
+    await driver.with('pause').pause(mine);
+    expect(calls).toEqual(['inspect', 'pause', 'inspect', 'pause']);
+  });
+});
