@@ -25,8 +25,8 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/guard/guest-driver.ts',
-        from: "    return async (first, ...rest) => {\n      const guest = first as GuestRef;\n      if (row.ofAnother !== 'driver' && ",
-        to: '    return async (first, ...rest) => {\n      const guest = first as GuestRef;\n      if (rest.length > 99 && ',
+        from: "row.ofAnother !== 'driver' &&",
+        to: "row.ofAnother === 'host' &&",
       },
     ],
   },

@@ -1,4 +1,6 @@
-import { ComputeError, type HostLifeConfiguration } from '@virtkit/core';
+import { ComputeError, createCompute, silentLog, type HostLifeConfiguration } from '@virtkit/core';
+import type { DriverDefinition } from '@virtkit/core/driver';
+import { fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it, vi } from 'vitest';
 import { builtInstance } from './support/built-instance.js';
 import { drifted, syncOnly } from './support/drifted-guest.js';
@@ -195,10 +197,23 @@ describe('the first comparison', () => {
     ['crashed', crash, { vmState: 'stopped', powerState: 'CRASHED' }],
     ['lost', lose, { vmState: 'active', powerState: 'NOSTATE' }],
   ] as const)('comes before anybody can read that a guest runs which is %s', async (_, change, seen) => {
-    const { fake, uuid } = await drifted(syncOnly, change);
-    await using _fake = fake;
-    expect(await fake.compute.api.get(tenant, uuid)).toMatchObject(seen);
-    expect((await fake.compute.operator.health(admin)).firstSync).toBe('done');
+    const first = await fakeCompute({ hostLife: quietLife });
+    const { uuid } = await builtInstance(first);
+    await first.settled(first.compute.close());
+    change(first, uuid);
+    const { hypervisor, clock, store } = first;
+    // No time passes from here on, so that no periodic task runs.
+    await using compute = await createCompute({
+      host: 'host-1',
+      hostLife: syncOnly,
+      clock,
+      store,
+      log: silentLog,
+      drivers: [fakeDriver as DriverDefinition],
+      driver: { name: 'fake', configuration: { hypervisor } },
+    });
+    expect(await compute.api.get(tenant, uuid)).toMatchObject(seen);
+    expect((await compute.operator.health(admin)).firstSync).toBe('done');
   });
 
   it('starts nothing by itself: what is to be brought back is said to be off until an action does it', async () => {
