@@ -1,5 +1,4 @@
 import { ComputeError, createCompute, silentLog, type HostLifeConfiguration } from '@virtkit/core';
-import type { DriverDefinition } from '@virtkit/core/driver';
 import { fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it, vi } from 'vitest';
 import { builtInstance } from './support/built-instance.js';
@@ -209,7 +208,7 @@ describe('the first comparison', () => {
       clock,
       store,
       log: silentLog,
-      drivers: [fakeDriver as DriverDefinition],
+      drivers: [fakeDriver],
       driver: { name: 'fake', configuration: { hypervisor } },
     });
     expect(await compute.api.get(tenant, uuid)).toMatchObject(seen);

@@ -130,7 +130,7 @@ describe('a build whose process died', () => {
   it.each<readonly [string, Partial<CreateRequest>]>([
     ['with an interface that is described', {}],
     ['with a volume', volume],
-    ['with an interface of a network', { networkInterfaces: undefined as never, ...network }],
+    ['with an interface of a network', { networkInterfaces: undefined, ...network }],
   ])('is finished when its very guest runs: one %s', async (_, fields) => {
     const dead = await diedBuilding('start', 'after', fields);
     await using fake = await dead.restarted();
