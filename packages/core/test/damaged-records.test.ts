@@ -45,6 +45,7 @@ async function start(path: string, hypervisor: FakeHypervisor): Promise<Running>
 }
 
 interface Left extends Running {
+  readonly path: string;
   readonly damaged: string;
   readonly sound: string;
   /** Ends the manager, has its file damaged by this statement, and starts another one. */
@@ -66,7 +67,7 @@ async function twoInstances(): Promise<Left> {
     database.close();
     return await start(path, hypervisor);
   };
-  return { ...running, damaged, sound, restart };
+  return { ...running, path, damaged, sound, restart };
 }
 
 async function build(compute: Compute): Promise<string> {
@@ -157,6 +158,17 @@ describe('a start with a damaged record', () => {
     const query = { afterSequence: 0, countMax: 1_000, instanceUuid: damaged };
     const sequences = (await running.store.listNotifications(query)).map((each) => each.instanceSequence);
     expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+  });
+});
+
+describe('a file that is deleted under a running manager', () => {
+  it('lets it accept nothing more, and its health says so', async () => {
+    const { compute, damaged, path } = await twoInstances();
+    expect(await compute.operator.health(admin)).toMatchObject({ store: 'available' });
+    rmSync(path);
+    await expect(compute.api.create(tenant, createRequest())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(compute.api.stop(tenant, damaged)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await compute.operator.health(admin)).toMatchObject({ store: 'unavailable', busy: [] });
   });
 });
 

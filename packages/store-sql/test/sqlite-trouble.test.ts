@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { operatorFactsOf, type ComputeError } from '@virtkit/core/driver';
@@ -133,5 +133,65 @@ describe('a backup', () => {
     expect((await restored.listInstances({})).map(({ uuid }) => uuid)).toEqual(['unit-1', 'unit-2']);
     expect(await failureOf(store.backup(copy))).toMatchObject({ code: 'INVALID_INPUT' });
     expect(await failureOf(store.backup('/nowhere/at/all'))).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+describe('a file that is lost while it is open', () => {
+  const ways: readonly (readonly [string, (path: string) => void])[] = [
+    ['is deleted', (path) => rmSync(path)],
+    [
+      'is replaced by a copy',
+      (path) => {
+        copyFileSync(path, `${path}.copy`);
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+    ['is moved with its directory', (path) => renameSync(dirname(path), `${dirname(path)}-moved`)],
+    ['is renamed', (path) => renameSync(path, `${path}.old`)],
+    ['has lost its log', (path) => rmSync(`${path}-wal`)],
+    ['is deleted with all that lies beside it', (path) => rmSync(dirname(path), { recursive: true })],
+  ];
+
+  it.each(ways)('and %s acknowledges nothing more, and leaves the next one alone', async (_, lose) => {
+    const directory = join(temporaryDirectory(), 'records');
+    mkdirSync(directory);
+    const path = join(directory, 'records.db');
+    const store = await openSqliteStore({ path });
+    const request = { host: 'node-1', holder: 'we', leaseMs: 30_000, takeOver: 'when-expired' } as const;
+    const session = await store.openSession(request);
+    await store.commit(stormUnit(1));
+    lose(path);
+
+    const refused = await failureOf(store.commit(stormUnit(2)));
+    expect(refused).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+    expect(operatorFactsOf(refused).message).toMatch(/not there any more|another file/);
+    // The renewal of a lease is what notices it where nothing is asked for.
+    expect(await failureOf(store.renewSession(session, 30_000))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await failureOf(store.listInstances({}))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory);
+    await using next = await openSqliteStore({ path });
+    await next.commit(stormUnit(3));
+    await store.close();
+    await next.commit(stormUnit(4));
+    expect((await next.listInstances({})).map(({ uuid }) => uuid)).toEqual(['unit-3', 'unit-4']);
+    expect(existsSync(`${path}-holder`) && existsSync(`${path}-wal`)).toBe(true);
+  });
+
+  it('under commits that come without a pause acknowledges none whose records the moved file does not have', async () => {
+    const directory = join(temporaryDirectory(), 'records');
+    mkdirSync(directory);
+    const store = await openSqliteStore({ path: join(directory, 'records.db') });
+    const commits = Array.from({ length: 2_000 }, (_, index) => store.commit(stormUnit(index)));
+    const outcomes = Promise.allSettled(commits);
+    await commits[20];
+    renameSync(directory, `${directory}-moved`);
+    const acknowledged = (await outcomes).flatMap(({ status }, index) => (status === 'fulfilled' ? [index] : []));
+    expect(acknowledged.length).toBeLessThan(2_000);
+    await store.close();
+    await using moved = await openSqliteStore({ path: join(`${directory}-moved`, 'records.db') });
+    const present = new Set((await moved.listInstances({})).map(({ uuid }) => uuid));
+    expect(acknowledged.filter((index) => !present.has(`unit-${index}`))).toEqual([]);
   });
 });

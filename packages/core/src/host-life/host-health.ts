@@ -1,5 +1,5 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
-import type { CallOptions, Clock } from '../driver/index.js';
+import { isComputeError, type CallOptions, type Clock } from '../driver/index.js';
 import type { UnknownGuest } from '../model/deviation.js';
 import type { HostMode } from '../model/host-record.js';
 import type { Instance } from '../model/instance.js';
@@ -21,6 +21,8 @@ export interface HostHealth {
   readonly session: { readonly epoch: number; readonly heldUntilMs: number } | null;
   /** While it is unavailable, operations of this host fail, and guests are not compared with their records. */
   readonly hypervisor: HypervisorState;
+  /** Whether the records can be reached. While they cannot, nothing is accepted, and `busy` is empty. */
+  readonly store: 'available' | 'unavailable';
   readonly tasks: readonly TaskHealth[];
   /** Instances that are set aside until the driver tells what is true of them. */
   readonly quarantined: readonly string[];
@@ -63,7 +65,7 @@ export async function readHealth(
   options?: CallOptions,
 ): Promise<HostHealth> {
   const { held } = tenure;
-  const busy = await records.store.listInstances({ host, taskState: 'set' }, options);
+  const busy = await busyInstances(records, host, options);
   const running = new Map(
     dispatcher.running.map(({ action, sinceMs }) => [action.uuid, { operation: action.operation, sinceMs }]),
   );
@@ -72,9 +74,24 @@ export async function readHealth(
     mode: mode.mode,
     ...life,
     session: held ? { epoch: held.session.epoch, heldUntilMs: clock.now() + held.forMs } : null,
+    store: busy ? 'available' : 'unavailable',
     quarantined: quarantine.instanceUuids,
-    busy: busy.flatMap((instance) => busyInstance(instance, running)).sort((a, b) => a.sinceMs - b.sinceMs),
+    busy: (busy ?? []).flatMap((instance) => busyInstance(instance, running)).sort((a, b) => a.sinceMs - b.sinceMs),
   };
+}
+
+/** `undefined` while the records cannot be reached: the health of a host is asked for then most of all. */
+async function busyInstances(
+  records: Records,
+  host: string,
+  options?: CallOptions,
+): Promise<readonly Instance[] | undefined> {
+  try {
+    return await records.store.listInstances({ host, taskState: 'set' }, options);
+  } catch (failure) {
+    if (isComputeError(failure, 'STORE_UNAVAILABLE')) return undefined;
+    throw failure;
+  }
 }
 
 function busyInstance(

@@ -1,4 +1,5 @@
 import { ComputeError, isComputeError } from '@virtkit/core/store';
+import { FileLost } from './file-identity.js';
 import type { EncodedFailure } from './store-request.js';
 
 /** What SQLite's errors have beside their message. */
@@ -47,6 +48,7 @@ export function isNoDatabase(failure: unknown): boolean {
  * prove nothing. Whoever opens the file again reads what is really there.
  */
 export function isFinal(failure: unknown): boolean {
+  if (failure instanceof FileLost) return true;
   if (!isSqliteError(failure)) return false;
   const isLostWrite = failure.errcode === FSYNC_FAILED || failure.errcode === DIRECTORY_FSYNC_FAILED;
   return isLostWrite || kindOf(failure) === CORRUPT || kindOf(failure) === NOT_A_DATABASE;

@@ -1,5 +1,6 @@
 import { SqlRecords } from '../sql/sql-records.js';
 import { isLocked, isNoDatabase } from './encode-failure.js';
+import { FileIdentity } from './file-identity.js';
 import { fillLog } from './fill-log.js';
 import { forgetHolder, readHolder, writeHolder } from './file-holder.js';
 import { schemaSteps } from './schema/schema-steps.js';
@@ -10,14 +11,17 @@ import { checkSchema, upgradeSchema } from './upgrade-schema.js';
 
 const MIB = 1_048_576;
 
+export interface OpenDatabase {
+  readonly database: SqliteDatabase;
+  readonly records: SqlRecords;
+  readonly file: FileIdentity;
+}
+
 /**
  * Opens the file for this store alone, with the schema of this release. What nobody can be alive to hold is ended: every session.
  * @throws ComputeError `INVALID_CONFIGURATION` when it is not a store of ours; an Error while somebody else has it
  */
-export async function openDatabase({
-  path,
-  logMib,
-}: WorkerOptions): Promise<{ database: SqliteDatabase; records: SqlRecords }> {
+export async function openDatabase({ path, logMib }: WorkerOptions): Promise<OpenDatabase> {
   const logBytes = logMib * MIB;
   const database = lock(path);
   try {
@@ -28,7 +32,7 @@ export async function openDatabase({
     await database.transaction(() => records.sessions.endAll());
     fillLog(path, logBytes);
     writeHolder(path);
-    return { database, records };
+    return { database, records, file: new FileIdentity(path) };
   } catch (failure) {
     database.close();
     throw failure;
@@ -45,8 +49,17 @@ function lock(path: string): SqliteDatabase {
   }
 }
 
-export function closeDatabase(database: SqliteDatabase): void {
-  // The other way round, the note could be that of the next one.
-  forgetHolder(database.path);
+export function closeDatabase({ database, file }: Pick<OpenDatabase, 'database' | 'file'>): void {
+  // The other way round, the note could be that of the next one. So it is where the file is another one.
+  if (isOwn(file)) forgetHolder(database.path);
   database.close();
+}
+
+function isOwn(file: FileIdentity): boolean {
+  try {
+    file.require();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -36,6 +36,12 @@ async function answerChanges(
   requests: readonly StoreRequest[],
   options: GroupOptions,
 ): Promise<readonly StoreAnswer[]> {
+  try {
+    options.ground.file.require();
+  } catch (failure) {
+    options.onFailure(failure);
+    return refused(requests, encodeFailure(failure, 'none'));
+  }
   return (await answerTogether(requests, options)) ?? (await answerApart(requests, options));
 }
 
@@ -79,6 +85,8 @@ async function answerApart(requests: readonly StoreRequest[], options: GroupOpti
 function committed(answers: readonly StoreAnswer[], { ground, onFailure }: GroupOptions): readonly StoreAnswer[] {
   try {
     ground.database.run('commit', []);
+    // Looked for again: what was written to a file that is gone is not on record.
+    ground.file.require();
     return answers;
   } catch (failure) {
     onFailure(failure);

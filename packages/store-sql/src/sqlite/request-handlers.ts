@@ -7,6 +7,7 @@ import type {
 } from '@virtkit/core/store';
 import type { SqlRecords } from '../sql/sql-records.js';
 import { backUp } from './back-up.js';
+import type { FileIdentity } from './file-identity.js';
 import { closeDatabase } from './open-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import type { RenewRequest, SoundQuery, StoreMethod, StoreRequest } from './store-request.js';
@@ -15,6 +16,7 @@ import type { RenewRequest, SoundQuery, StoreMethod, StoreRequest } from './stor
 export interface RequestGround {
   readonly database: SqliteDatabase;
   readonly records: SqlRecords;
+  readonly file: FileIdentity;
   readonly nowMs: number;
 }
 
@@ -55,7 +57,7 @@ const others = {
   listMigrations: handler<MigrationQuery>(({ records }, query) => records.migrations.list(query)),
   findConsoleToken: handler<string>(({ records, nowMs }, hash) => records.consoleTokens.find(hash, nowMs)),
   backup: handler<string>(({ database }, path) => backUp(database, path)),
-  close: handler<null>(({ database }) => closeDatabase(database)),
+  close: handler<null>((ground) => closeDatabase(ground)),
 };
 
 const handlers: { readonly [Method in Exclude<StoreMethod, 'commit'>]: Handler<never> } = { ...changes, ...others };

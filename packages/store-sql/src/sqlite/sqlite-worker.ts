@@ -10,7 +10,7 @@ import type { EncodedFailure, Opening, RequestBatch, StoreAnswer, WorkerOptions 
 const port = parentPort;
 if (!port) throw new Error('This is the program of a worker thread.');
 
-const { database, records } = await openDatabase(workerData as WorkerOptions).catch((failure: unknown) => {
+const { database, records, file } = await openDatabase(workerData as WorkerOptions).catch((failure: unknown) => {
   port.postMessage({ failure: encodeFailure(failure, 'none') } satisfies Opening);
   process.exit();
 });
@@ -25,7 +25,7 @@ function onFailure(failure: unknown): void {
 async function answers({ requests, nowMs = Date.now() }: RequestBatch): Promise<readonly StoreAnswer[]> {
   const failure = lost;
   const taken = failure ? requests.filter(({ method }) => method === 'close') : requests;
-  const answered = await answerGroup(taken, { ground: { database, records, nowMs }, onFailure });
+  const answered = await answerGroup(taken, { ground: { database, records, file, nowMs }, onFailure });
   if (!failure) return answered;
   const refused = requests.filter(({ method }) => method !== 'close');
   return [...answered, ...refused.map(({ id }) => ({ id, failure }))];
