@@ -70,4 +70,71 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['C21'],
+    without: 'looking whether the file of records is still there',
+    test: 'packages/store-sql/test/sqlite-trouble.test.ts',
+    title:
+      'a file that is lost while it is open and is deleted acknowledges nothing more, and leaves the next one alone',
+    edits: [
+      {
+        file: 'packages/store-sql/src/sqlite/file-identity.ts',
+        from: '    for (const [path, identity] of this.#paths) {',
+        to: '    for (const [path, identity] of new Map<string, string>()) {',
+      },
+    ],
+  },
+  {
+    cases: ['C21'],
+    without: 'telling another file of the same name from the one that was opened',
+    test: 'packages/store-sql/test/sqlite-trouble.test.ts',
+    title:
+      'a file that is lost while it is open and is replaced by a copy acknowledges nothing more, and leaves the next one alone',
+    edits: [
+      {
+        file: 'packages/store-sql/src/sqlite/file-identity.ts',
+        from: '      if (present !== identity) throw',
+        to: '      if (present === identity + GONE) throw',
+      },
+    ],
+  },
+  {
+    cases: ['A8'],
+    without: 'following links to disks of instances',
+    test: 'packages/providers-local/test/image-places.test.ts',
+    title: 'an image is in use by a disk that was moved, with a link left behind',
+    edits: [
+      {
+        file: 'packages/providers-local/src/images/overlays-in.ts',
+        from: 'return await stat(path, { bigint: true });',
+        to: 'return await (await import("node:fs/promises")).lstat(path, { bigint: true });',
+      },
+    ],
+  },
+  {
+    cases: ['A8'],
+    without: 'doubt about a disk whose head is damaged',
+    test: 'packages/providers-local/test/image-places.test.ts',
+    title: 'an image is in use by a disk with a damaged head',
+    edits: [
+      {
+        file: 'packages/providers-local/src/images/overlays-in.ts',
+        from: "if (head === 'damaged' || depth >= CHAIN_MAX) return true;",
+        to: "if (head === 'damaged') return false;",
+      },
+    ],
+  },
+  {
+    cases: ['A9'],
+    without: 'following the tables of a qcow2 disk',
+    test: 'packages/providers-local/test/inspect-disk.test.ts',
+    title: 'the tables of a qcow2 disk must not point beyond the end of the file: a cluster',
+    edits: [
+      {
+        file: 'packages/providers-local/src/disk-format/inspect-disk.ts',
+        from: '    await requireQcow2Tables(head, fileSizeBytes, read);\n',
+        to: '',
+      },
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
-import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type LocalImages, overlaysIn } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { qcow2Disk, rawDisk } from './support/disks.js';
@@ -180,6 +181,102 @@ describe('an image that is deleted', () => {
     await rejectionOf(images.getImage(imageId, viewer), 'IMAGE_NOT_FOUND');
     expect(await readdir(directory.at('store', 'images'))).toEqual([imageId]);
     expect(warned).toEqual([expect.stringContaining('are kept')]);
+  });
+});
+
+describe('an image is in use', () => {
+  let image: string;
+  const guests = (...names: readonly string[]): string => directory.at('guests', ...names);
+  const isUsed = async (): Promise<boolean> => await overlaysIn([guests()])({ imageId, path: image }, {});
+
+  beforeEach(async () => {
+    await snapshot();
+    await images.finishImage(imageId);
+    image = dirname((await images.getImage(imageId, viewer)).location.disk!);
+    await mkdir(guests(instanceUuid), { recursive: true });
+    await mkdir(directory.at('elsewhere', 'deep'), { recursive: true });
+    expect(await isUsed()).toBe(false);
+  });
+
+  const overlay = (backingFile: string): Buffer => qcow2Disk({ backingFile });
+
+  it.each<[string, () => Promise<void>]>([
+    [
+      'a disk that was moved, with a link left behind',
+      async () => {
+        await writeFile(directory.at('elsewhere', 'disk'), overlay(join(image, 'disk')));
+        await symlink(directory.at('elsewhere', 'disk'), guests(instanceUuid, 'disk'));
+      },
+    ],
+    [
+      'a directory of an instance that was moved, with a link left behind',
+      async () => {
+        await writeFile(directory.at('elsewhere', 'disk'), overlay(join(image, 'disk')));
+        await symlink(directory.at('elsewhere'), guests('linked'));
+      },
+    ],
+    [
+      'a disk with a relative backing path below a linked directory',
+      async () => {
+        // The kernel goes through the link before it goes up.
+        await symlink(directory.at('elsewhere', 'deep'), guests('linked'));
+        await writeFile(directory.at('elsewhere', 'deep', 'disk'), overlay('../../images-link/disk'));
+        await symlink(image, directory.at('images-link'));
+      },
+    ],
+    [
+      'a disk whose backing file is another name of the image',
+      async () => {
+        await symlink(join(image, 'disk'), directory.at('other-name'));
+        await writeFile(guests(instanceUuid, 'disk'), overlay(directory.at('other-name')));
+      },
+    ],
+    [
+      'a disk over a hard link of the image',
+      async () => {
+        await link(join(image, 'disk'), directory.at('hard-link'));
+        await writeFile(guests(instanceUuid, 'disk'), overlay(directory.at('hard-link')));
+      },
+    ],
+    [
+      'a disk over an overlay that is elsewhere',
+      async () => {
+        await writeFile(directory.at('elsewhere', 'between'), overlay(join(image, 'disk')));
+        await writeFile(guests(instanceUuid, 'disk'), overlay(directory.at('elsewhere', 'between')));
+      },
+    ],
+    [
+      'a disk that names it in JSON, by another name',
+      async () => {
+        await symlink(image, directory.at('images-link'));
+        const name = JSON.stringify({
+          driver: 'raw',
+          file: { driver: 'file', filename: directory.at('images-link', 'disk') },
+        });
+        await writeFile(guests(instanceUuid, 'disk'), overlay(`json:${name}`));
+      },
+    ],
+    ['a disk over a file: URI', () => writeFile(guests(instanceUuid, 'disk'), overlay(`file:${join(image, 'disk')}`))],
+    ['a disk with a damaged head', () => writeFile(guests(instanceUuid, 'disk'), qcow2Disk({ clusterBits: 3 }))],
+    [
+      'a disk of which only the first bytes are left',
+      () => writeFile(guests(instanceUuid, 'disk'), overlay('x').subarray(0, 40)),
+    ],
+    ['a link that leads nowhere now', () => symlink(directory.at('not-mounted', 'disk'), guests(instanceUuid, 'disk'))],
+    ['a chain of overlays that ends in itself', () => writeFile(guests(instanceUuid, 'disk'), overlay('disk'))],
+  ])('by %s', async (_what, left) => {
+    await left();
+    expect(await isUsed()).toBe(true);
+  });
+
+  it('by none of what is beside disks: logs, links in circles, disks over other images, disks without one', async () => {
+    await writeFile(guests(instanceUuid, 'console.log'), 'QFI');
+    await symlink(guests(), guests(instanceUuid, 'round'));
+    await writeFile(directory.at('elsewhere', 'other'), rawDisk());
+    await writeFile(guests(instanceUuid, 'disk'), overlay(directory.at('elsewhere', 'other')));
+    await writeFile(guests(instanceUuid, 'alone'), qcow2Disk());
+    await writeFile(guests(instanceUuid, 'gone'), overlay('/nowhere/at/all'));
+    expect(await isUsed()).toBe(false);
   });
 });
 

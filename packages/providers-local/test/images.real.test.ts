@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { stat, truncate } from 'node:fs/promises';
+import { stat, truncate, writeFile } from 'node:fs/promises';
 import { type LocalImages, overlaysIn } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { qcow2HeaderOf } from '../src/disk-format/qcow2-header-of.js';
@@ -114,5 +114,46 @@ describe('an image that qemu-img writes', () => {
     execFileSync('rm', [directory.at('guests', 'disk')]);
     await images.removeUnused();
     await expect(stat(disk)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a qcow2 disk of qemu-img that was cut off', () => {
+  /** 8 MiB of which no cluster is like another, so that all of them are in the file. */
+  const filled = async (...args: readonly string[]): Promise<string> => {
+    const raw = directory.at('filled.raw');
+    const file = directory.at('filled.qcow2');
+    await writeFile(
+      raw,
+      Buffer.from(Array.from({ length: 2 ** 21 }, (_, word) => [word, word >> 8, word >> 16, 7]).flat()),
+    );
+    qemuImg('convert', '-f', 'raw', '-O', 'qcow2', ...args, raw, file);
+    return file;
+  };
+
+  it.each([
+    ['as it comes', []],
+    ['of version 2', ['-o', 'compat=0.10']],
+    ['compressed', ['-c']],
+    ['compressed with zstd', ['-c', '-o', 'compression_type=zstd']],
+    ['with small clusters', ['-o', 'cluster_size=4k']],
+    ['with extended L2 tables', ['-o', 'extended_l2=on,cluster_size=128k']],
+  ])('is refused as damaged, at whatever part of its bytes, and taken whole: %s', async (_what, args) => {
+    const file = await filled(...args);
+    const { size } = await stat(file);
+    expect(await adding(file, 'qcow2')).toMatchObject({ virtualSizeBytes: 8 * 1024 ** 2 });
+    for (const part of [0.99, 0.9, 0.5, 0.1, 0.01]) {
+      await truncate(file, Math.floor(size * part));
+      const failure = await rejectionOf(adding(file, 'qcow2'), 'IMAGE_UNACCEPTABLE');
+      expect([part, failure.details.reason]).toEqual([part, 'damaged']);
+    }
+  });
+
+  it('is refused when only what its snapshots have is missing', async () => {
+    const file = await filled();
+    qemuImg('snapshot', '-c', 'before', file);
+    expect(await adding(file, 'qcow2')).toMatchObject({ virtualSizeBytes: 8 * 1024 ** 2 });
+    const { size } = await stat(file);
+    await truncate(file, size - 64);
+    expect((await rejectionOf(adding(file, 'qcow2'), 'IMAGE_UNACCEPTABLE')).details.reason).toBe('damaged');
   });
 });

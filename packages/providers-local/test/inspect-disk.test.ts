@@ -1,6 +1,9 @@
 import { open, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DiskFormat, inspectDisk } from '../src/disk-format/inspect-disk.js';
+import { Qcow2Damage } from '../src/disk-format/qcow2-header.js';
+import { requireQcow2Tables } from '../src/disk-format/qcow2-tables.js';
 import { qcow2Disk, rawDisk } from './support/disks.js';
 import { TemporaryDirectory } from './support/temporary-directory.js';
 
@@ -100,5 +103,71 @@ describe('a disk by its bytes', () => {
 
   it('is refused when it is empty', async () => {
     expect(await inspected(Buffer.alloc(0), 'raw')).toMatchObject({ reason: 'damaged' });
+  });
+});
+
+describe('the tables of a qcow2 disk', () => {
+  const cluster = 64 * 1024;
+  /** With an L2 table and a refcount block, and a cluster of data at the end. */
+  function diskWithData(change: (disk: Buffer) => void = () => undefined): Buffer {
+    const disk = Buffer.concat([qcow2Disk(), Buffer.alloc(3 * cluster)]);
+    disk.writeBigUInt64BE(BigInt(4 * cluster), cluster);
+    disk.writeBigUInt64BE(BigInt(5 * cluster) | (1n << 63n), 3 * cluster);
+    disk.writeBigUInt64BE(BigInt(6 * cluster) | (1n << 63n), 5 * cluster);
+    change(disk);
+    return disk;
+  }
+
+  it('are followed to their end', async () => {
+    expect(await inspected(diskWithData(), 'qcow2')).toEqual({ virtualSizeBytes: 1024 ** 2 });
+  });
+
+  it.each<[string, number, bigint]>([
+    ['a refcount block', cluster, BigInt(99 * cluster)],
+    ['an L2 table', 3 * cluster, BigInt(99 * cluster)],
+    ['an L2 table in the middle of a cluster', 3 * cluster, BigInt(5 * cluster + 512)],
+    ['a cluster', 5 * cluster, BigInt(7 * cluster)],
+    ['the last cluster that there could be', 5 * cluster + 8 * 15, BigInt(7 * cluster)],
+    ['a compressed cluster', 5 * cluster, (1n << 62n) | (5n << 54n) | BigInt(7 * cluster - 1024)],
+    ['an offset of all ones', 5 * cluster, (1n << 63n) | 0x00fffffffffffe00n],
+  ])('must not point beyond the end of the file: %s', async (_what, at, entry) => {
+    const disk = diskWithData((each) => each.writeBigUInt64BE(entry, at));
+    expect(await inspected(disk, 'qcow2')).toMatchObject({ reason: 'damaged' });
+  });
+
+  it.each<[string, (disk: Buffer) => void]>([
+    ['more snapshots than there can be', (disk) => disk.writeUInt32BE(2 ** 31, 60)],
+    ['snapshots that end with the file', (disk) => disk.writeUInt32BE(65_536, 60)],
+    ['a refcount table that would fill the memory', (disk) => disk.writeUInt32BE(2 ** 16, 56)],
+  ])('are refused with %s', async (_what, change) => {
+    expect(await inspected(diskWithData(change), 'qcow2')).toMatchObject({ reason: 'damaged' });
+  });
+
+  it('are read once each, however many entries point to one', async () => {
+    const disk = diskWithData((each) => {
+      each.writeUInt32BE(8_192, 36);
+      for (let entry = 0; entry < 8_192; entry += 1)
+        each.writeBigUInt64BE(BigInt(5 * cluster), 3 * cluster + 8 * entry);
+    });
+    let bytesRead = 0;
+    await requireQcow2Tables(disk, disk.length, (position, length) => {
+      bytesRead += length;
+      return Promise.resolve(disk.subarray(position, position + length));
+    });
+    expect(bytesRead).toBeLessThanOrEqual(disk.length);
+  });
+
+  it('are sound or refused, whatever stands in them', async () => {
+    const change = fc.tuple(fc.integer({ min: 0, max: 6 * cluster }), fc.uint8Array({ minLength: 1, maxLength: 64 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
+        const disk = diskWithData((each) => changes.forEach(([at, bytes]) => each.set(bytes, Math.max(72, at))));
+        disk.write('QFI\xfb', 'latin1');
+        const read = async (position: number, length: number) => disk.subarray(position, position + length);
+        await requireQcow2Tables(disk, disk.length, read).catch((failure: unknown) => {
+          expect(failure).toBeInstanceOf(Qcow2Damage);
+        });
+      }),
+    );
   });
 });

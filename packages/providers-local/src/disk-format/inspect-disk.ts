@@ -3,6 +3,7 @@ import type { ImageProblem } from '@virtkit/core/driver';
 import type { SnapshotTarget } from '@virtkit/core/providers';
 import { foreignFormats, HEAD_BYTES, TAIL_BYTES } from './foreign-formats.js';
 import { isQcow2, QCOW2_HEAD_BYTES_MAX, Qcow2Damage, readQcow2Header } from './qcow2-header.js';
+import { requireQcow2Tables, type ReadAt } from './qcow2-tables.js';
 
 export type DiskFormat = SnapshotTarget['format'];
 
@@ -18,7 +19,7 @@ export interface DiskRefusal {
 
 /**
  * Looks at a disk as it is, before any other program does: it must be of the recorded format by its own bytes and of no other, stand alone,
- * and be no larger to its guest than allowed. Only its start and its end are read.
+ * be whole, and be no larger to its guest than allowed. Its start, its end and its tables are read.
  */
 export async function inspectDisk(
   file: FileHandle,
@@ -35,13 +36,16 @@ export async function inspectDisk(
   );
   if (foreign.length > 0) return { reason: 'format', because: `it looks like ${foreign.join(' and ')}` };
   if (seen !== format) return { reason: 'format', because: `it is ${seen} and recorded as ${format}` };
-  const facts = seen === 'qcow2' ? qcow2Facts(head, size) : { virtualSizeBytes: size };
+  const facts =
+    seen === 'qcow2'
+      ? await qcow2Facts(head, size, (position, length) => readAt(file, position, length))
+      : { virtualSizeBytes: size };
   if ('reason' in facts || facts.virtualSizeBytes <= virtualSizeBytesMax) return facts;
   const because = `a guest would see ${facts.virtualSizeBytes} bytes, and ${virtualSizeBytesMax} are allowed`;
   return { reason: 'too large', because };
 }
 
-function qcow2Facts(head: Buffer, fileSizeBytes: number): DiskFacts | DiskRefusal {
+async function qcow2Facts(head: Buffer, fileSizeBytes: number, read: ReadAt): Promise<DiskFacts | DiskRefusal> {
   try {
     const header = readQcow2Header(head, fileSizeBytes);
     if (header.backingFile !== undefined)
@@ -50,6 +54,7 @@ function qcow2Facts(head: Buffer, fileSizeBytes: number): DiskFacts | DiskRefusa
     if (header.isEncrypted) return { reason: 'format', because: 'it is encrypted' };
     if (header.hasUnknownFeature) return { reason: 'format', because: 'it needs a feature that is not known here' };
     if (header.isDamaged) return { reason: 'damaged', because: 'it was not closed, or is marked as damaged' };
+    await requireQcow2Tables(head, fileSizeBytes, read);
     return { virtualSizeBytes: header.virtualSizeBytes };
   } catch (failure) {
     if (failure instanceof Qcow2Damage) return { reason: 'damaged', because: failure.message };

@@ -4,6 +4,12 @@ import { isQcow2, QCOW2_HEAD_BYTES_MAX, Qcow2Damage, type Qcow2Header, readQcow2
 
 /** The head of a qcow2 file; `undefined` for a file that is none, is damaged, or is not there. */
 export async function qcow2HeaderOf(path: string): Promise<Qcow2Header | undefined> {
+  const head = await qcow2HeadOf(path);
+  return head === 'damaged' ? undefined : head;
+}
+
+/** The same, which tells a damaged one from a file that is none. */
+export async function qcow2HeadOf(path: string): Promise<Qcow2Header | 'damaged' | undefined> {
   try {
     const file = await open(path, 'r');
     try {
@@ -15,7 +21,8 @@ export async function qcow2HeaderOf(path: string): Promise<Qcow2Header | undefin
       await file.close();
     }
   } catch (failure) {
-    if (isMissing(failure) || failure instanceof Qcow2Damage) return undefined;
+    if (failure instanceof Qcow2Damage) return 'damaged';
+    if (isMissing(failure)) return undefined;
     throw failure;
   }
 }
