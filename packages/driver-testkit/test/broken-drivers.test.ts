@@ -40,10 +40,24 @@ const brokenDrivers: readonly BrokenDriver[] = [
 ];
 
 /** The rules that a broken driver breaks. */
-async function rulesBrokenBy({ damage, hangs }: BrokenDriver): Promise<readonly string[]> {
-  const subject = { ...minimalSubject(damage), ruleTimeoutMs: hangs ? 1_000 : 20_000 };
-  const failures = await failuresOf((runner) => driverConformance(runner, subject));
-  return failures.map(({ test }) => test);
+async function rulesBrokenBy({ damage, hangs, caughtBy }: BrokenDriver): Promise<readonly string[]> {
+  const broken = new Set<string>();
+  // The deadline is near only for the rules that are broken by hanging: a loaded machine must not break the others.
+  for (const [ruleTimeoutMs, isProven] of [
+    [1_000, (rule: string) => hangs !== undefined && caughtBy.includes(rule)],
+    [20_000, (rule: string) => hangs === undefined || !caughtBy.includes(rule)],
+  ] as const) {
+    const subject = { ...minimalSubject(damage), ruleTimeoutMs };
+    const failures = await failuresOf(({ describe: group, it: rule }) =>
+      driverConformance(
+        { describe: group, it: (name, run) => (isProven(name) ? rule(name, run) : undefined) },
+        subject,
+      ),
+    );
+    for (const { test } of failures) broken.add(test);
+  }
+  // In the order of the contract.
+  return allRules.map(({ name }) => name).filter((name) => broken.has(name));
 }
 
 describe.concurrent('a driver is caught when', () => {
