@@ -11,6 +11,7 @@ import {
   type DriverLog,
   type DriverMethodName,
   type DriverWith,
+  type HonouredProperties,
 } from '../driver/index.js';
 import { abortedError } from './aborted-error.js';
 import { capabilityOf, driverCalls, type DriverCallRow } from './driver-call-table.js';
@@ -20,6 +21,8 @@ import { settleWithin } from './settle.js';
 
 /** A driver whose guarantees no longer depend on the driver. Made by {@link guardDriver}. */
 export interface GuardedDriver extends ComputeDriver {
+  /** Never left out by accident: a wrapper that forgets it would honour everything. */
+  readonly honoured: HonouredProperties | undefined;
   /** The driver, known to have the ability. @throws ComputeError `NOT_SUPPORTED` */
   with<C extends Capability>(capability: C): DriverWith<C>;
 }

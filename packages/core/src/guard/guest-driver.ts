@@ -35,7 +35,8 @@ export type GuestDriverWith<C extends Capability> = GuestDriver & AllNamed<AllOf
  * The driver as the rest of the manager has it. It never touches or shows another guest of an instance's uuid: before each call it compares
  * the generation of the guest that is there with that of the guest that is meant. Made by {@link guestDriver}.
  */
-export interface GuestDriver extends AllNamed<Omit<ComputeDriver, 'cleanupHost'>>, Pick<ComputeDriver, 'cleanupHost'> {
+export interface GuestDriver
+  extends AllNamed<Omit<ComputeDriver, 'cleanupHost' | 'honoured'>>, Pick<GuardedDriver, 'cleanupHost' | 'honoured'> {
   /** The driver, known to have the ability. @throws ComputeError `NOT_SUPPORTED` */
   with<C extends Capability>(capability: C): GuestDriverWith<C>;
   /** Whatever is there under a uuid, whoever's it is. For operators, and to tell one guest from another. */
@@ -71,6 +72,7 @@ class GuestGuard {
     const guarded = {
       ...calls,
       capabilities: this.#driver.capabilities,
+      honoured: this.#driver.honoured,
       cleanupHost: () => this.#driver.cleanupHost(),
       getInfo: (guest: GuestRef, options?: CallOptions) => this.#getInfo(guest, options),
       inspect: async (guest: GuestRef, options?: CallOptions) =>
