@@ -8,6 +8,7 @@ import { errorBreakers } from './broken/error-breakers.js';
 import { eventBreakers } from './broken/event-breakers.js';
 import { generationBreakers } from './broken/generation-breakers.js';
 import { hostBreakers } from './broken/host-breakers.js';
+import { fenceBreakers } from './broken/fence-breakers.js';
 import { lawBreakers } from './broken/law-breakers.js';
 import { lifeBreakers } from './broken/life-breakers.js';
 import { liveMigrationBreakers } from './broken/live-migration-breakers.js';
@@ -22,6 +23,7 @@ import { minimalSubject } from './minimal-subject.js';
 
 const brokenDrivers: readonly BrokenDriver[] = [
   ...lawBreakers,
+  ...fenceBreakers,
   ...lifeBreakers,
   ...spawnBreakers,
   ...generationBreakers,

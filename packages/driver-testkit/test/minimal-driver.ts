@@ -96,6 +96,7 @@ export class MinimalDriver
       return await this.#startOrRemove(instance, undefined, signal);
     }
     const kept = disks === 'reuse' ? this.#keptDisks(uuid) : undefined;
+    await this.mayChange();
     this.host.disks.add(uuid);
     this.host.storage.contents.set(uuid, kept ?? this.host.storage.newWord());
     this.host.storage.define(uuid, [...instance.blockDevices, ...instance.networkInterfaces]);
@@ -108,6 +109,7 @@ export class MinimalDriver
   async destroy(uuid: string, { disks = 'remove', generation, signal }: DestroyOptions = {}): Promise<void> {
     this.begin({ signal });
     if (this.isOfAnother(uuid, generation)) return;
+    await this.mayChange();
     this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     if (this.host.guests.get(uuid)?.maker === 'stranger') return;
     const before = this.host.disks.has(uuid);
@@ -174,6 +176,7 @@ export class MinimalDriver
 
   async powerOff(uuid: string, { gracePeriodMs = 0, signal }: PowerOffOptions = {}): Promise<void> {
     this.begin({ signal });
+    await this.mayChange();
     if (gracePeriodMs === 0) this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     const guest = this.host.own(uuid);
     if (guest === undefined && !this.host.guests.has(uuid)) this.host.vifs.delete(uuid);
@@ -184,16 +187,19 @@ export class MinimalDriver
 
   async pause(uuid: string, options: CallOptions = {}): Promise<void> {
     this.begin(options);
+    await this.mayChange();
     this.#go(uuid, 'pause', 'RUNNING', 'PAUSED', 'paused');
   }
 
   async unpause(uuid: string, options: CallOptions = {}): Promise<void> {
     this.begin(options);
+    await this.mayChange();
     this.#go(uuid, 'unpause', 'PAUSED', 'RUNNING', 'resumed');
   }
 
   async suspend(uuid: string, options: CallOptions = {}): Promise<void> {
     this.begin(options);
+    await this.mayChange();
     this.#go(uuid, 'suspend', 'RUNNING', 'SUSPENDED', 'suspended');
     this.host.savedMemory.add(uuid);
     this.host.vifs.delete(uuid);
@@ -202,6 +208,7 @@ export class MinimalDriver
   async resume({ uuid }: InstanceSpec, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     this.present(uuid);
+    await this.mayChange();
     this.#translated(uuid, () => this.host.refuseBroken(uuid));
     this.#go(uuid, 'resume', 'SUSPENDED', 'RUNNING', 'resumed');
     this.host.savedMemory.delete(uuid);
@@ -211,8 +218,11 @@ export class MinimalDriver
   async reboot(instance: InstanceSpec, _type: 'SOFT' | 'HARD', options: CallOptions = {}): Promise<void> {
     this.begin(options);
     this.refuseForeign(instance.uuid);
-    if (this.host.own(instance.uuid)) this.stop(instance.uuid);
-    await this.start(instance, options);
+    const isThere = this.host.own(instance.uuid) !== undefined;
+    if (!isThere) return await this.start(instance, options);
+    await this.mayChange();
+    this.stop(instance.uuid);
+    await afterAnEffect(() => this.start(instance, options));
   }
 
   async getConsoleOutput(uuid: string, { lengthBytesMax = 102_400, signal }: ConsoleOutputOptions = {}) {
@@ -236,6 +246,7 @@ export class MinimalDriver
     const abort = new AbortController();
     signal?.addEventListener('abort', () => abort.abort(new ComputeError('ABORTED', { operation: 'start' })));
     this.#starts.set(uuid, abort);
+    await this.mayChange();
     using expected = this.environment.externalEvents.expect(uuid, keys);
     const known = this.host.own(uuid);
     if (known === undefined) this.host.addGuest(uuid, 'virtkit', 'SHUTDOWN', generation);
@@ -248,8 +259,10 @@ export class MinimalDriver
       if (events === 'timeout' || events.some(({ status }) => status === 'failed')) {
         throw new ComputeError('VIF_PLUG_FAILED', { instanceUuid: uuid });
       }
+      await this.mayChange();
       this.present(uuid).state = 'RUNNING';
     } catch (failure) {
+      await afterAnEffect(() => this.mayChange());
       if (this.host.own(uuid)) this.stop(uuid);
       throw failure;
     } finally {
@@ -273,6 +286,11 @@ export class MinimalDriver
     this.host.moves.forget(uuid);
   }
 
+  /** Asks for one effect. */
+  mayChange = async (): Promise<void> => {
+    await this.environment.fence.pass();
+  };
+
   begin({ signal }: Loose): void {
     if (signal?.aborted) throw new ComputeError('ABORTED', { operation: 'call' }, { effect: 'none' });
     if (!this.isOpen) throw new ComputeError('HYPERVISOR_UNAVAILABLE', {});
@@ -295,8 +313,10 @@ export class MinimalDriver
 
   async #startOrRemove(instance: InstanceSpec, kept: string | undefined, signal: AbortSignal | undefined) {
     try {
-      await this.start(instance, { signal });
+      await afterAnEffect(() => this.start(instance, { signal }));
     } catch (failure) {
+      if (isComputeError(failure, 'OUTCOME_UNKNOWN')) throw failure;
+      await afterAnEffect(() => this.mayChange());
       this.remove(instance.uuid);
       if (kept !== undefined) this.#keep(instance.uuid, kept);
       throw failure;
@@ -348,4 +368,14 @@ export class MinimalDriver
 /** CallOptions as they come out of a destructured parameter. */
 interface Loose {
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Does what comes after an effect: refused by the fence, nobody knows what has come of the whole, and nothing is undone. */
+async function afterAnEffect(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (failure) {
+    if (!isComputeError(failure, 'SESSION_LOST')) throw failure;
+    throw new ComputeError('OUTCOME_UNKNOWN', { operation: 'start' }, { cause: failure });
+  }
 }

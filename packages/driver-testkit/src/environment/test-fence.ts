@@ -10,6 +10,7 @@ export class TestFence implements DriverFence {
   #renewed = deferred<void>();
   #isStoreAway = false;
   #waiting = 0;
+  #asked = deferred<void>();
 
   constructor(epoch = 1) {
     this.epoch = epoch;
@@ -37,9 +38,22 @@ export class TestFence implements DriverFence {
     if (onRefusal) this.#onRefusal = onRefusal;
   }
 
+  /** As at first. */
+  reopen(): void {
+    this.#passesLeft = Infinity;
+    this.#onRefusal = () => Promise.resolve();
+    this.renew();
+  }
+
+  /** Resolves when a call waits for the lease. */
+  async untilAsked(): Promise<void> {
+    if (this.#waiting === 0) await this.#asked.promise;
+  }
+
   /** The lease has run out and cannot be renewed, and nobody has taken the host. */
   runOut(): void {
     this.#isStoreAway = true;
+    this.#asked = deferred();
   }
 
   /** The store is back. */
@@ -70,6 +84,7 @@ export class TestFence implements DriverFence {
       signal?.addEventListener('abort', abort, { once: true, signal: over.signal });
     });
     this.#waiting += 1;
+    this.#asked.resolve();
     try {
       await Promise.race([this.#renewed.promise, aborted]);
     } finally {

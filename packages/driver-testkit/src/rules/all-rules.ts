@@ -5,6 +5,7 @@ import { diagnosticsRules } from './diagnostics-rules.js';
 import { evacuateRules } from './evacuate-rules.js';
 import { generationRules } from './generation-rules.js';
 import { keptGenerationRules } from './kept-generation-rules.js';
+import { fenceRules } from './fence-rules.js';
 import { guestAgentRules } from './guest-agent-rules.js';
 import { hostRules } from './host-rules.js';
 import { liveMigrationEndRules } from './live-migration-end-rules.js';
@@ -88,6 +89,7 @@ export const ruleGroups: Readonly<Record<string, readonly Rule[]>> = {
   events: eventRules,
   'a hypervisor that restarts': reconnectRules,
   'guests of others': foreignGuestRules,
+  fence: fenceRules,
   'calls that overlap': overlapRules,
   'unknown instances': unknownInstanceRules,
   'repeated calls': idempotenceRules,

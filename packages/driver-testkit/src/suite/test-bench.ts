@@ -227,6 +227,7 @@ export class TestBench<C extends Capability = Capability> {
    * their own rules, and what they leave is for `discardHost`, whose failure is one.
    */
   async tidyUp(): Promise<void> {
+    this.environment.fence.reopen();
     const drivers = [this.#bare, ...this.#secondDrivers];
     for (const uuid of this.#instances.keys()) {
       for (const driver of drivers) await destroyed(driver, uuid).catch(() => {});

@@ -31,6 +31,8 @@ export const overlapBreakers: readonly BrokenDriver[] = [
     damage: waitsForSpawn(name),
     caughtBy,
     hangs: 'until the deadline' as const,
+    // Reads that wait never see what a spawn that is refused has done.
+    others: 'may fail too' as const,
   })),
   {
     fault: 'one spawn at a time',

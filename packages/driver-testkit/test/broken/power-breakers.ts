@@ -29,6 +29,7 @@ export const powerBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'powerOff does nothing',
+    others: 'may fail too',
     damage: replace('powerOff', async ({ driver, right, args, uuid }) => {
       if (optionsIn(args).signal?.aborted || !driver.isOpen) return right(...args);
       return driver.host.guests.get(uuid) ? undefined : right(...args);

@@ -6,6 +6,7 @@ import { refuse, replace, type BrokenDriver } from './broken-driver.js';
 export const rebootBreakers: readonly BrokenDriver[] = [
   {
     fault: 'a HARD reboot of a running guest does nothing',
+    others: 'may fail too',
     damage: replace('reboot', async ({ driver, right, args, uuid }) => {
       const idle = args[1] === 'HARD' && driver.isOpen && driver.host.own(uuid)?.state === 'RUNNING';
       return idle && !driver.host.broken.has(uuid) && args[2] === undefined ? undefined : right(...args);

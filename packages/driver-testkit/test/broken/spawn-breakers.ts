@@ -49,6 +49,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn does not wait for the network',
+    others: 'may fail too',
     damage: replace('start', ({ right, args }) => right({ ...(args[0] as InstanceSpec), networkInterfaces: [] })),
     caughtBy: [
       'spawn lets the guest run once its network is plugged, and not before',
@@ -97,6 +98,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn that fails leaves the disk',
+    others: 'may fail too',
     damage: replace('spawn', async ({ driver, right, args, uuid }) => {
       try {
         await right(...args);
