@@ -54,10 +54,11 @@ describe('the end of a manager', () => {
     ['volumes.connect', { drainMs: 1_000 }],
   ] as const)('comes in time though every call of a provider hangs from %s on', async (at, parts: FakeComputeParts) => {
     const fake = await providedCompute({ drainMs: 30_000, ...parts });
-    await fake.settled(fake.compute.api.create(ownerContext(), request));
     const undone = ['networks.releaseAll', 'networks.release', 'volumes.unreserve', 'volumes.disconnect'];
     for (const each of [at, ...undone]) fake.providerFaults.add({ at: each, times: 'always', fault: hang });
+    await fake.settled(fake.compute.api.create(ownerContext(), request));
     await fake.clock.advance(1);
+    expect(fake.providerFaults.calls.at(-1)).toBe(at);
     const sinceMs = fake.clock.now();
     await fake.settled(fake.compute.close());
     expect(fake.clock.now() - sinceMs).toBeLessThan(30_000 + 60_000);

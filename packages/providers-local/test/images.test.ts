@@ -13,6 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { operatorFactsOf } from '@virtkit/core/driver';
 import { LocalImages } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rawDisk, qcow2Disk } from './support/disks.js';
@@ -109,6 +110,20 @@ describe('an image that is added', () => {
     expect(failure.details.reason).toBe(reason);
     expect(failure.message).not.toContain(directory.path);
     expect([await unfinished(), await images.listImages({})]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['missing', 'nothing-here.raw'],
+    ['in another format', 'debian.raw'],
+  ])('is refused with the whole sentence for the operator who adds it: a file that is %s', async (what, name) => {
+    const diskFormat = what === 'in another format' ? 'qcow2' : 'raw';
+    const adding = images.addImage({ ...debian(), disk: { file: directory.at(name) }, diskFormat });
+    const failure: unknown = await adding.catch((reason: unknown) => reason);
+    const { message } = operatorFactsOf(failure);
+    const { cause } = failure as Error;
+    const words = message ?? (cause as Error | undefined)?.message ?? '';
+    expect(words).not.toBe('');
+    expect((failure as Error).message).toContain(words);
   });
 
   it('is refused when it is larger than allowed, without reading on', async () => {

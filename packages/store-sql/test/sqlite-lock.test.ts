@@ -10,22 +10,29 @@ import { runProgram } from './support/store-program.js';
 import { temporaryDirectory } from './support/temporary-directory.js';
 
 /** The code of the refusal, and what the operator reads of it. */
-async function refusalOf(path: string): Promise<{ readonly code: string; readonly words: string }> {
+async function refusalOf(path: string): Promise<{
+  readonly code: string;
+  readonly message: string;
+  readonly words: string;
+}> {
   const failure: unknown = await openSqliteStore({ path }).then(
     async (store) => await store.close(),
     (reason: unknown) => reason,
   );
   if (!isComputeError(failure)) throw new Error(`It opened, or failed with ${String(failure)}`);
-  return { code: failure.code, words: operatorFactsOf(failure).message ?? failure.message };
+  const { code, message } = failure;
+  return { code, message, words: operatorFactsOf(failure).message ?? message };
 }
 
 describe('one store has the file at a time', () => {
   it('another store of this process is refused and told so', async () => {
     const path = join(temporaryDirectory(), 'records.db');
     await using first = await openSqliteStore({ path });
-    const { code, words } = await refusalOf(path);
+    const { code, message, words } = await refusalOf(path);
     expect(code).toBe('STORE_UNAVAILABLE');
     expect(words).toContain(`held by this process (${process.pid})`);
+    // Who opens a store is an operator: an uncaught refusal says the whole sentence.
+    expect(message).toContain(words);
     expect(await first.listInstances({})).toEqual([]);
     expect((await refusalOf(path)).code).toBe('STORE_UNAVAILABLE');
   });
