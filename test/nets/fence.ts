@@ -64,7 +64,7 @@ export const nets: readonly Net[] = [
       {
         file: 'packages/driver-fake/src/hypervisor/step-runner.ts',
         from: '    if (!isReading(step)) this.#refuseReplaced(step);\n',
-        to: '    if (isReading(step)) this.#refuseReplaced(step);\n',
+        to: '',
       },
     ],
   },
@@ -78,6 +78,11 @@ export const nets: readonly Net[] = [
       {
         file: 'packages/driver-fake/src/driver/call-runner.ts',
         from: "      if (fence.isLost || isComputeError(failure, 'SESSION_LOST')) throw lostError(failure, call);\n",
+        to: '',
+      },
+      {
+        file: 'packages/driver-fake/src/driver/call-runner.ts',
+        from: '      if (fence.isLost) throw lostError(first, call);\n',
         to: '',
       },
     ],
