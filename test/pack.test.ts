@@ -1,9 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pack } from '../scripts/pack.mjs';
+import { installCommand } from '../scripts/pack.mjs';
 import { publishedPackages } from '../scripts/packages.mjs';
+import { root } from '../scripts/run.mjs';
 import rootManifest from '../package.json' with { type: 'json' };
 import { output } from './output.js';
 import { installNodes, nodeReleases } from './pinned-nodes.js';
@@ -18,6 +20,8 @@ const programs = readmes.flatMap(readmePrograms).map((program) => ({ ...program,
 const runnable = programs.filter(({ proof }) => proof === 'runnable');
 
 let project: string;
+/** The words of the command that `npm run pack` prints. */
+let install: readonly string[];
 let nodes: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
@@ -25,10 +29,12 @@ beforeAll(async () => {
   const tarballs = join(project, 'tarballs');
   await mkdir(tarballs);
   const { typescript, '@types/node': nodeTypes } = rootManifest.devDependencies;
+  // As the README says it: one command, and the command that it prints.
+  const said = await output(process.execPath, [join(root, 'scripts/pack.mjs'), tarballs], { cwd: root });
+  install = said.trimEnd().split('\n').at(-1)?.split(' ') ?? [];
   const manifest = {
     private: true,
     type: 'module',
-    dependencies: Object.fromEntries([...(await pack(tarballs))].map(([name, tarball]) => [name, `file:${tarball}`])),
     devDependencies: { typescript, '@types/node': nodeTypes },
   };
   const compilerOptions = {
@@ -44,7 +50,8 @@ beforeAll(async () => {
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
   await mkdir(join(project, 'src'));
   for (const { name, source } of programs) await writeFile(join(project, 'src', `${name}.ts`), source);
-  await output('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: project });
+  const [npm = '', ...words] = install;
+  await output(npm, [...words, '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: project });
   nodes = await installNodes();
 });
 
@@ -59,6 +66,20 @@ test.each(readmes)('%s has a program that is proved here', (readme) => {
 
 test('the README of the repository has a program that runs', () => {
   expect(runnable.filter(({ readme }) => readme === 'README.md')).not.toEqual([]);
+});
+
+test('npm run pack prints the command that installs every package', () => {
+  const tarballs = publishedPackages().map(({ manifest: { name, version } }) =>
+    join(project, 'tarballs', `${name.replace('@', '').replace('/', '-')}-${version}.tgz`),
+  );
+  expect(install.join(' ')).toBe(installCommand(tarballs));
+});
+
+test.each(publishedPackages())('the links of the README of $folder lead somewhere in the package', ({ manifest }) => {
+  const folder = join(project, 'node_modules', manifest.name);
+  const text = readFileSync(join(folder, 'README.md'), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1] as string);
+  expect(links.filter((link) => !existsSync(join(folder, link)))).toEqual([]);
 });
 
 test('every package can be loaded by its name, on every supported Node', async () => {

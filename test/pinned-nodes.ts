@@ -30,5 +30,7 @@ export async function installNodes(): Promise<ReadonlyMap<string, string>> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, manifest);
   await output('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts'], { cwd: folder });
+  // What a Node lacks is said here once, and not by every program that it should have run.
+  for (const program of programs.values()) await output(program, ['--version'], { cwd: folder });
   return programs;
 }
