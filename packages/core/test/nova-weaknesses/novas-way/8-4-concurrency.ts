@@ -73,8 +73,8 @@ async function inPool<Value>(work: () => Promise<Value>): Promise<Value> {
           edits: [
             {
               file: 'packages/core/src/host-life/host-health.ts',
-              from: 'busy: busy.flatMap((instance) => busyInstance(instance, running))',
-              to: 'busy: busy.slice(busy.length).flatMap((instance) => busyInstance(instance, running))',
+              from: 'busy: (busy ?? []).flatMap((instance) => busyInstance(instance, running))',
+              to: 'busy: (busy ?? []).slice(0, 0).flatMap((instance) => busyInstance(instance, running))',
             },
           ],
         },
