@@ -56,6 +56,7 @@ async function measure(kind: GuestKind, daemon: PrivateLibvirtd, image: GuestIma
   const imageDirectories = [dirname(image.kernelPath)];
   await using compute = await createCompute({
     host: 'host-1',
+    access: { hostResources: 'everybody' },
     log: silentLog,
     drivers: [libvirtDriver],
     driver: { name: 'libvirt', configuration: { socketPath, stateDirectory, imageDirectories, virtType: 'qemu' } },

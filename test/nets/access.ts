@@ -1,6 +1,7 @@
 import type { Net } from './net.js';
 
 const door = 'packages/core/src/requests/door.ts';
+const requests = 'packages/core/test/create-requests.test.ts';
 const contexts = 'packages/core/test/request-context.test.ts';
 
 export const nets: readonly Net[] = [
@@ -23,5 +24,83 @@ export const nets: readonly Net[] = [
     test: contexts,
     title: 'a context that changes while it is read is refused when it cannot be read',
     edits: [{ file: door, from: 'checkedContext(context)', to: 'context as RequestContext' }],
+  },
+  {
+    cases: ['B2'],
+    without: 'describing images and interfaces is an operator’s',
+    test: requests,
+    title: 'what names files and devices of the host is an operator’s: the file of an image',
+    edits: [
+      {
+        file: 'packages/core/src/api/compute-api.ts',
+        from: "if (hostResources === 'operators') {",
+        to: 'if (!context) {',
+      },
+    ],
+  },
+  {
+    cases: ['B8'],
+    without: 'a stop asks the guest first',
+    test: requests,
+    title: 'a stop asks the guest first',
+    edits: [
+      {
+        file: 'packages/core/src/requests/shutdown-parameters.ts',
+        from: 'gracePeriodMs = shutdownTimeoutMs',
+        to: 'gracePeriodMs = 0 * shutdownTimeoutMs',
+      },
+    ],
+  },
+  {
+    cases: ['C22'],
+    without: 'unknown fields of a configuration are refused',
+    test: 'packages/core/test/create-compute.test.ts',
+    title: 'a configuration with a field that nobody knows is refused, and the nearest one named: {"sesion":{}}',
+    edits: [
+      { file: 'packages/core/src/model/known-fields.ts', from: 'return z.strictObject(', to: 'return z.object(' },
+    ],
+  },
+  {
+    cases: ['C26'],
+    without: 'definitions of drivers are checked',
+    test: 'packages/core/test/create-compute.test.ts',
+    title: 'a driver that is none is refused at the start, by name: namesakes',
+    edits: [
+      {
+        file: 'packages/core/src/composition/compute-options.ts',
+        from: '  checkDriverDefinitions(checked.drivers);\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['E3'],
+    without: 'a request without networks gets the default network',
+    test: requests,
+    title: 'a request without networks gets the default network',
+    edits: [{ file: 'packages/core/src/api/compute-api.ts', from: 'networks: [{}] }', to: 'networks: [] }' }],
+  },
+  {
+    cases: ['E6'],
+    without: 'an image is compared with the flavor when it is requested',
+    test: requests,
+    title:
+      'a request that cannot be met is refused before anything is written: a flavor with less memory than the image needs',
+    edits: [
+      { file: 'packages/core/src/api/describe-instance.ts', from: '  checkFlavorFitsImage(flavor, image);\n', to: '' },
+    ],
+  },
+  {
+    cases: ['E11'],
+    without: 'the checked request is compared, whatever the order of its fields',
+    test: requests,
+    title: 'a request that is sent again under its idempotency key is the same with its fields in another order',
+    edits: [
+      {
+        file: 'packages/core/src/requests/request-digest.ts',
+        from: 'JSON.stringify(request, inOrder)',
+        to: 'JSON.stringify(request) + performance.now()',
+      },
+    ],
   },
 ];

@@ -25,6 +25,7 @@ export async function seededHypervisor(instanceCount: number): Promise<SeededHyp
   const store = new MemoryStore();
   const compute = await createCompute({
     host: 'host-1',
+    access: { hostResources: 'everybody' },
     store,
     log: silentLog,
     drivers: [fakeDriver],

@@ -20,6 +20,7 @@ const fineClock: Clock = { ...systemClock, now: () => performance.timeOrigin + p
 export async function startedManager(hypervisor: FakeHypervisor, store: ComputeStore): Promise<Compute> {
   return await createCompute({
     host: 'host-1',
+    access: { hostResources: 'everybody' },
     store,
     log: silentLog,
     clock: fineClock,

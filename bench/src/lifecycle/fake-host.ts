@@ -27,6 +27,7 @@ export async function fakeHost({ instanceCount, store = new MemoryStore() }: Fak
   const hypervisor = new FakeHypervisor({ clock: systemClock });
   const compute = await createCompute({
     host: 'host-1',
+    access: { hostResources: 'everybody' },
     store,
     log: silentLog,
     drivers: [fakeDriver],

@@ -23,7 +23,7 @@ const requests: readonly Request[] = [
   (api, context, uuid) => api.unpause(context, uuid),
   (api, context, uuid) => api.suspend(context, uuid),
   (api, context, uuid) => api.resume(context, uuid),
-  (api, context, uuid) => api.stop(context, uuid),
+  (api, context, uuid) => api.stop(context, uuid, { gracePeriodMs: 0 }),
   (api, context, uuid) => api.start(context, uuid),
 ];
 

@@ -16,7 +16,13 @@ describe('the composition root', () => {
 
   it('lets an embedder put a part of its own in the place of ours', async () => {
     const store = new MemoryStore();
-    const container = await computeContainer({ drivers: [fakeDriver], driver: { name: 'fake' }, log: silentLog });
+    const access = { hostResources: 'everybody' } as const;
+    const container = await computeContainer({
+      drivers: [fakeDriver],
+      driver: { name: 'fake' },
+      access,
+      log: silentLog,
+    });
     container.rebind(tokens.store).toConstantValue(store);
     await using compute = await container.getAsync(Compute);
     await compute.start();
@@ -43,7 +49,8 @@ describe('an ability the driver does not have', () => {
       },
     };
     const store = new MemoryStore();
-    const options = { drivers: [cannotPause], driver: { name: 'fake' }, store, log: silentLog };
+    const access = { hostResources: 'everybody' } as const;
+    const options = { drivers: [cannotPause], driver: { name: 'fake' }, store, access, log: silentLog };
     await using compute = await (await computeContainer(options)).getAsync(Compute);
     await compute.start();
     const { finished, instance } = await compute.api.create(tenant, createRequest());

@@ -2,6 +2,7 @@ import { ComputeError, createCompute, silentLog, type ComputeOptions } from '@vi
 import type { ComputeDriver, DriverDefinition } from '@virtkit/core/driver';
 import { fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
+import { bareDriver, braggart } from './support/foreign-driver.js';
 
 const options = (fields: Partial<ComputeOptions>): ComputeOptions => ({
   driver: { name: 'fake' },
@@ -69,8 +70,7 @@ describe('a compute manager that cannot start', () => {
   });
 
   it('refuses a driver that claims an ability without having it', async () => {
-    const braggart = { capabilities: { pause: true } } as ComputeDriver;
-    const drivers = [{ ...fakeDriver, create: () => braggart } as unknown as DriverDefinition];
+    const drivers = [{ ...fakeDriver, ...braggart('pause') } as DriverDefinition];
     await expect(createCompute(options({ drivers }))).rejects.toMatchObject({
       code: 'DRIVER_INCOMPATIBLE',
       message: expect.stringContaining('pause.pause, pause.unpause') as string,
@@ -79,13 +79,83 @@ describe('a compute manager that cannot start', () => {
 
   it('leaves nothing connected when the hypervisor cannot be reached', async () => {
     const calls: string[] = [];
-    const unreachable = {
-      capabilities: {},
+    const unreachable = bareDriver({
       initHost: () => Promise.reject(new Error('connect ENOENT /run/libvirt/libvirt-sock')),
       cleanupHost: () => Promise.resolve(void calls.push('cleanupHost')),
-    } as unknown as ComputeDriver;
+    });
     const drivers = [{ ...fakeDriver, create: () => unreachable } as unknown as DriverDefinition];
     await expect(createCompute(options({ drivers }))).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(calls).toEqual(['cleanupHost']);
+  });
+});
+
+describe('a configuration with a field that nobody knows', () => {
+  it.each([
+    [{ sesion: {} }, 'sesion', 'session'],
+    [{ session: { takeover: 'at-once' } }, 'session.takeover', 'takeOver'],
+    [{ Drivers: [] }, 'Drivers', 'drivers'],
+    [{ hostLife: { everyMs: { powersync: 1 } } }, 'hostLife.everyMs.powersync', 'powerSync'],
+    [{ hostLife: { powerStatePolicy: { activ: {} } } }, 'hostLife.powerStatePolicy.activ', 'active'],
+    [{ claims: { ratios: { cpus: 1 } } }, 'claims.ratios.cpus', 'vcpus'],
+    [{ access: { hostResource: 'everybody' } }, 'access.hostResource', 'hostResources'],
+    [{ driver: { name: 'fake', config: {} } }, 'driver.config', undefined],
+  ])('is refused, and the nearest one named: %j', async (fields, field, nearest) => {
+    const accepted = `no field of this name${nearest === undefined ? '' : `; the nearest is ${nearest}`}`;
+    await expect(createCompute(options(fields as object))).rejects.toMatchObject({
+      code: 'INVALID_CONFIGURATION',
+      details: { field, accepted },
+    });
+  });
+
+  it.each([undefined, null, 42, 'fake', []])('is no configuration at all: %o', async (whole) => {
+    await expect(createCompute(whole as unknown as ComputeOptions)).rejects.toMatchObject({
+      code: 'INVALID_CONFIGURATION',
+    });
+  });
+});
+
+describe('a driver that is none', () => {
+  const failsWith = (reason: unknown): never => {
+    throw reason;
+  };
+  const named = (name: unknown): DriverDefinition => ({ ...fakeDriver, name }) as unknown as DriverDefinition;
+
+  it.each([
+    ['namesakes', [fakeDriver, named('fake')], 'drivers[1].name', '"fake"'],
+    ['an upper-case name', [named('Fake')], 'drivers[0].name', '"Fake"'],
+    ['a name with a space', [named('fake 2')], 'drivers[0].name', '"fake 2"'],
+    ['no name', [named(undefined)], 'drivers[0].name', 'missing'],
+    ['no schema', [{ ...fakeDriver, configuration: {} }], 'drivers[0].configuration', 'an object'],
+    ['no create', [{ ...fakeDriver, create: 'new' }], 'drivers[0].create', '"new"'],
+    ['no list', fakeDriver, 'drivers', 'an object'],
+  ])('is refused at the start, by name: %s', async (_case, drivers, field, value) => {
+    const call = createCompute(options({ drivers: drivers as unknown as readonly DriverDefinition[] }));
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION', details: { field, value } });
+  });
+
+  const { inspect: _inspect, ...blind } = bareDriver();
+  const { capabilities: _capabilities, destroy: _destroy, ...poor } = bareDriver();
+
+  it.each([
+    ['without inspect', () => blind, 'it has no inspect'],
+    ['without capabilities and destroy', () => poor, 'it has no capabilities, destroy'],
+    ['that is nothing', () => undefined, 'it has no capabilities, initHost'],
+    ['whose create throws a plain error', () => Promise.reject(new Error('/usr/lib/libvirt.so')), 'its create failed'],
+    ['whose create throws what is no error', () => failsWith('no such host'), 'its create failed'],
+  ])('is refused at the start, by name: one %s', async (_case, create, problem) => {
+    const drivers = [{ ...fakeDriver, create } as unknown as DriverDefinition];
+    await expect(createCompute(options({ drivers }))).rejects.toMatchObject({
+      code: 'DRIVER_INCOMPATIBLE',
+      details: { driver: 'fake', problem: expect.stringContaining(problem) as string },
+    });
+  });
+
+  it('may say by itself what is wrong with its configuration', async () => {
+    const refusal = new ComputeError('INVALID_CONFIGURATION', { field: 'uri', value: '"x"', accepted: 'a URI' });
+    const create = (): ComputeDriver => {
+      throw refusal;
+    };
+    const drivers = [{ ...fakeDriver, create } as unknown as DriverDefinition];
+    await expect(createCompute(options({ drivers }))).rejects.toBe(refusal);
   });
 });

@@ -33,6 +33,7 @@ async function start(path: string, hypervisor: FakeHypervisor): Promise<Running>
   const logLines: string[] = [];
   const compute = await createCompute({
     host: 'host-1',
+    access: { hostResources: 'everybody' },
     hostLife: quietLife,
     clock,
     store,

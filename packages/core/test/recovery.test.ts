@@ -24,6 +24,7 @@ async function diedDuring(
     if (name === 'hardReboot') return await api.reboot(tenant, instanceUuid, 'HARD');
     if (name === 'softReboot') return await api.reboot(tenant, instanceUuid, 'SOFT');
     if (name === 'terminate') return await api.delete(tenant, instanceUuid);
+    if (name === 'stop') return await api.stop(tenant, instanceUuid, { gracePeriodMs: 0 });
     return await api[name](tenant, instanceUuid);
   };
   for (const name of ['build' as const, ...before]) await fake.settled((await act(name)).finished);

@@ -48,7 +48,7 @@ describe('an image that is added', () => {
       id: 'debian-12',
       name: 'Debian 12',
       diskFormat: 'raw',
-      minDiskGib: 0,
+      minDiskGib: 1,
       minMemoryMib: 64,
       location: { disk },
       properties: { hw_disk_bus: 'scsi' },

@@ -35,6 +35,7 @@ import { checkReachable } from '../requests/gate.js';
 import { requestFields, requestOptions, type RequestOptions } from '../requests/request-options.js';
 import { requestDigest } from '../requests/request-digest.js';
 import { readVisible } from '../requests/read-visible.js';
+import { shutdownParameters } from '../requests/shutdown-parameters.js';
 import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
 import { createSchema, type CreateRequest, type InstanceDraft } from './create-request.js';
 import { describeInstance } from './describe-instance.js';
@@ -48,6 +49,10 @@ import { VolumesApi } from './volumes-api.js';
 
 export interface ComputeApiOptions extends ConsolesApiParts {
   readonly host: string;
+  /** How long a guest may take to stop by itself, where a request does not say. */
+  readonly shutdownTimeoutMs: number;
+  /** Who may name files and devices of the host. */
+  readonly hostResources: 'operators' | 'everybody';
   readonly acceptance: Acceptance;
   readonly manager: ComputeManager;
   readonly dispatcher: Dispatcher;
@@ -69,9 +74,9 @@ const consoleOutputOptions = knownFields(
 
 /** How a guest is stopped. */
 export interface StopOptions extends RequestOptions {
-  /** How long it may take to stop by itself. Default 0: it is not asked. */
+  /** How long it may take to stop by itself, at most a day. Default: `shutdownTimeoutMs` of the configuration. 0: it is not asked. */
   readonly gracePeriodMs?: number;
-  /** How often it is asked. Default 10,000. */
+  /** How often it is asked, 1,000 at least. Default 10,000. */
   readonly retryIntervalMs?: number;
 }
 
@@ -119,11 +124,11 @@ export class ComputeApi {
    */
   @door({ request: createSchema, options: requestOptions })
   async create(context: RequestContext, request: CreateRequest, options?: RequestOptions): Promise<AcceptedAction> {
-    const { uuid: chosenUuid, ...draft } = request as InstanceDraft;
+    const { uuid: chosenUuid, ...draft } = this.#withDefaults(context, request as InstanceDraft);
     const instanceUuid = chosenUuid ?? globalThis.crypto.randomUUID();
     const { networks, volumes } = draft;
     const parameters = {
-      requestDigest: requestDigest(request),
+      requestDigest: requestDigest({ uuid: chosenUuid, ...draft }),
       ...(networks && { networks }),
       ...(volumes.length > 0 && { volumes }),
     } as unknown as ActionParameters;
@@ -181,14 +186,11 @@ export class ComputeApi {
     return await this.#accept('start', context, instanceUuid, options);
   }
 
-  /** Stops an instance; asks the guest first when `gracePeriodMs` gives it time. */
+  /** Asks a guest to stop, and stops it when its grace period is over. {@link forceStop} does not ask. */
   @door({ instanceUuid: uuid, options: stopOptions })
   async stop(context: RequestContext, instanceUuid: string, options: StopOptions = {}): Promise<AcceptedAction> {
     const { gracePeriodMs, retryIntervalMs, ...rest } = options;
-    const parameters = {
-      ...(gracePeriodMs !== undefined && { gracePeriodMs }),
-      ...(retryIntervalMs !== undefined && { retryIntervalMs }),
-    };
+    const parameters = shutdownParameters({ gracePeriodMs, retryIntervalMs }, this.#options.shutdownTimeoutMs);
     return await this.#options.acceptance.accept({ name: 'stop', context, instanceUuid, parameters, options: rest });
   }
 
@@ -301,6 +303,21 @@ export class ComputeApi {
     const patch = { cancelRequestedAtMs: clock.now() };
     await records.commit([{ write: 'update-action', uuid: actionUuid, patch, guard: {} }], options);
     return tenantAction(action);
+  }
+
+  /**
+   * What a request means here. Who does not say anything of networks gets the default network, where there are networks.
+   * @throws ComputeError `FORBIDDEN` for a tenant who names files or devices of the host
+   */
+  #withDefaults(context: RequestContext, draft: InstanceDraft): InstanceDraft {
+    const { providers, hostResources } = this.#options;
+    const { image, networks, networkInterfaces } = draft;
+    if (hostResources === 'operators') {
+      if (image) accessPolicy.require(context, 'name host resources', 'describe the image of');
+      if (networkInterfaces) accessPolicy.require(context, 'name host resources', 'describe the network interfaces of');
+    }
+    if (networks ?? networkInterfaces ?? !providers.has('networks')) return draft;
+    return { ...draft, networks: [{}] };
   }
 
   async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {

@@ -23,10 +23,13 @@ export const createSchema = knownFields({
   uuid: uuid.optional(),
   name: shortText,
   flavor: flavorSchema,
-  /** An image of the provider's, by its id; or one that is described. */
+  /** An image of the provider's, by its id; or one that is described, for those who may name files of the host. */
   imageId: shortText.optional(),
   image: describedImage.optional(),
-  /** Interfaces that the network provider gives; or such that are described. Neither: the instance has none. */
+  /**
+   * Interfaces that the network provider gives; or such that are described, for those who may name devices of the host. Neither: one on the
+   * provider's default network, where there is a provider. An empty list: none.
+   */
   networks: z.array(networkRequest, 'a list').max(64, 'at most 64 interfaces').optional(),
   networkInterfaces: z.array(describedInterface, 'a list').max(64, 'at most 64 interfaces').optional(),
   volumes: z.array(volume, 'a list').max(64, 'at most 64 volumes').default([]),

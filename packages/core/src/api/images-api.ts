@@ -8,12 +8,15 @@ import type { Acceptance, AcceptedAction, Asked } from '../requests/acceptance.j
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { labels, shortText, stopping, uuid, whole } from '../requests/fields.js';
+import { shutdownParameters } from '../requests/shutdown-parameters.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface ImagesApiParts {
   readonly acceptance: Acceptance;
   readonly driver: GuestDriver;
   readonly providers: Providers;
+  /** How long a guest may take to stop by itself, where a request does not say. */
+  readonly shutdownTimeoutMs: number;
 }
 
 const snapshot = {
@@ -32,7 +35,7 @@ const shelveSchema = knownFields(stopping);
 export type SnapshotRequest = z.input<typeof snapshotSchema>;
 /** `backupType`: the row it belongs to, such as `daily`. `rotation`: how many of the row are kept, the new one included; 1 to 1,000. */
 export type BackupRequest = z.input<typeof backupSchema>;
-/** How long the guest may take to stop by itself. Default: it is not asked. */
+/** How long the guest may take to stop by itself. Default: `shutdownTimeoutMs` of the configuration. 0: it is not asked. */
 export type ShelveRequest = z.input<typeof shelveSchema>;
 
 /** What makes images of instances, and what puts instances away. Needs a provider of images. Errors as for `ComputeApi`. */
@@ -84,7 +87,7 @@ export class ImagesApi {
       name: 'shelve',
       context,
       instanceUuid,
-      parameters: request as Checked<typeof shelveSchema>,
+      parameters: shutdownParameters(request, this.#parts.shutdownTimeoutMs),
       options,
     });
   }

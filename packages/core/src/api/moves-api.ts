@@ -13,6 +13,7 @@ import { accessPolicy } from '../requests/access-policy.js';
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { callOptions, shortText, uuid } from '../requests/fields.js';
+import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 import { readVisible } from '../requests/read-visible.js';
 import { flavorSchema } from './create-request.js';
@@ -63,7 +64,10 @@ export class MovesApi {
     this.#parts = parts;
   }
 
-  /** Gives an instance another flavor; it is then confirmed or reverted. @throws ComputeError `INVALID_INPUT`, `FORBIDDEN` for a tenant who names a host */
+  /**
+   * Gives an instance another flavor; it is then confirmed or reverted.
+   * @throws ComputeError `INVALID_INPUT`, `FLAVOR_TOO_SMALL` for its image, `FORBIDDEN` for a tenant who names a host
+   */
   @door({ instanceUuid: uuid, request: resizeSchema, options: requestOptions })
   async resize(
     context: RequestContext,
@@ -74,7 +78,8 @@ export class MovesApi {
     const parameters = request as Checked<typeof resizeSchema>;
     requireHonoured(this.#parts.driver.honoured, { flavor: parameters.flavor });
     if (parameters.destinationHost !== undefined) accessPolicy.require(context, 'administer', 'choose the host of');
-    return await this.#parts.acceptance.accept({ name: 'resize', context, instanceUuid, parameters, options });
+    const check = ({ image }: Instance): void => checkFlavorFitsImage(parameters.flavor, image);
+    return await this.#parts.acceptance.accept({ name: 'resize', context, instanceUuid, parameters, options, check });
   }
 
   /** Moves an instance, which is off meanwhile, to another host; it is then confirmed or reverted. For administrators. */

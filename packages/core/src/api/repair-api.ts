@@ -1,16 +1,22 @@
 import type { Secret } from '../driver/index.js';
+import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
+import type { Instance } from '../model/instance.js';
 import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { adminPassword, shortText, stopping, uuid } from '../requests/fields.js';
+import { shutdownParameters } from '../requests/shutdown-parameters.js';
+import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface RepairApiParts {
   readonly acceptance: Acceptance;
   readonly providers: Providers;
+  /** How long a guest may take to stop by itself, where a request does not say. */
+  readonly shutdownTimeoutMs: number;
 }
 
 const rescueSchema = knownFields({ imageId: shortText.optional(), password: adminPassword.optional(), ...stopping });
@@ -22,7 +28,7 @@ export interface RescueRequest {
   readonly imageId?: string;
   /** For the administrator of the rescue system. It is in no record. */
   readonly password?: Secret;
-  /** How long the guest may take to stop by itself before. Default 0: it is not asked. */
+  /** How long the guest may take to stop by itself before. Default: `shutdownTimeoutMs` of the configuration. 0: it is not asked. */
   readonly gracePeriodMs?: number;
   readonly retryIntervalMs?: number;
 }
@@ -48,8 +54,9 @@ export class RepairApi {
     request: RescueRequest = {},
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
-    const { password, ...rest } = request;
-    const parameters = { ...rest, ...(password && { password: 'given' }) };
+    const { password, gracePeriodMs, retryIntervalMs, ...rest } = request;
+    const shutdown = shutdownParameters({ gracePeriodMs, retryIntervalMs }, this.#parts.shutdownTimeoutMs);
+    const parameters = { ...rest, ...shutdown, ...(password && { password: 'given' }) };
     const check = (): unknown => rest.imageId !== undefined && this.#parts.providers.images;
     const asked = { name: 'rescue', context, instanceUuid, parameters, options, check } as const;
     return await this.#parts.acceptance.accept({ ...asked, ...(password && { secrets: { password } }) });
@@ -61,7 +68,10 @@ export class RepairApi {
     return await this.#parts.acceptance.accept({ name: 'unrescue', context, instanceUuid, options });
   }
 
-  /** Gives an instance a fresh root disk of an image; what was on the old one is lost. Its volumes and networks stay. @throws ComputeError `INVALID_INPUT` */
+  /**
+   * Gives an instance a fresh root disk of an image; what was on the old one is lost. Its volumes and networks stay.
+   * @throws ComputeError `INVALID_INPUT`, `IMAGE_NOT_FOUND`, `FLAVOR_TOO_SMALL`
+   */
   @door({ instanceUuid: uuid, request: rebuildSchema, options: requestOptions })
   async rebuild(
     context: RequestContext,
@@ -70,7 +80,11 @@ export class RepairApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof rebuildSchema>;
-    const check = (): unknown => this.#parts.providers.images;
+    const check = async ({ flavor, projectId }: Instance): Promise<void> => {
+      const call = providerOptions(options);
+      const image = await this.#parts.providers.images.getImage(parameters.imageId, { projectId }, call);
+      checkFlavorFitsImage(flavor, image);
+    };
     return await this.#parts.acceptance.accept({ name: 'rebuild', context, instanceUuid, parameters, options, check });
   }
 }

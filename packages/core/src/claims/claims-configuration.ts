@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownFields } from '../model/known-fields.js';
 
 /** How much more than a host has may be given away, as a factor for each resource. */
 export interface AllocationRatios {
@@ -20,10 +21,10 @@ const ratio = z
   .max(1_000, 'a number greater than 0, at most 1,000');
 
 /** Nova's initial ratios are the defaults. */
-export const claimsSchema = z
-  .strictObject({
-    ratios: z
-      .strictObject({ vcpus: ratio.default(4), memory: ratio.default(1), disk: ratio.default(1) })
-      .default({ vcpus: 4, memory: 1, disk: 1 }),
-  })
-  .default({ ratios: { vcpus: 4, memory: 1, disk: 1 } });
+export const claimsSchema = knownFields({
+  ratios: knownFields({ vcpus: ratio.default(4), memory: ratio.default(1), disk: ratio.default(1) }).default({
+    vcpus: 4,
+    memory: 1,
+    disk: 1,
+  }),
+}).default({ ratios: { vcpus: 4, memory: 1, disk: 1 } });

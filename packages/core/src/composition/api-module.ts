@@ -48,7 +48,7 @@ export const apiModule = new ContainerModule(({ bind }) => {
   bind(ComputeApi)
     .toResolvedValue(
       (
-        { host, consoleTokenMs }: CheckedConfiguration,
+        { host, consoleTokenMs, shutdownTimeoutMs, access }: CheckedConfiguration,
         driver: GuestDriver,
         acceptance: Acceptance,
         manager: ComputeManager,
@@ -60,6 +60,8 @@ export const apiModule = new ContainerModule(({ bind }) => {
         new ComputeApi({
           host,
           consoleTokenMs,
+          shutdownTimeoutMs,
+          hostResources: access.hostResources,
           driver,
           acceptance,
           manager,

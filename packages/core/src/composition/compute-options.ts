@@ -9,12 +9,15 @@ import {
 } from '../driver/index.js';
 import { driverCalls } from '../guard/driver-call-table.js';
 import { lifeSchema, type CheckedLife, type HostLifeConfiguration } from '../host-life/life-configuration.js';
+import { knownFields } from '../model/known-fields.js';
 import type { HostPeers } from '../peers/host-peers.js';
 import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
+import { whole } from '../requests/fields.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { DriverChoice } from './choose-driver.js';
+import { checkDriverDefinitions } from './driver-definitions.js';
 
 /** What can be said of a compute manager in plain data, as from a file. */
 export interface ComputeConfiguration {
@@ -39,6 +42,10 @@ export interface ComputeConfiguration {
   readonly consoleTokenMs?: number;
   /** How this process holds the host it looks after, when several could. */
   readonly session?: SessionConfiguration;
+  /** How long a guest that is to be stopped may take to stop by itself before it is stopped, in milliseconds. Default 60,000; 0: it is not asked. */
+  readonly shutdownTimeoutMs?: number;
+  /** What tenants may do beyond their instances. */
+  readonly access?: AccessConfiguration;
   /** How much of the host may be given away. */
   readonly claims?: ClaimsConfiguration;
   /** What the host does by itself, now and then. */
@@ -52,6 +59,15 @@ export interface ProviderTimeouts {
   readonly networks?: number;
   /** Default 180,000. */
   readonly volumes?: number;
+}
+
+export interface AccessConfiguration {
+  /**
+   * Who may name files and devices of the host: describe an image by its `location`, and interfaces by their bridges and networks, instead of
+   * naming what the providers have. Default `operators`: a tenant is refused with `FORBIDDEN`. `everybody` is for a service whose tenants may
+   * read every file that the hypervisor can, and join every bridge.
+   */
+  readonly hostResources?: 'operators' | 'everybody';
 }
 
 export interface SessionConfiguration {
@@ -88,44 +104,63 @@ export interface ComputeOptions extends ComputeConfiguration {
 }
 
 const duration = z.number('milliseconds, 1 or more').min(1, 'milliseconds, 1 or more');
+const part = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object').optional();
 
-const configurationSchema = z.object({
-  driver: z.object(
-    { name: z.string('the name of a registered driver'), configuration: z.unknown().optional() },
-    'an object with the name of a registered driver',
-  ),
-  host: z
-    .string('1 to 255 characters')
-    .min(1, '1 to 255 characters')
-    .max(255, '1 to 255 characters')
-    .default('localhost'),
-  driverTimeoutsMs: z
-    .partialRecord(z.enum(Object.keys(driverCalls), 'the name of a driver method'), duration)
-    .default({}),
-  driverGraceMs: duration.default(10_000),
-  providerTimeoutsMs: z
-    .strictObject({
+/** What is not plain data: looked at by those that use it. */
+const parts = {
+  drivers: z.unknown(),
+  store: part,
+  log: part,
+  clock: part,
+  images: part,
+  networks: part,
+  volumes: part,
+  peers: part,
+};
+
+const configurationSchema = knownFields(
+  {
+    ...parts,
+    driver: knownFields(
+      { name: z.string('the name of a registered driver'), configuration: z.unknown().optional() },
+      'an object with the name of a registered driver',
+    ),
+    host: z
+      .string('1 to 255 characters')
+      .min(1, '1 to 255 characters')
+      .max(255, '1 to 255 characters')
+      .default('localhost'),
+    driverTimeoutsMs: z
+      .partialRecord(z.enum(Object.keys(driverCalls), 'the name of a driver method'), duration)
+      .default({}),
+    driverGraceMs: duration.default(10_000),
+    providerTimeoutsMs: knownFields({
       images: duration.default(600_000),
       networks: duration.default(180_000),
       volumes: duration.default(180_000),
-    })
-    .prefault({}),
-  preemptWaitMs: duration.default(10_000),
-  drainMs: duration.default(30_000),
-  consoleTokenMs: duration.default(600_000),
-  session: z
-    .object({
+    }).prefault({}),
+    preemptWaitMs: duration.default(10_000),
+    drainMs: duration.default(30_000),
+    consoleTokenMs: duration.default(600_000),
+    session: knownFields({
       leaseMs: z.number('milliseconds, 1,000 or more').min(1_000, 'milliseconds, 1,000 or more').default(30_000),
       takeOver: z.enum(['when-expired', 'at-once'], 'when-expired or at-once').default('when-expired'),
-    })
-    .default({ leaseMs: 30_000, takeOver: 'when-expired' }),
-  claims: claimsSchema,
-  hostLife: lifeSchema,
-});
+    }).default({ leaseMs: 30_000, takeOver: 'when-expired' }),
+    shutdownTimeoutMs: whole(0, 86_400_000).default(60_000),
+    access: knownFields(
+      { hostResources: z.enum(['operators', 'everybody'], 'operators or everybody').default('operators') },
+      'an object with hostResources',
+    ).prefault({}),
+    claims: claimsSchema,
+    hostLife: lifeSchema,
+  },
+  'an object with drivers and a driver',
+);
 
 export type CheckedConfiguration = Required<
-  Omit<ComputeConfiguration, 'session' | 'claims' | 'hostLife' | 'providerTimeoutsMs'>
+  Omit<ComputeConfiguration, 'session' | 'access' | 'claims' | 'hostLife' | 'providerTimeoutsMs'>
 > & {
+  readonly access: Required<AccessConfiguration>;
   readonly providerTimeoutsMs: Required<ProviderTimeouts>;
   readonly hostLife: CheckedLife;
   readonly claims: { readonly ratios: AllocationRatios };
@@ -133,16 +168,8 @@ export type CheckedConfiguration = Required<
 };
 
 /** @throws ComputeError `INVALID_CONFIGURATION`, naming the field, its value and what is accepted */
-export async function checkConfiguration({
-  drivers: _drivers,
-  store: _store,
-  log: _log,
-  clock: _clock,
-  images: _images,
-  networks: _networks,
-  volumes: _volumes,
-  peers: _peers,
-  ...plain
-}: ComputeOptions): Promise<CheckedConfiguration> {
-  return await checkedValue(configurationSchema, plain, 'INVALID_CONFIGURATION');
+export async function checkConfiguration(options: ComputeOptions): Promise<CheckedConfiguration> {
+  const checked = await checkedValue(configurationSchema, options, 'INVALID_CONFIGURATION');
+  checkDriverDefinitions(checked.drivers);
+  return checked;
 }

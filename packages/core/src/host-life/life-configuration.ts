@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownFields } from '../model/known-fields.js';
 import { hostModes, type HostMode } from '../model/host-record.js';
 import type { PowerStateTable } from '../model/power-state-policy.js';
 import { whole } from '../requests/fields.js';
@@ -59,7 +60,7 @@ export type CheckedLife = Required<Omit<HostLifeConfiguration, 'powerStatePolicy
 const INTERVAL_MS_MAX = 2 ** 31 - 1;
 const TIMEOUT_MS_MAX = Number.MAX_SAFE_INTEGER;
 
-const intervals = z.strictObject(
+const intervals = knownFields(
   Object.fromEntries(
     Object.entries(periodicTaskIntervalsMs).map(([name, everyMs]) => [
       name,
@@ -83,4 +84,4 @@ const fields = {
   everyMs: intervals.prefault({}),
 };
 
-export const lifeSchema = z.strictObject(fields, `an object of ${Object.keys(fields).join(', ')}`).prefault({});
+export const lifeSchema = knownFields(fields, `an object of ${Object.keys(fields).join(', ')}`).prefault({});

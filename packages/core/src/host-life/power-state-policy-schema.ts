@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PowerState } from '../driver/index.js';
+import { knownFields } from '../model/known-fields.js';
 import {
   defaultPowerStateTable,
   powerStateReactions,
@@ -15,7 +16,7 @@ export type PowerStatePolicy = PowerStateReaction | PowerStateTable;
 const ruled = vmStates.filter((vmState) => defaultPowerStateTable[vmState] !== undefined);
 
 /** Only rows that exist, and of each only what can be done about it. */
-const tableSchema = z.strictObject(
+const tableSchema = knownFields(
   Object.fromEntries(ruled.map((vmState) => [vmState, rowsOf(vmState).optional()])),
   `${powerStateReactions.join(', ')}, or an object with some of ${ruled.join(', ')}`,
 );
@@ -35,7 +36,7 @@ function rowsOf(vmState: VmState): z.ZodType {
     const problem = `${accepted.join(' or ')} for ${vmState} seen ${seen}`;
     return z.enum(accepted, problem).optional();
   };
-  return z.strictObject(
+  return knownFields(
     Object.fromEntries(powerStates.map((seen) => [seen, row(seen)])),
     `for ${vmState} an object with some of ${powerStates.join(', ')}`,
   );

@@ -15,7 +15,13 @@ export type {
   NewImage,
   NewImageKind,
 } from './image-provider.js';
-export type { InterfaceAttachment, NetworkAllocation, NetworkProvider, NetworkRequest } from './network-provider.js';
+export type {
+  InterfaceAttachment,
+  NetworkAllocation,
+  NetworkCheck,
+  NetworkProvider,
+  NetworkRequest,
+} from './network-provider.js';
 export type {
   InstanceBuild,
   NewVolumeSnapshot,

@@ -27,6 +27,13 @@ export interface NetworkProvider {
   leaderChanged?(options?: CallOptions): Promise<void>;
 
   /**
+   * Whether requests name networks that the project may use and that reach the host. Changes nothing, and reserves nothing. Optional: without it
+   * the build finds out.
+   * @throws ComputeError `NETWORK_NOT_FOUND`, `INVALID_INPUT`, `NETWORK_UNAVAILABLE`
+   */
+  checkRequests?(asked: NetworkCheck, options?: CallOptions): Promise<void>;
+
+  /**
    * Gives a new instance its interfaces on a host, in the order of the requests: all of them or none. A build that has some already gets
    * these as they are, and the requests are not looked at.
    * @throws ComputeError `NETWORK_NOT_FOUND`, also for one the project may not use; `INVALID_INPUT`;
@@ -65,6 +72,13 @@ export interface NetworkRequest {
   readonly networkId?: string;
   /** Lower case, colon-separated. Left out: a free one. */
   readonly macAddress?: string;
+}
+
+export interface NetworkCheck {
+  readonly projectId: string;
+  /** Where the instance will run. */
+  readonly host: string;
+  readonly requests: readonly NetworkRequest[];
 }
 
 export interface NetworkAllocation extends InstanceBuild {

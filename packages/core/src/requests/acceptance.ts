@@ -61,7 +61,7 @@ export interface Asked {
   readonly secrets?: ActionSecrets;
   readonly options?: RequestOptions | undefined;
   /** Looks further before anything is written, where the operation has conditions of its own. */
-  readonly check?: (instance: Instance) => void;
+  readonly check?: (instance: Instance) => unknown;
   /** When the request was made, by the clock: its deadline counts from here. Set by the acceptance. */
   readonly requestedAtMs?: number;
   /** Who carries it out; the instance's own host when left out. */
@@ -97,7 +97,7 @@ export class Acceptance {
     const recorded = await readVisible(records.store, context, instanceUuid, signalOf(options));
     const present = truth ? nextInstance(recorded, truth, clock.now()) : recorded;
     checkGate(row, context, present, driver);
-    asked.check?.(present);
+    await asked.check?.(present);
     if (row.overTaskStates !== 'any') quarantine.refuse(instanceUuid, row.verb);
 
     const action = this.#newAction(asked, asked.host ?? present.host ?? this.#parts.host);

@@ -108,6 +108,7 @@ async function start(
 ): Promise<Compute> {
   const compute = await createCompute({
     host,
+    access: { hostResources: 'everybody' },
     peers,
     clock,
     // Whatever is put right is so by the recovery, and not by what looks now and then.

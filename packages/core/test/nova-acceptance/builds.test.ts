@@ -6,7 +6,6 @@ import {
   type RequestContext,
   type TenantAction,
 } from '@virtkit/core';
-import type { ImageRecord } from '@virtkit/core/providers';
 import {
   FakeHypervisorError,
   type Fault,
@@ -64,14 +63,16 @@ function notReady(news?: ExternalEvent['status']): Trouble {
   };
 }
 
-function needing(fields: Partial<ImageRecord>): Trouble {
-  return ({ images }) => images.add(imageId, fields);
+/** What only the driver sees, such as a disk that is larger than its image's record says. */
+function tooSmall(resource: 'disk' | 'memory'): ComputeError {
+  return new ComputeError('FLAVOR_TOO_SMALL', { resource, requiredMib: 2_048, offeredMib: 1_024 });
 }
 
 function unacceptable(reason: 'format' | 'checksum' | 'not active'): ComputeError {
   return new ComputeError('IMAGE_UNACCEPTABLE', { imageId, reason });
 }
 
+const ofOthers = new ComputeError('NETWORK_NOT_FOUND', { networkId: 'of-others' });
 const noPorts = new ComputeError('INSUFFICIENT_RESOURCES', { resource: 'ports' });
 const unplugged = new ComputeError('NETWORK_UNAVAILABLE', { networkId: 'net-1' });
 const noSuchSecret = new ComputeError('NOT_SUPPORTED', { capability: 'encrypted volumes', reason: 'there is no key' });
@@ -96,7 +97,7 @@ const elsewhere: readonly Row[] = [
 
 /** Where Nova tells the tenant nothing but a generic text. */
 const generic: readonly Row[] = [
-  ['B8: ExternalNetworkAttachForbidden', 'NETWORK_NOT_FOUND', nothing, { networks: [{ networkId: 'of-others' }] }],
+  ['B8: ExternalNetworkAttachForbidden', 'NETWORK_NOT_FOUND', providerThrows('networks.allocate', ofOthers)],
   ['B9: VirtualInterfaceCreate, refused', 'VIF_PLUG_FAILED', refuses('plugVif', 'refused')],
   ['B10: VirtualInterfaceCreate, said by the network', 'VIF_PLUG_FAILED', notReady('failed')],
   ['B11: VirtualInterfaceCreate, not in time', 'VIF_PLUG_TIMEOUT', notReady()],
@@ -113,8 +114,8 @@ const generic: readonly Row[] = [
 /** Where Nova tells the cause. */
 const told: readonly Row[] = [
   ['B7: NoMoreFixedIps', 'INSUFFICIENT_RESOURCES', providerThrows('networks.allocate', noPorts)],
-  ['B14: FlavorDiskTooSmall', 'FLAVOR_TOO_SMALL', needing({ minDiskGib: 2 })],
-  ['B15: FlavorMemoryTooSmall', 'FLAVOR_TOO_SMALL', needing({ minMemoryMib: 2_048 })],
+  ['B14: FlavorDiskTooSmall', 'FLAVOR_TOO_SMALL', spawnThrows(tooSmall('disk'))],
+  ['B15: FlavorMemoryTooSmall', 'FLAVOR_TOO_SMALL', spawnThrows(tooSmall('memory'))],
   ['B16: ImageNotActive', 'IMAGE_UNACCEPTABLE', spawnThrows(unacceptable('not active'))],
   ['B17: ImageUnacceptable, InvalidDiskFormat', 'IMAGE_UNACCEPTABLE', spawnThrows(unacceptable('format'))],
   ['B18: InvalidDiskInfo', 'IMAGE_UNACCEPTABLE', refuses('createDisk', 'bad-image')],

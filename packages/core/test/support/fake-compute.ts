@@ -73,6 +73,7 @@ export const quietLife = {
 
 /** A compute manager on simulated time and a simulated hypervisor. */
 export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCompute> {
+  const { hypervisor: _hypervisor, definition = fakeDriver, ...options } = parts;
   const clock = parts.clock ?? new VirtualClock();
   const hypervisor = parts.hypervisor ?? new FakeHypervisor({ clock });
   const store = parts.store ?? new MemoryStore({ now: () => clock.now() });
@@ -83,11 +84,12 @@ export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCom
     createCompute({
       host: 'host-1',
       hostLife: quietLife,
-      ...parts,
+      access: { hostResources: 'everybody' },
+      ...options,
       clock,
       store,
       log,
-      drivers: [parts.definition ?? (fakeDriver as DriverDefinition)],
+      drivers: [definition],
       driver: { name: 'fake', configuration: { hypervisor } },
     }),
   );

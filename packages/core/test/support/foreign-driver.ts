@@ -8,7 +8,23 @@ export async function withForeignDriver(fields: Partial<DriverDefinition>): Prom
   return await createCompute({ drivers: [definition], driver: { name: 'acme' }, log: silentLog });
 }
 
-/** A driver that declares an ability and has nothing. */
+/** A driver that has what every driver has, declares an ability, and has nothing of it. */
 export function braggart(capability: string): Partial<DriverDefinition> {
-  return { create: () => ({ capabilities: { [capability]: true } }) as unknown as ComputeDriver };
+  return { create: () => bareDriver({ capabilities: { [capability]: true } }) };
+}
+
+/** A driver that has no ability and does nothing, and with what is given. */
+export function bareDriver(fields: Partial<ComputeDriver> = {}): ComputeDriver {
+  const nothing = (): Promise<never> => Promise.reject(new Error('it does nothing'));
+  return {
+    capabilities: {},
+    initHost: () => Promise.resolve(),
+    cleanupHost: () => Promise.resolve(),
+    spawn: nothing,
+    destroy: nothing,
+    getInfo: nothing,
+    inspect: nothing,
+    listInstanceUuids: () => Promise.resolve([]),
+    ...fields,
+  };
 }

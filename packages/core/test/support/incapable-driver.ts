@@ -29,6 +29,7 @@ export async function hostWithout(
   const { images, networks, volumes, hypervisor, settled } = able;
   const compute = await createCompute({
     host: 'host-1',
+    access: { hostResources: 'everybody' },
     session: { takeOver: 'at-once' },
     ...{ clock, store, images, networks, volumes },
     log: silentLog,

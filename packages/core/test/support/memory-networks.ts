@@ -4,6 +4,7 @@ import type {
   InstanceBuild,
   InterfaceAttachment,
   NetworkAllocation,
+  NetworkCheck,
   NetworkInterface,
   NetworkProvider,
   NetworkRequest,
@@ -50,6 +51,12 @@ export class MemoryNetworks implements NetworkProvider {
 
   async leaderChanged(options: CallOptions = {}): Promise<void> {
     await Promise.resolve(this.#faults.leaders.admit(options));
+  }
+
+  checkRequests({ requests }: NetworkCheck, options: CallOptions = {}): Promise<void> {
+    return this.#faults.around('networks.checkRequests', options, () => {
+      for (const { networkId } of requests) requireNetwork(networkId);
+    });
   }
 
   allocate(

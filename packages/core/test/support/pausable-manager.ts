@@ -35,6 +35,7 @@ export class PausableManager {
   constructor({ clock, store, hypervisor, leaseMs, onChange }: PausableManagerOptions) {
     this.compute = createCompute({
       host: 'host-1',
+      access: { hostResources: 'everybody' },
       session: { leaseMs },
       clock: pausableClock(clock, this.#pause),
       store: pausable(store, this.#pause),

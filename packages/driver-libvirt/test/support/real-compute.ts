@@ -34,6 +34,7 @@ export async function realCompute(
     session: { takeOver: 'at-once' },
     ...options,
     host: HOST_NAME,
+    access: { hostResources: 'everybody' },
     drivers: [libvirtDriver],
     driver: { name: 'libvirt', configuration },
     store,

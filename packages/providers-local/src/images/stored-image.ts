@@ -67,8 +67,12 @@ export function imageRecordOf(stored: StoredImage): ImageRecord {
 }
 
 /** What a driver makes guests from. */
+const BYTES_PER_GIB = 1_073_741_824;
+
 export function imageOf(stored: StoredImage, folder: string): Image {
-  const { id, name, diskFormat, minDiskGib, minMemoryMib, files, kernelCommandLine, properties } = stored;
+  const { id, name, diskFormat, minMemoryMib, files, kernelCommandLine, properties } = stored;
+  // Whatever was said of the image, its disk is no smaller than it is.
+  const minDiskGib = Math.max(stored.minDiskGib, Math.ceil(stored.virtualSizeBytes / BYTES_PER_GIB));
   const location = {
     ...(files.disk === undefined ? {} : { disk: join(folder, 'disk') }),
     ...(files.kernel === undefined ? {} : { kernel: join(folder, 'kernel') }),

@@ -6,6 +6,7 @@ import {
   type InstanceBuild,
   type InterfaceAttachment,
   type NetworkAllocation,
+  type NetworkCheck,
   type NetworkInterface,
   type NetworkProvider,
 } from '@virtkit/core/providers';
@@ -19,7 +20,7 @@ import { type AllocatedInterface, type Allocation, AllocationFile, type Allocati
 import { interfaceOf } from './interface-of.js';
 import { type LocalNetwork, localNetworksOptions, type LocalNetworksOptions } from './local-networks-options.js';
 import { freeMacAddress } from './mac-address.js';
-import { allocationCall, attachmentCall, type CheckedRequest, moveCall } from './network-call.js';
+import { allocationCall, attachmentCall, type CheckedRequest, moveCall, requestsCall } from './network-call.js';
 
 type Checked = z.output<typeof localNetworksOptions>;
 
@@ -78,6 +79,16 @@ export class LocalNetworks implements NetworkProvider, AsyncDisposable {
 
   async leaderChanged({ leader }: CallOptions = {}): Promise<void> {
     await providerCall('note a new manager', {}, () => this.#leaders.admit(leader));
+  }
+
+  async checkRequests(asked: NetworkCheck, options: CallOptions = {}): Promise<void> {
+    const { projectId, host, requests } = await checkedValue(requestsCall, asked, 'INVALID_INPUT');
+    await providerCall('check the requests for interfaces', options, () => {
+      for (const [index, { networkId }] of requests.entries()) {
+        requireReach(this.#usable(networkId, projectId, `requests[${index}]`), host);
+      }
+      return Promise.resolve();
+    });
   }
 
   async allocate(request: NetworkAllocation, options: CallOptions = {}): Promise<readonly NetworkInterface[]> {

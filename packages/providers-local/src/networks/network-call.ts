@@ -20,11 +20,11 @@ const request = z.object(
 // A caller may hand in values that say more than the port asks for.
 const whose = { instanceUuid: uuid, buildUuid: name.optional(), projectId: name, host: name };
 
-export const allocationCall = z.object({
-  ...whose,
-  reservationId: name.optional(),
-  requests: z.array(request, 'a list').max(64, 'at most 64 interfaces'),
-});
+const requests = z.array(request, 'a list').max(64, 'at most 64 interfaces');
+
+export const requestsCall = z.object({ projectId: name, host: name, requests });
+
+export const allocationCall = z.object({ ...whose, reservationId: name.optional(), requests });
 
 export const attachmentCall = z.object({ ...whose, request, idempotencyKey: name });
 

@@ -56,7 +56,15 @@ async function stageOn(choice: LibvirtTourChoice, options: LibvirtStageOptions, 
     virtType: 'qemu',
   };
   const driver = { name: libvirtDriver.name, configuration };
-  const compute = await createCompute({ host, log, drainMs: DRAIN_MS, drivers: [libvirtDriver], driver });
+  const compute = await createCompute({
+    host,
+    log,
+    drainMs: DRAIN_MS,
+    // There is one tenant, and it is the tour itself.
+    access: { hostResources: 'everybody' },
+    drivers: [libvirtDriver],
+    driver,
+  });
   cleanUp.defer('the compute manager', () => compute.close());
   // The guests of a private libvirtd end with it, even when it does not answer any more.
   if (choice.uri !== undefined) cleanUp.defer('the instance', () => removeInstances(compute));

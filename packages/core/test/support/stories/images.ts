@@ -18,7 +18,7 @@ export const imageStories: readonly Story[] = [
   {
     name: 'shelve',
     before: ['build'],
-    begin: ({ compute }, context) => compute.api.images.shelve(context, instanceUuid),
+    begin: ({ compute }, context) => compute.api.images.shelve(context, instanceUuid, { gracePeriodMs: 0 }),
     wayOut: 'delete',
   },
   {

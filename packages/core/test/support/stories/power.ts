@@ -29,7 +29,7 @@ export const powerStories: readonly Story[] = [
   {
     name: 'stop',
     before: ['build'],
-    begin: ({ compute }, context) => compute.api.stop(context, instanceUuid),
+    begin: ({ compute }, context) => compute.api.stop(context, instanceUuid, { gracePeriodMs: 0 }),
     wayOut: 'repair',
   },
   {

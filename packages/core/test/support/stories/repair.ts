@@ -7,7 +7,11 @@ export const repairStories: readonly Story[] = [
     name: 'rescue',
     before: ['build'],
     begin: ({ compute }, context) =>
-      compute.api.repair.rescue(context, instanceUuid, { imageId, password: new Secret('open sesame') }),
+      compute.api.repair.rescue(context, instanceUuid, {
+        imageId,
+        password: new Secret('open sesame'),
+        gracePeriodMs: 0,
+      }),
     wayOut: 'delete',
   },
   {

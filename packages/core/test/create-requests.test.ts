@@ -1,0 +1,162 @@
+import { type CreateRequest, requestContext } from '@virtkit/core';
+import { describe, expect, it } from 'vitest';
+import { admin, createRequest, tenant } from './support/fake-compute.js';
+import { imageId, providedCompute, volumeIds } from './support/memory-providers.js';
+
+const { image: describedImage, networkInterfaces: describedInterfaces, ...plain } = createRequest();
+const request: CreateRequest = { ...plain, imageId };
+const closed = { access: { hostResources: 'operators' } } as const;
+
+describe('what names files and devices of the host', () => {
+  const bridge = {
+    type: 'bridge',
+    bridge: 'br-mgmt',
+    id: describedInterfaces?.[0]?.id ?? '',
+    macAddress: '52:54:00:00:00:02',
+  };
+  const named: readonly (readonly [string, object])[] = [
+    ['the file of an image', { ...plain, image: describedImage }],
+    ['a kernel', { ...plain, image: { id: 'k', name: 'k', location: { kernel: '/boot/vmlinuz' } } }],
+    ['a bridge', { ...request, networkInterfaces: [bridge] }],
+    [
+      'a network of the hypervisor',
+      { ...request, networkInterfaces: [{ ...bridge, type: 'network', bridge: undefined, network: 'default' }] },
+    ],
+    ['the host’s own address', { ...request, networkInterfaces: describedInterfaces }],
+    ['no interface, in the words of the host', { ...request, networkInterfaces: [] }],
+  ];
+
+  it.each(named)('is an operator’s: %s', async (_what, fields) => {
+    await using fake = await providedCompute(closed);
+    const asked = JSON.parse(JSON.stringify(fields)) as CreateRequest;
+    await expect(fake.compute.api.create(tenant, asked)).rejects.toMatchObject({ code: 'FORBIDDEN', httpStatus: 403 });
+    expect(await fake.store.listInstances({})).toEqual([]);
+    expect(fake.providerFaults.calls).toEqual([]);
+    const { finished } = await fake.settled(fake.compute.api.create(admin, asked));
+    expect(await fake.settled(finished)).toMatchObject({ operation: 'build' });
+  });
+
+  it('is everybody’s where the configuration says so', async () => {
+    await using fake = await providedCompute({ access: { hostResources: 'everybody' } });
+    const { finished } = await fake.settled(fake.compute.api.create(tenant, createRequest()));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+  });
+});
+
+describe('a request without networks', () => {
+  it.each([
+    ['the default network', {}, ['user']],
+    ['none, when the list is empty', { networks: [] }, []],
+    ['those it names', { networks: [{ networkId: 'net-2' }, {}] }, ['user', 'user']],
+  ])('gets %s', async (_case, fields, types) => {
+    await using fake = await providedCompute(closed);
+    const { instance, finished } = await fake.settled(fake.compute.api.create(tenant, { ...request, ...fields }));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+    const { networkInterfaces } = await fake.store.getInstance(instance.uuid);
+    expect(networkInterfaces.map(({ type }) => type)).toEqual(types);
+  });
+});
+
+describe('a request that cannot be met', () => {
+  it.each([
+    ['a flavor with less memory than the image needs', { imageId: 'roomy' }, 'FLAVOR_TOO_SMALL'],
+    ['a flavor with a smaller disk than the image needs', { imageId: 'large' }, 'FLAVOR_TOO_SMALL'],
+    ['a network that nobody knows', { networks: [{ networkId: 'of-others' }] }, 'NETWORK_NOT_FOUND'],
+    ['an image that nobody knows', { imageId: 'of-others' }, 'IMAGE_NOT_FOUND'],
+    ['a volume that nobody knows', { volumes: [{ volumeId: 'of-others' }] }, 'VOLUME_NOT_FOUND'],
+  ])('is refused before anything is written: %s', async (_case, fields, code) => {
+    await using fake = await providedCompute(closed);
+    fake.images.add('roomy', { minMemoryMib: 2_048 });
+    fake.images.add('large', { minDiskGib: 2 });
+    await expect(fake.settled(fake.compute.api.create(tenant, { ...request, ...fields }))).rejects.toMatchObject({
+      code,
+    });
+    expect(await fake.store.listInstances({})).toEqual([]);
+    expect(fake.hypervisor.journal.points()).toEqual([]);
+  });
+
+  it('is refused as a resize and as a rebuild too', async () => {
+    await using fake = await providedCompute(closed);
+    fake.images.add('large', { minDiskGib: 1 });
+    const { api } = fake.compute;
+    const { instance, finished } = await fake.settled(api.create(tenant, { ...request, imageId: 'large' }));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+    fake.images.add('larger', { minDiskGib: 9 });
+    const small = { name: 'tiny', vcpus: 1, memoryMib: 64, rootDiskGib: 1 };
+    await expect(fake.settled(api.repair.rebuild(tenant, instance.uuid, { imageId: 'larger' }))).rejects.toMatchObject({
+      code: 'FLAVOR_TOO_SMALL',
+    });
+    fake.images.add('needy', { minMemoryMib: 128 });
+    const rebuilt = await fake.settled(api.repair.rebuild(tenant, instance.uuid, { imageId: 'needy' }));
+    expect(await fake.settled(rebuilt.finished)).toMatchObject({ state: 'succeeded' });
+    await expect(fake.settled(api.moves.resize(tenant, instance.uuid, { flavor: small }))).rejects.toMatchObject({
+      code: 'FLAVOR_TOO_SMALL',
+    });
+  });
+});
+
+describe('a request that is sent again under its idempotency key', () => {
+  const key = { idempotencyKey: 'key-1' };
+  const again = (): ReturnType<typeof requestContext> => requestContext({ projectId: tenant.projectId, userId: 'ann' });
+  const reordered = Object.fromEntries(Object.entries(request).reverse()) as unknown as CreateRequest;
+
+  it.each([
+    ['its fields in another order', reordered],
+    ['a default written out', { ...request, metadata: {}, volumes: [], flavor: { ...request.flavor, extraSpecs: {} } }],
+    ['the default network written out', { ...request, networks: [{}] }],
+    ['fields that are undefined', { ...request, uuid: undefined, networks: undefined }],
+  ])('is the same with %s', async (_case, second) => {
+    await using fake = await providedCompute(closed);
+    const first = await fake.settled(fake.compute.api.create(again(), request, key));
+    const repeated = await fake.settled(fake.compute.api.create(again(), second, key));
+    expect(repeated.action.uuid).toBe(first.action.uuid);
+    await fake.settled(repeated.finished);
+  });
+
+  it.each([
+    ['another name', { ...request, name: 'web-2' }],
+    ['another network', { ...request, networks: [{ networkId: 'net-2' }] }],
+    ['volumes in another order', { ...request, volumes: [{ volumeId: volumeIds[1] }, { volumeId: volumeIds[0] }] }],
+  ])('is another with %s', async (_case, second) => {
+    await using fake = await providedCompute(closed);
+    const volumes = [{ volumeId: volumeIds[0] }, { volumeId: volumeIds[1] }];
+    const first = { ...request, ...('volumes' in second && { volumes }) };
+    const { finished } = await fake.settled(fake.compute.api.create(again(), first, key));
+    await expect(fake.settled(fake.compute.api.create(again(), second, key))).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+    });
+    await fake.settled(finished);
+  });
+
+  it('is the same for every operation: a stop with its usual grace period, said or not', async () => {
+    await using fake = await providedCompute(closed);
+    const { api } = fake.compute;
+    const { instance, finished } = await fake.settled(api.create(tenant, request));
+    await fake.settled(finished);
+    const first = await fake.settled(api.stop(tenant, instance.uuid, key));
+    const usual = { ...key, retryIntervalMs: 10_000, gracePeriodMs: 60_000 };
+    expect((await fake.settled(api.stop(tenant, instance.uuid, usual))).action.uuid).toBe(first.action.uuid);
+    await fake.settled(first.finished);
+    const other = api.stop(tenant, instance.uuid, { ...usual, gracePeriodMs: 0 });
+    await expect(fake.settled(other)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+  });
+});
+
+describe('a stop', () => {
+  it.each([
+    ['asks the guest first', {}, {}, ['askToStop']],
+    ['asks the guest as long as the configuration says', { shutdownTimeoutMs: 5_000 }, {}, ['askToStop']],
+    ['does not ask when the configuration says so', { shutdownTimeoutMs: 0 }, {}, ['stop']],
+    ['does not ask when the request says so', {}, { gracePeriodMs: 0 }, ['stop']],
+  ])('%s', async (_case, configuration, options, steps) => {
+    await using fake = await providedCompute({ ...closed, ...configuration });
+    const { api } = fake.compute;
+    const { instance, finished } = await fake.settled(api.create(tenant, request));
+    await fake.settled(finished);
+    fake.hypervisor.journal.clear();
+    const stopped = await fake.settled(api.stop(tenant, instance.uuid, options));
+    expect(await fake.settled(stopped.finished)).toMatchObject({ state: 'succeeded' });
+    const asked = fake.hypervisor.journal.points().filter(({ at }) => at === 'askToStop' || at === 'stop');
+    expect([...new Set(asked.map(({ at }) => at))]).toEqual(steps);
+  });
+});
