@@ -51,7 +51,19 @@ export class LifecycleOperations extends OperationFamily {
       const { driver } = this.parts;
       await refuseToStopNothing(task.instance, driver, signal);
       await driver.with('power').powerOff(task.instance, { signal });
+      return (await this.#isSuspended(task, signal)) ? { patch: { vmState: 'suspended' } } : undefined;
     });
+  }
+
+  /** A suspend that was preempted at its end has left the guest suspended. The guest is off: that nobody can look does not undo it. */
+  async #isSuspended({ instance }: InstanceTask, signal: AbortSignal): Promise<boolean> {
+    const { driver, log } = this.parts;
+    try {
+      return (await driver.inspect(instance, { signal })).savedMemory === 'present';
+    } catch (failure) {
+      log.warn({ err: failure, instanceUuid: instance.uuid }, 'saved memory after a forced stop not looked for');
+      return false;
+    }
   }
 
   async #hide({ instance }: InstanceTask, signal: AbortSignal): Promise<void> {

@@ -178,7 +178,9 @@ export class InstanceTask {
    */
   async succeed(seen: PowerState, patch: InstancePatch = {}, others: readonly StoreWrite[] = []): Promise<Instance> {
     const { operation, clock, context, records } = this.#options;
-    const { vmState, powerState } = goalOf(operation.goal, this.#instance.vmState, seen);
+    const goal = goalOf(operation.goal, this.#instance.vmState, seen);
+    const { powerState } = goal;
+    const vmState = patch.vmState ?? goal.vmState;
     const nowMs = clock.now();
     const isFirstRun = this.#instance.launchedAtMs === null && powerState === 'RUNNING';
     const whole: InstancePatch = {

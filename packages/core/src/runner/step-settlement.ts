@@ -1,4 +1,4 @@
-import { isComputeError, supports, type Clock, type DriverLog } from '../driver/index.js';
+import { isComputeError, supports, type BlockDeviceSource, type Clock, type DriverLog } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import type { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
@@ -168,6 +168,16 @@ export class StepSettlement {
     await this.#orPending(release, 'merge a snapshot of a volume', options, async () => {
       await mergeSnapshot(this.#instance, release, this.#parts, options);
     });
+    await this.#findAgain(volumeId, options);
+  }
+
+  /** The file that the guest writes to is another one after a merge. Only a cache: a start asks the provider in any case. */
+  async #findAgain(volumeId: string, options: Options): Promise<void> {
+    const device = this.#blockDevices.find(({ id }) => id === volumeId);
+    const source = device && (await this.#connected(device, options));
+    if (!device || !source) return;
+    const found = recordedDevice({ ...device, source });
+    this.#blockDevices = this.#blockDevices.map((each) => (each.id === volumeId ? found : each));
   }
 
   #forgetVolume(volumeId: string): void {
@@ -177,13 +187,19 @@ export class StepSettlement {
 
   async #record(device: InstanceBlockDevice, options: Options): Promise<void> {
     if (this.#blockDevices.some(({ id }) => id === device.id)) return;
-    const source = await this.#ask('connect a volume that the guest keeps', options, async () => {
+    const source = await this.#connected(device, options);
+    this.#blockDevices = [...this.#blockDevices, recordedDevice({ ...device, source: source ?? nowhere })];
+  }
+
+  async #connected(
+    { id, reservationId }: InstanceBlockDevice,
+    options: Options,
+  ): Promise<BlockDeviceSource | undefined> {
+    return await this.#ask('connect a volume that the guest keeps', options, async () => {
       const { driver, providers } = this.#parts;
       const connector = await driver.with('volumes').getVolumeConnector(options);
-      const holder = holderOf(this.#instance, device.reservationId);
-      return await providers.volumes.connect(device.id, { ...holder, connector }, options);
+      return await providers.volumes.connect(id, { ...holderOf(this.#instance, reservationId), connector }, options);
     });
-    this.#blockDevices = [...this.#blockDevices, recordedDevice({ ...device, source: source ?? nowhere })];
   }
 
   async #unreserve(volumeId: string, reservationId: string | undefined, options: Options): Promise<void> {

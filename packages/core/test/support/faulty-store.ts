@@ -6,7 +6,9 @@ export type StoreFault =
   | { readonly type: 'throw'; readonly error: unknown }
   /** The commit is made; its answer is an error. */
   | { readonly type: 'lose-answer'; readonly error: unknown }
-  | { readonly type: 'hang' };
+  | { readonly type: 'hang' }
+  /** Something else happens at that moment, and the commit goes on. */
+  | { readonly type: 'meet'; readonly meet: () => Promise<void>; readonly when: 'before' | 'after' };
 
 interface Plan {
   readonly nth: number;
@@ -48,6 +50,12 @@ export class FaultyStore extends MemoryStore {
     const isStruck = plan?.nth === this.#commits.indexOf(writes) + 1 && this.#strikes < plan.attempts;
     if (!isStruck) return await super.commit(writes);
     this.#strikes++;
+    if (plan.fault.type === 'meet') {
+      if (plan.fault.when === 'before') await plan.fault.meet();
+      const committed = await super.commit(writes);
+      if (plan.fault.when === 'after') await plan.fault.meet();
+      return committed;
+    }
     if (plan.fault.type === 'hang') return await new Promise<never>(() => undefined);
     if (plan.fault.type === 'lose-answer') await super.commit(writes);
     throw plan.fault.error;

@@ -8,6 +8,8 @@ export type ProviderFault =
   | { readonly type: 'hang'; readonly until: 'abort' | 'never'; readonly when?: 'before' | 'after' }
   /** The work is done and its answer is lost. */
   | { readonly type: 'lose-answer' }
+  /** Something else happens at that moment, and the call goes on. */
+  | { readonly type: 'meet'; readonly meet: () => Promise<void>; readonly when: 'before' | 'after' }
   /** The process that called is dead: nobody hears of the answer. */
   | { readonly type: 'die'; readonly die: () => void; readonly when?: 'before' | 'after' };
 
@@ -97,6 +99,12 @@ export class ProviderFaults {
     if (fault.type === 'lose-answer') {
       work();
       throw new ComputeError('STORE_UNAVAILABLE', {}, { effect: 'unknown' });
+    }
+    if (fault.type === 'meet') {
+      if (fault.when === 'before') await fault.meet();
+      const value = work();
+      if (fault.when === 'after') await fault.meet();
+      return value;
     }
     if (fault.when === 'after') work();
     if (fault.type === 'throw') throw fault.error;

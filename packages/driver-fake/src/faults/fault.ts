@@ -13,7 +13,16 @@ export type Fault =
   /** The step answers that all is well, and the guest is dead at that moment. Only at steps that leave a guest running. */
   | { readonly type: 'crash-guest' }
   | EventFault
+  | MeetFault
   | DieFault;
+
+/** Something else happens at that moment, such as another request; the call waits for it and goes on as if nothing had been. */
+export interface MeetFault {
+  readonly type: 'meet';
+  readonly meet: () => Promise<void>;
+  /** Default `'before'`. */
+  readonly when?: FaultMoment;
+}
 
 /** Before the work, and then it is not done, or after it. */
 export type FaultMoment = 'before' | 'after';

@@ -35,6 +35,12 @@ export async function underFault<T>(fault: Fault, scene: FaultScene, work: () =>
     }
     case 'event':
       return await scene.withEvents(fault, work);
+    case 'meet': {
+      if (fault.when !== 'after') await fault.meet();
+      const answer = await work();
+      if (fault.when === 'after') await fault.meet();
+      return answer;
+    }
     case 'die':
       if (fault.when === 'after') await work();
       scene.cutConnection();

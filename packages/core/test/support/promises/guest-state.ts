@@ -36,7 +36,9 @@ export async function guestState(happened: Happened, claim: Claim): Promise<void
   const power = isOff ? undefined : powers[state];
   const isSaid = power === undefined ? powerState !== 'RUNNING' && powerState !== 'PAUSED' : powerState === power;
   claim(isSaid, `the power state is ${powerState} while the guest is ${seen}`);
-  claim((host === null) === (vmState === 'shelved_offloaded'), `the instance is on ${host ?? 'no host'}`);
+  // A deleted instance is on the host where it was deleted, or on none if it was on none then.
+  const isHostless = vmState === 'shelved_offloaded' || (vmState === 'deleted' && host === null);
+  claim((host === null) === isHostless, `the instance is on ${host ?? 'no host'}`);
   claim(!isOff || vifs.length === 0, `a guest that is ${seen} has left vifs behind`);
   const isBuild = action?.operation === 'build';
   claim(state !== undefined || !isBuild || disks.length === 0, 'an absent guest has left disks behind');
