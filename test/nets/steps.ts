@@ -19,8 +19,8 @@ export const nets: readonly Net[] = [
     ],
   },
   {
-    cases: ['A3'],
-    without: 'the refusal of a volume that is another’s: the guest starts where its record has it',
+    cases: ['A2'],
+    without: 'the refusal of a reservation that has ended',
     test: 'packages/providers-local/test/volumes.test.ts',
     title: 'a volume is refused under a reservation that has ended: a late call does not touch the next holder',
     edits: [
