@@ -32,7 +32,16 @@ export type { RunUntilIdleOptions, VirtualClockOptions } from './clock/virtual-c
 
 export { FaultPlan } from './faults/fault-plan.js';
 export type { FaultPoint, FaultRequest, PlannedFault } from './faults/fault-plan.js';
-export type { DelayFault, DieFault, EventFault, Fault, FaultMoment, HangFault, MeetFault, ThrowFault } from './faults/fault.js';
+export type {
+  DelayFault,
+  DieFault,
+  EventFault,
+  Fault,
+  FaultMoment,
+  HangFault,
+  MeetFault,
+  ThrowFault,
+} from './faults/fault.js';
 export type { Journal, JournalEntry } from './faults/journal.js';
 export { driverMethods, hypervisorSteps } from './faults/operation.js';
 export type { DriverMethod, HypervisorStep, Operation } from './faults/operation.js';
