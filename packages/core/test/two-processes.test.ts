@@ -1,4 +1,5 @@
-import type { InstanceAction } from '@virtkit/core';
+import { computeLog, createCompute, type InstanceAction } from '@virtkit/core';
+import { fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { builtInstance } from './support/built-instance.js';
 import { admin, fakeCompute, quietLife, tenant, type FakeCompute } from './support/fake-compute.js';
@@ -93,5 +94,27 @@ describe('two processes and one store', () => {
       { instanceUuid: uuid, taskState: 'powering-off', taskOwner: action.uuid, carriedOut: null },
     ]);
     expect(session?.heldUntilMs).toBeGreaterThan(clock.now());
+  });
+});
+
+describe('a process that is started while another looks after its host', () => {
+  it('says in its log that it waits, and for how long, before it is refused', async () => {
+    await using first = await fakeCompute();
+    const { clock, hypervisor, store } = first;
+    const lines: string[] = [];
+    const log = computeLog({ destination: { write: (line) => void lines.push(line) } });
+    const starting = createCompute({
+      host: 'host-1',
+      clock,
+      store,
+      log,
+      drivers: [fakeDriver],
+      driver: { name: 'fake', configuration: { hypervisor } },
+    });
+    await expect(first.settled(starting)).rejects.toMatchObject({ code: 'HOST_TAKEN' });
+    const waiting = lines.filter((line) => line.includes('waiting for the lease of another process'));
+    expect(waiting.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+      expect.objectContaining({ host: 'host-1', retryAfterMs: expect.any(Number) }),
+    );
   });
 });

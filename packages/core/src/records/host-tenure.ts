@@ -82,7 +82,7 @@ export class HostTenure implements DriverFence {
    * @throws ComputeError `HOST_TAKEN` when its lease is renewed meanwhile: it lives
    */
   async begin(): Promise<HostSession> {
-    const { clock, host, leaseMs, takeOver, store } = this.#options;
+    const { clock, host, leaseMs, takeOver, store, log } = this.#options;
     const holder = globalThis.crypto.randomUUID();
     const patienceUntilMs = clock.monotonicMs() + 2 * leaseMs;
     for (;;) {
@@ -97,6 +97,7 @@ export class HostTenure implements DriverFence {
       } catch (failure) {
         if (!isComputeError(failure, 'HOST_TAKEN') || clock.monotonicMs() >= patienceUntilMs) throw failure;
         const { retryAfterMs } = failure.details as { readonly retryAfterMs: number };
+        log.warn({ host, retryAfterMs }, 'waiting for the lease of another process');
         await clock.sleep(Math.min(Math.max(retryAfterMs, 1), leaseMs));
       }
     }
