@@ -8,7 +8,13 @@
 // For those who embed the manager.
 export { createCompute, computeContainer } from './composition/create-compute.js';
 export { Compute } from './composition/compute.js';
-export type { ComputeConfiguration, ComputeOptions, SessionConfiguration } from './composition/compute-options.js';
+export type {
+  AccessConfiguration,
+  ComputeConfiguration,
+  ComputeOptions,
+  ProviderTimeouts,
+  SessionConfiguration,
+} from './composition/compute-options.js';
 export type { DriverChoice } from './composition/choose-driver.js';
 export { computeLog, silentLog } from './composition/compute-log.js';
 export type { ComputeLogOptions } from './composition/compute-log.js';

@@ -29,7 +29,7 @@ type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) exte
   : never;
 
 /** A driver known to have some abilities, as the manager calls it. */
-export type GuestDriverWith<C extends Capability> = GuestDriver & AllNamed<AllOf<Abilities[C]>>;
+type GuestDriverWith<C extends Capability> = GuestDriver & AllNamed<AllOf<Abilities[C]>>;
 
 /**
  * The driver as the rest of the manager has it. It never touches or shows another guest of an instance's uuid: before each call it compares

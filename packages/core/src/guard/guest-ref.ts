@@ -10,7 +10,7 @@ export interface GuestRef {
 }
 
 /** What is seen of an instance of which nothing is on the host. */
-export const nothingSeen: GuestInspection = Object.freeze({
+const nothingSeen: GuestInspection = Object.freeze({
   guest: 'absent',
   powerState: 'NOSTATE',
   savedMemory: 'absent',

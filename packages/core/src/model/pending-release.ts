@@ -22,7 +22,7 @@ export function withPending(
 }
 
 /** Whether two entries name the same thing, since whenever they do. */
-export function isSameRelease(one: PendingRelease, other: PendingRelease): boolean {
+function isSameRelease(one: PendingRelease, other: PendingRelease): boolean {
   const key = ({ sinceMs: _, ...rest }: PendingRelease): string => JSON.stringify(Object.entries(rest).sort());
   return key(one) === key(other);
 }

@@ -11,7 +11,7 @@ import type { Role } from '../model/role.js';
  * - `pass locks`: change an instance that is locked, and lock it so that its owner cannot unlock it.
  * - `name host resources`: describe images by the host's files and interfaces by the host's devices.
  */
-export type Right = 'see every project' | 'administer' | 'pass locks' | 'name host resources';
+type Right = 'see every project' | 'administer' | 'pass locks' | 'name host resources';
 
 /** Decides who may do what. Whatever it does not know is refused. */
 export interface AccessPolicy {

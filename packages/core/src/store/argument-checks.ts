@@ -68,6 +68,6 @@ export function shape(fields: Readonly<Record<string, Check>>): Check {
   };
 }
 
-export function invalid(field: string, value: unknown, accepted: string): ComputeError<'INVALID_INPUT'> {
+function invalid(field: string, value: unknown, accepted: string): ComputeError<'INVALID_INPUT'> {
   return new ComputeError('INVALID_INPUT', { field, value: printed(value), accepted }, { effect: 'none' });
 }

@@ -4,7 +4,7 @@ import type { MemoryProviders } from './memory-providers.js';
 import type { Happened } from './promises/happened.js';
 import { brokenOf, type NotHere } from './promises/promise-list.js';
 
-export { claimCount, claiming, type Claim } from './promises/claim.js';
+export { claimCount, type Claim } from './promises/claim.js';
 export { foreignError } from './promises/tenant-text.js';
 
 export interface SettledOperation {

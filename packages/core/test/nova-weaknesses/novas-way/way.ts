@@ -1,7 +1,7 @@
 import type { Edit } from '../../../../../test/nets/net.js';
 
 /** Something that Nova does otherwise, and the change that makes our sources do it. */
-export interface Way {
+interface Way {
   /** What Nova does, in a sentence without its full stop. */
   readonly nova: string;
   readonly edits: readonly Edit[];

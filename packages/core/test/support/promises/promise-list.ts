@@ -16,7 +16,7 @@ interface ListedPromise {
  * What holds when an operation is over, whatever happened to it: a fault of the driver, the store or a provider, a death, a pause, a
  * preempting operation, a migration. One list, so that nothing slips between several.
  */
-export const promises = {
+const promises = {
   'a tenant reads no words of a host': { needs: [], check: tenantText },
   'an operator finds the words of the host': { needs: [], check: operatorText },
   'nothing is left open': { needs: [], check: nothingOpen },
@@ -31,7 +31,7 @@ export const promises = {
   'the instance is in one place': { needs: ['places'], check: async ({ places }, claim) => await places?.check(claim) },
 } as const satisfies Readonly<Record<string, ListedPromise>>;
 
-export type PromiseName = keyof typeof promises;
+type PromiseName = keyof typeof promises;
 
 /** Why a promise cannot be looked at where a test stands. */
 export type NotHere = Partial<Record<PromiseName, string>>;
