@@ -2,6 +2,7 @@ import type { ResourceClaims } from '../claims/resource-claims.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { supports, type Clock, type DriverLog } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
+import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Providers } from '../guard/providers.js';
 import type { OperationName } from '../model/operation-table.js';
 import type { VmState } from '../model/vm-state.js';
@@ -16,6 +17,7 @@ import type { CheckedLife, PeriodicTaskName } from './life-configuration.js';
 import { OverdueInstances } from './overdue-instances.js';
 import type { PeriodicTaskDefinition } from './periodic-task.js';
 import type { PowerSync } from './power-sync.js';
+import { sweepReleases } from './release-sweep.js';
 
 export interface HostTasksParts {
   readonly host: string;
@@ -25,6 +27,7 @@ export interface HostTasksParts {
   readonly powerSync: PowerSync;
   readonly guestAudit: GuestAudit;
   readonly claims: Pick<ResourceClaims, 'audit'>;
+  readonly lanes: InstanceLanes;
   readonly acceptance: Acceptance;
   readonly dispatcher: Dispatcher;
   readonly records: Records;
@@ -71,6 +74,11 @@ export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinitio
       timeoutMs: 10 * minute,
       afterMs: providers.has('images') ? 1 : 0,
       run: (signal) => sweepImages(parts, signal),
+    },
+    releaseSweep: {
+      firstRun: 'at-once',
+      timeoutMs: 10 * minute,
+      run: (signal) => sweepReleases(parts, signal),
     },
     resourceAudit: { timeoutMs: minute, run: async (signal) => void (await claims.audit({ signal })) },
   };

@@ -21,6 +21,8 @@ const periodicTaskIntervalsMs = {
   imageCache: 2_400_000,
   /** Deletes images that operations of this host have begun and left. Also at the start. */
   imageSweep: 3_600_000,
+  /** Gives back what instances still hold because its owner did not answer. Also at the start. */
+  releaseSweep: 60_000,
   /** Counts what of the host is taken anew. */
   resourceAudit: 60_000,
 } as const;

@@ -16,7 +16,7 @@ import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { Belongings, type BuildWish } from './belongings.js';
 import { ConsoleOperations } from './console-operations.js';
-import { deleteShelvedImages } from './delete-shelved-images.js';
+import { deleteShelvedImages, shelvedImagePending } from './delete-shelved-images.js';
 import { GuestOperations } from './guest-operations.js';
 import { guestToStart } from './guest-to-start.js';
 import { ImageOperations } from './image-operations.js';
@@ -127,9 +127,9 @@ export class ComputeManager extends OperationFamily {
       task.noteChange();
       const writes = await this.moves.endMoves(task.instance);
       await this.#belongings.giveBack(task.instance, signal);
-      return { writes };
+      return { writes, patch: shelvedImagePending(task.instance, this.parts) };
     });
-    await deleteShelvedImages(instance.uuid, this.parts);
+    await deleteShelvedImages(terminated, this.parts);
     return terminated;
   }
 

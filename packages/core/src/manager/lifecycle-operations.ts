@@ -34,7 +34,7 @@ export class LifecycleOperations extends OperationFamily {
         await driver.with('softDelete').restore(guest, { signal });
       } else await driver.with('power').powerOn(guest, { signal });
     });
-    if (instance.shelvedImageId !== null) await deleteShelvedImages(instance.uuid, this.parts);
+    if (instance.shelvedImageId !== null) await deleteShelvedImages(restored, this.parts);
     return restored;
   }
 

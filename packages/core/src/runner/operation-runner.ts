@@ -7,6 +7,7 @@ import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
 import { operations, type OperationName } from '../model/operation-table.js';
+import { withPending } from '../model/pending-release.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
@@ -109,7 +110,9 @@ export class OperationRunner {
       }
       if (overtakes) quarantine.release(uuid);
       const { patch, writes } = (await preempted?.settle('off')) ?? nothingSettled;
-      const whole = { ...done, patch: { ...patch, ...done.patch }, writes: [...writes, ...(done.writes ?? [])] };
+      const pending = withPending(patch.pendingRelease, done.patch?.pendingRelease ?? []);
+      const both = { ...patch, ...done.patch, ...(pending.length > 0 && { pendingRelease: pending }) };
+      const whole = { ...done, patch: both, writes: [...writes, ...(done.writes ?? [])] };
       return await this.#succeed(task, whole);
     } finally {
       claim?.release();

@@ -67,6 +67,7 @@ export const quietLife = {
     shelvedOffload: 0,
     imageCache: 0,
     imageSweep: 0,
+    releaseSweep: 0,
     resourceAudit: 0,
   },
 } as const;

@@ -3,10 +3,14 @@ import type { FaultPoint } from '@virtkit/driver-fake';
 import { operations } from '../../src/model/operation-table.js';
 import { startGuard } from '../../src/runner/start-guard.js';
 import { brokenPromises } from './promises.js';
+import { quietLife } from './fake-compute.js';
 import type { ProvidedCompute } from './memory-providers.js';
 import { storyOf } from './stories/all-stories.js';
 import { instanceUuid } from './stories/story.js';
 import { afterlife, begin, perform, prepared, wayOutProblems } from './story-host.js';
+
+/** What an owner did not take back at once the collector gives back. */
+const collecting = { everyMs: { ...quietLife.everyMs, releaseSweep: 60_000 } } as const;
 
 /** The operations that preempt whatever runs for an instance on its host. */
 export const preemptors = ['forceStop', 'softDelete', 'terminate'] as const satisfies readonly OperationName[];
@@ -58,7 +62,7 @@ export interface Preempted {
 
 /** Carries a story out and preempts it at one moment. */
 export async function preempt(story: string, preemptor: Preemptor, point: PreemptionPoint): Promise<Preempted> {
-  const { fake, store } = await prepared(story);
+  const { fake, store } = await prepared(story, { hostLife: collecting });
   let other: AcceptedAction | undefined;
   let refusal: unknown;
   let isReached = false;

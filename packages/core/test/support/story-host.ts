@@ -1,6 +1,6 @@
 import { requestContext, type AcceptedAction, type TenantAction } from '@virtkit/core';
 import { expect } from 'vitest';
-import { admin, tenant } from './fake-compute.js';
+import { admin, tenant, type FakeComputeParts } from './fake-compute.js';
 import { FaultyStore } from './faulty-store.js';
 import { providedCompute, type ProvidedCompute } from './memory-providers.js';
 import { brokenPromises } from './promises.js';
@@ -22,9 +22,10 @@ export async function perform(fake: ProvidedCompute, story: string): Promise<Ten
 /** A host where everything that comes before the story has gone well. */
 export async function prepared(
   story: string,
+  parts: FakeComputeParts = {},
 ): Promise<{ readonly fake: ProvidedCompute; readonly store: FaultyStore }> {
   const store = new FaultyStore();
-  const fake = await providedCompute({ store });
+  const fake = await providedCompute({ ...parts, store });
   for (const earlier of storyOf(story).before) {
     expect(await perform(fake, earlier), earlier).toMatchObject({ state: 'succeeded' });
   }
