@@ -105,7 +105,7 @@ export class ExternalEventRouter {
     const { log } = this.#parts;
     try {
       this.#closing.signal.throwIfAborted();
-      await checkExternalEvent(event);
+      checkExternalEvent(event);
       const outcome = await this.#route(event);
       log.debug({ event, outcome }, 'an external event was taken');
       return outcome;

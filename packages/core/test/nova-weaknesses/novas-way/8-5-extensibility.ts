@@ -24,12 +24,8 @@ export const waysOfExtensibility: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/composition/choose-driver.ts',
-              from: '  return definition.create(checked, environment);',
-              to: `  try {
-    return definition.create(checked, environment);
-  } catch {
-    process.exit(1);
-  }`,
+              from: "    throw new ComputeError('DRIVER_INCOMPATIBLE', details, { cause });",
+              to: '    process.exit(details === cause ? 0 : 1);',
             },
           ],
         },
