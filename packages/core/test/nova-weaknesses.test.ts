@@ -338,9 +338,8 @@ describe('8.5 Extensibility and embedding', () => {
     expect([...hosts, (await other.compute.api.list(admin)).length]).toEqual(['one', 'other', 1]);
     await using _own = await withForeignDriver({});
     await expect(withForeignDriver({ contract: { atLeast: '0.1', below: '0.9' } })).rejects.toThrow('0.1 to below 0.9');
-    await expect(withForeignDriver({ create: () => expect.unreachable('no library') })).rejects.toThrow(
-      'its create failed',
-    );
+    const unloadable = withForeignDriver({ create: () => expect.unreachable('no library') });
+    await expect(unloadable).rejects.toThrow('its create failed');
   });
 
   // Nova: disk_info, block_device_info, connection_info cross the driver's interface as dicts and JSON texts.
