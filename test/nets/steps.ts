@@ -20,6 +20,19 @@ export const nets: readonly Net[] = [
   },
   {
     cases: ['A2'],
+    without: 'the settling of what was preempted, on real files',
+    test: 'packages/providers-local/test/preempted-rounds.test.ts',
+    title: 'records, providers and guests agree whatever is preempted at whatever moment, on real files',
+    edits: [
+      {
+        file: 'packages/core/src/runner/preempted-steps.ts',
+        from: 'await openActions(task.instance.uuid, parts.records) : [];',
+        to: '[] : [];',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
     without: 'the refusal of a reservation that has ended',
     test: 'packages/providers-local/test/volumes.test.ts',
     title: 'a volume is refused under a reservation that has ended: a late call does not touch the next holder',

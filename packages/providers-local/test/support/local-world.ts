@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises';
+import { computeLog, createCompute, type Compute } from '@virtkit/core';
+import type { SnapshotTarget } from '@virtkit/core/driver';
+import type { CallOptions, ImageProvider, ImageRecord, NewImage } from '@virtkit/core/providers';
+import { systemClock } from '@virtkit/core/driver';
+import { driverMethods, fakeDriver, FakeHypervisor } from '@virtkit/driver-fake';
+import { LocalImages, LocalNetworks, LocalVolumes } from '@virtkit/providers-local';
+import { openSqliteStore, type SqliteStore } from '@virtkit/store-sql';
+import { qcow2Disk, rawDisk } from './disks.js';
+import { Moments } from './moments.js';
+import { TemporaryDirectory } from './temporary-directory.js';
+
+export const projectId = 'acme';
+export const volumeIds = ['first', 'second'] as const;
+
+const quiet = {
+  powerSync: 0,
+  guestAudit: 0,
+  actionSweep: 0,
+  buildTimeout: 0,
+  autoUnrescue: 0,
+  reclaim: 0,
+  autoConfirmResize: 0,
+  shelvedOffload: 0,
+  imageCache: 0,
+  imageSweep: 0,
+  releaseSweep: 0,
+  resourceAudit: 0,
+} as const;
+
+/** The simulator makes no files. Its images get one when they are finished. */
+class WrittenImages implements ImageProvider {
+  readonly local: LocalImages;
+  readonly #targets = new Map<string, SnapshotTarget>();
+
+  constructor(local: LocalImages) {
+    this.local = local;
+  }
+
+  getImage: ImageProvider['getImage'] = (...call) => this.local.getImage(...call);
+  listImages: ImageProvider['listImages'] = (...call) => this.local.listImages(...call);
+  listUnfinishedImages = (options?: CallOptions) => this.local.listUnfinishedImages(options);
+  leaderChanged = (options?: CallOptions) => this.local.leaderChanged(options);
+  deleteImage: ImageProvider['deleteImage'] = (...call) => this.local.deleteImage(...call);
+
+  async beginImage(image: NewImage, options?: CallOptions): Promise<SnapshotTarget> {
+    const target = await this.local.beginImage(image, options);
+    this.#targets.set(image.imageId, target);
+    return target;
+  }
+
+  async finishImage(imageId: string, options?: CallOptions): Promise<ImageRecord> {
+    const target = this.#targets.get(imageId);
+    if (target) await writeFile(target.path, target.format === 'raw' ? rawDisk() : qcow2Disk());
+    return await this.local.finishImage(imageId, options);
+  }
+}
+
+export interface LocalWorld extends AsyncDisposable {
+  readonly compute: Compute;
+  readonly hypervisor: FakeHypervisor;
+  readonly store: SqliteStore;
+  readonly images: LocalImages;
+  readonly networks: LocalNetworks;
+  readonly volumes: LocalVolumes;
+  readonly imageId: string;
+  readonly moments: Moments;
+}
+
+/** A manager on real files: SQLite and the local providers. Only its hypervisor is simulated, and the clock is the machine's. */
+export async function localWorld(): Promise<LocalWorld> {
+  const directory = await TemporaryDirectory.make();
+  const moments = new Moments();
+  const clock = systemClock;
+  const store = await openSqliteStore({ path: directory.at('records.sqlite'), logMib: 1 });
+  const images = await LocalImages.open({ directory: directory.at('images'), isInUse: async () => false });
+  const { id: imageId } = await images.addImage({
+    name: 'debian',
+    diskFormat: 'qcow2',
+    disk: {
+      stream: (async function* () {
+        yield qcow2Disk();
+      })(),
+    },
+  });
+  const networks = await LocalNetworks.open({
+    directory: directory.at('networks'),
+    defaultNetworkId: 'outside',
+    networks: [{ id: 'outside', type: 'user' }],
+  });
+  const volumes = await LocalVolumes.open({ directory: directory.at('volumes'), hosts: ['host-1'] });
+  for (const id of volumeIds) await volumes.createVolume({ id, name: id, projectId, sizeMib: 1 });
+  const hypervisor = new FakeHypervisor({ clock, hypervisorHostname: 'host-1' });
+  const compute = await createCompute({
+    host: 'host-1',
+    clock,
+    store: moments.around(store, ['commit']),
+    // Nothing happens by itself: what is left open stays open, and is seen.
+    hostLife: { everyMs: quiet },
+    log: computeLog({ level: 'silent' }),
+    images: moments.around(new WrittenImages(images), ['getImage', 'beginImage', 'finishImage', 'deleteImage']),
+    networks: moments.around(networks, ['allocate', 'attach', 'release', 'unreserve', 'releaseAll', 'interfacesOf']),
+    volumes: moments.around(volumes, ['volumesOf', 'getVolume', 'reserve', 'connect', 'disconnect', 'unreserve']),
+    drivers: [
+      {
+        ...fakeDriver,
+        create: (...parts: Parameters<typeof fakeDriver.create>) =>
+          moments.around(fakeDriver.create(...parts), driverMethods),
+      },
+    ],
+    driver: { name: 'fake', configuration: { hypervisor } },
+  });
+  await compute.recovered();
+  return {
+    compute,
+    hypervisor,
+    store,
+    images,
+    networks,
+    volumes,
+    imageId,
+    moments,
+    [Symbol.asyncDispose]: async () => {
+      await compute.close();
+      hypervisor[Symbol.dispose]();
+      await networks.close();
+      await volumes.close();
+      await store.close();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
