@@ -17,7 +17,7 @@ import { changesSomething } from './changes-something.js';
 import { nothingIsOpen } from './nothing-is-open.js';
 import type { OpenRequest } from './open-request.js';
 import { PeersByLine } from './peers-by-line.js';
-import { ProcessLine, remote, type Channel } from './process-line.js';
+import { ProcessLine, remoteObject, type Channel } from './process-line.js';
 import { GuestEvents, remoteHypervisor } from './remote-hypervisor.js';
 import { tellingStore } from './telling-store.js';
 
@@ -82,7 +82,7 @@ async function sending(path: readonly string[]): Promise<void> {
 async function open({ hosts, storePath, session = {}, points: told }: OpenRequest): Promise<void> {
   points = told;
   const own = storePath === null ? undefined : await openSqliteStore({ path: storePath });
-  const store = own ?? (remote(line, ['store']) as ComputeStore);
+  const store = own ?? (remoteObject(line, ['store']) as ComputeStore);
   const started: [string, Compute][] = [];
   for (const host of hosts) started.push([host, await start(host, own ? tellingStore(own, line) : store, session)]);
   const lost = started.map(async ([, compute]) => {
@@ -117,9 +117,9 @@ async function start(
     store,
     drivers: [driver],
     driver: { name: 'fake' },
-    images: remote(line, ['images'], undefined, sending) as NonNullable<ComputeOptions['images']>,
-    networks: remote(line, ['networks'], undefined, sending) as NonNullable<ComputeOptions['networks']>,
-    volumes: remote(line, ['volumes'], undefined, sending) as NonNullable<ComputeOptions['volumes']>,
+    images: remoteObject(line, ['images'], undefined, sending) as NonNullable<ComputeOptions['images']>,
+    networks: remoteObject(line, ['networks'], undefined, sending) as NonNullable<ComputeOptions['networks']>,
+    volumes: remoteObject(line, ['volumes'], undefined, sending) as NonNullable<ComputeOptions['volumes']>,
     log: computeLog({ level: 'error', destination: { write: (text) => void line.call(['log'], [text]) } }),
   });
   compute.events.on('notification.appended', ({ id }) => void line.call(['notification'], [id]));

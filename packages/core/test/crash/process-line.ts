@@ -75,6 +75,11 @@ export class ProcessLine {
   }
 }
 
+/** The same for an object that is no method itself: what is given where only an object is taken. */
+export function remoteObject(...parts: Parameters<typeof remote>): object {
+  return new Proxy({}, { get: (_, name) => Reflect.get(remote(...parts) as object, name) as unknown });
+}
+
 /** An object in the other process: each member is a method of it, or an object with more of them. `heed` sees every answer. */
 export function remote(
   line: ProcessLine,
