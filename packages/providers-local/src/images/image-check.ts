@@ -1,33 +1,63 @@
 import { lstat, realpath } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageProblem } from '@virtkit/core/driver';
+import type { DriverLog, ImageProblem } from '@virtkit/core/driver';
 import { ComputeError } from '@virtkit/core/providers';
 import { isMissing } from '../directory/is-missing.js';
 import { inspectDisk } from '../disk-format/inspect-disk.js';
 import { unacceptableImage } from '../errors/unacceptable-image.js';
-import type { CopiedFile } from './copy-in.js';
 import { checksumOf, type ImageFile, imageFiles, openRegularFile } from './image-file.js';
+import {
+  isSameFile,
+  type MeasuredFile,
+  measuredFileOf,
+  type MeasuredFiles,
+  readMeasuredFiles,
+  writeMeasuredFiles,
+} from './measured-files.js';
 import type { StoredImage } from './stored-image.js';
+
+interface FileToCheck {
+  readonly stored: StoredImage;
+  readonly name: ImageFile;
+  readonly path: string;
+  readonly measured: MeasuredFile;
+}
 
 /**
  * Looks whether the files of images are still what their records say. Reading all of a large image takes seconds, so that it is done again
- * only when the file has another identity: changing a file's content changes its ctime, which nobody can set.
+ * only when the file has another identity. What was measured is on record beside the image, and stays known after a restart.
  */
 export class ImageCheck {
   readonly #virtualSizeBytesMax: number;
-  readonly #seen = new Map<string, string>();
+  readonly #log: DriverLog | undefined;
+  /** What this process has checked, by path: nothing of it is opened again. */
+  readonly #seen = new Map<string, { readonly measured: MeasuredFile; readonly diskFormat: string }>();
 
-  constructor(virtualSizeBytesMax: number) {
+  constructor(virtualSizeBytesMax: number, log: DriverLog | undefined) {
     this.#virtualSizeBytesMax = virtualSizeBytesMax;
+    this.#log = log;
   }
 
   /** @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE` */
   async require(stored: StoredImage, folder: string, signal: AbortSignal | undefined): Promise<void> {
+    const files: MeasuredFiles = {};
+    let onRecord: MeasuredFiles | undefined;
+    let isNew = false;
     for (const name of imageFiles) {
-      const recorded = stored.files[name];
-      if (recorded !== undefined) await this.#requireFile(stored, { name, ...recorded }, join(folder, name), signal);
+      const facts = stored.files[name];
+      if (facts === undefined) continue;
+      const path = join(folder, name);
+      const measured = await this.#identify(stored, path, facts.sha256);
+      files[name] = measured;
+      const seen = this.#seen.get(path);
+      if (seen?.diskFormat === stored.diskFormat && isSameFile(seen.measured, measured)) continue;
+      onRecord ??= await readMeasuredFiles(folder);
+      const isOnRecord = isSameFile(onRecord[name], measured);
+      await this.#inspect({ stored, name, path, measured }, isOnRecord ? 'known' : 'to be read', signal);
+      isNew ||= !isOnRecord;
+      this.#seen.set(path, { measured, diskFormat: stored.diskFormat });
     }
+    if (isNew) await this.#record(stored.id, folder, files);
   }
 
   /** The image is gone: nothing needs to be remembered of it. */
@@ -35,42 +65,59 @@ export class ImageCheck {
     for (const name of imageFiles) this.#seen.delete(join(folder, name));
   }
 
-  async #requireFile(
-    stored: StoredImage,
-    recorded: CopiedFile & { readonly name: ImageFile },
-    path: string,
+  /** What a record must say of the file as it is now, so that it need not be read. */
+  async #identify(stored: StoredImage, path: string, sha256: string): Promise<MeasuredFile> {
+    try {
+      // A link, in the place of the file or of its folder, would lead out of the directory.
+      if ((await realpath(path)) !== path) {
+        const problem = { reason: 'outside the image directories', because: 'a link leads to it or from it' } as const;
+        throw unacceptableImage(stored.id, problem, path);
+      }
+      return measuredFileOf(await lstat(path, { bigint: true }), sha256);
+    } catch (cause) {
+      throw missingImage(stored, path, cause);
+    }
+  }
+
+  /** The head of a disk is looked at in each process: another limit may hold than when the file was measured. */
+  async #inspect(
+    { stored, name, path, measured }: FileToCheck,
+    checksum: 'known' | 'to be read',
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const refuse = (reason: ImageProblem, because: string): never => {
       throw unacceptableImage(stored.id, { reason, because }, path);
     };
     try {
-      // A link, in the place of the file or of its folder, would lead out of the directory.
-      if ((await realpath(path)) !== path) refuse('outside the image directories', 'a link leads to it or from it');
-      const before = identityOf(await lstat(path, { bigint: true }));
-      if (this.#seen.get(path) === before) return;
-      const file = (await openRegularFile(path)) ?? refuse('damaged', 'it is not a regular file');
-      try {
-        const { size } = await file.stat();
-        if (size !== recorded.sizeBytes) refuse('damaged', `it has ${size} bytes, recorded: ${recorded.sizeBytes}`);
-        if (recorded.name === 'disk') {
-          const found = await inspectDisk(file, stored.diskFormat, this.#virtualSizeBytesMax);
-          if ('reason' in found) refuse(found.reason, found.because);
-        }
-        const sha256 = await checksumOf(file, signal);
-        if (sha256 !== recorded.sha256) refuse('checksum', `its SHA-256 is ${sha256}, recorded: ${recorded.sha256}`);
-        if (identityOf(await file.stat({ bigint: true })) !== before) refuse('damaged', 'it changed while it was read');
-      } finally {
-        await file.close();
+      await using file = (await openRegularFile(path)) ?? refuse('damaged', 'it is not a regular file');
+      const { size } = await file.stat();
+      const sizeBytes = stored.files[name]?.sizeBytes;
+      if (size !== sizeBytes) refuse('damaged', `it has ${size} bytes, recorded: ${sizeBytes}`);
+      if (name === 'disk') {
+        const found = await inspectDisk(file, stored.diskFormat, this.#virtualSizeBytesMax);
+        if ('reason' in found) refuse(found.reason, found.because);
       }
-      this.#seen.set(path, before);
+      if (checksum === 'to be read') {
+        const sha256 = await checksumOf(file, signal);
+        if (sha256 !== measured.sha256) refuse('checksum', `its SHA-256 is ${sha256}, recorded: ${measured.sha256}`);
+      }
+      const now = measuredFileOf(await file.stat({ bigint: true }), measured.sha256);
+      if (!isSameFile(now, measured)) refuse('damaged', 'it changed while it was read');
     } catch (cause) {
-      if (!isMissing(cause)) throw cause;
-      throw new ComputeError('IMAGE_NOT_FOUND', { imageId: stored.id }, { cause, operator: { path } });
+      throw missingImage(stored, path, cause);
+    }
+  }
+
+  /** The image is fine also when this cannot be written: then it is measured again after a restart. */
+  async #record(imageId: string, folder: string, files: MeasuredFiles): Promise<void> {
+    try {
+      await writeMeasuredFiles(folder, files);
+    } catch (err) {
+      this.#log?.warn({ err, imageId }, 'measured image not recorded: it is read again after a restart');
     }
   }
 }
 
-function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+function missingImage({ id }: StoredImage, path: string, cause: unknown): unknown {
+  return isMissing(cause) ? new ComputeError('IMAGE_NOT_FOUND', { imageId: id }, { cause, operator: { path } }) : cause;
 }
