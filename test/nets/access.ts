@@ -103,4 +103,24 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['B5'],
+    without: 'the cause of what the API throws is put away',
+    test: 'packages/core/test/errors-outside.test.ts',
+    title: 'an error that the public API throws shows nothing of its host, however it is printed or cloned: words',
+    edits: [{ file: door, from: '  hideCause(error);\n', to: '' }],
+  },
+  {
+    cases: ['B7'],
+    without: 'a refusal is no alarm',
+    test: 'packages/core/test/errors-outside.test.ts',
+    title: 'a request that is refused is no alarm: no exception is notified, and no error is logged',
+    edits: [
+      {
+        file: 'packages/core/src/recorders/exception-notifier.ts',
+        from: 'context?.actionUuid === undefined && isRefusal(failure)',
+        to: 'context === null && isRefusal(failure)',
+      },
+    ],
+  },
 ];

@@ -118,6 +118,7 @@ export {
   ComputeError,
   computeErrors,
   isComputeError,
+  causeOf,
   operatorFactsOf,
   Secret,
   suppressedFailuresOf,

@@ -10,9 +10,13 @@ export function causeChain(failure: unknown): readonly unknown[] {
   return chain;
 }
 
+/** Where an embedder may keep a cause that printing must not show. */
+const hidden: unique symbol = Symbol.for('virtkit.cause');
+
 function causeOf(failure: unknown): unknown {
   try {
-    return (failure as { readonly cause?: unknown }).cause;
+    const { cause, [hidden]: put = cause } = failure as { readonly cause?: unknown; readonly [hidden]?: unknown };
+    return put;
   } catch {
     // Thrown was null or undefined, or a value whose getter throws. It has no cause that could be known.
     return undefined;

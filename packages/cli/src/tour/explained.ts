@@ -1,4 +1,4 @@
-import { operatorFactsOf } from '@virtkit/core';
+import { causeOf, operatorFactsOf } from '@virtkit/core';
 
 /** A cause chain longer than this says nothing new. */
 const CAUSES_COUNT_MAX = 5;
@@ -16,7 +16,7 @@ export function explained(failure: unknown, signal?: AbortSignal): string {
     for (const words of [messageOf(cause), ...(message === undefined ? [] : [message])]) {
       if (!said.some((known) => known.includes(words))) said.push(words);
     }
-    cause = cause instanceof Error ? cause.cause : undefined;
+    cause = causeOf(cause);
   }
   return said.map((words) => words.replace(/\.$/u, '')).join(': ');
 }

@@ -84,7 +84,14 @@ export type {
   UserModeInterface,
 } from './network-interface.js';
 export { forOperator } from './for-operator.js';
-export { addOperatorFacts, operatorFactsOf, suppress, suppressedFailuresOf } from './operator-facts.js';
+export {
+  addOperatorFacts,
+  causeOf,
+  hideCause,
+  operatorFactsOf,
+  suppress,
+  suppressedFailuresOf,
+} from './operator-facts.js';
 export type { OperatorFacts, SuppressedFailure } from './operator-facts.js';
 export { powerStates } from './power-state.js';
 export type { PowerState } from './power-state.js';

@@ -18,10 +18,12 @@ export interface SuppressedFailure {
 }
 
 const factsKey: unique symbol = Symbol.for('virtkit.operator-facts');
+const causeKey: unique symbol = Symbol.for('virtkit.cause');
 const suppressedKey: unique symbol = Symbol.for('virtkit.suppressed-failures');
 
 interface Carrier {
   [factsKey]?: OperatorFacts;
+  [causeKey]?: unknown;
   [suppressedKey]?: SuppressedFailure[];
 }
 
@@ -36,6 +38,22 @@ export function addOperatorFacts(failure: unknown, facts: OperatorFacts): void {
 
 export function operatorFactsOf(failure: unknown): OperatorFacts {
   return isObject(failure) ? ((failure as Carrier)[factsKey] ?? {}) : {};
+}
+
+/**
+ * Puts the cause of an error where no serializer meets it: `console.log`, `structuredClone` and loggers follow `cause` by themselves.
+ * Afterwards only {@link causeOf} finds it. The error stays the same object.
+ */
+export function hideCause(failure: unknown): void {
+  if (!canCarry(failure) || !Object.hasOwn(failure, 'cause')) return;
+  const { cause } = failure as { readonly cause?: unknown };
+  if (Reflect.deleteProperty(failure, 'cause')) define(failure, causeKey, cause);
+}
+
+/** The cause of an error, also one that {@link hideCause} has put away. For operators. */
+export function causeOf(failure: unknown): unknown {
+  if (isObject(failure) && Object.hasOwn(failure, causeKey)) return (failure as Carrier)[causeKey];
+  return failure instanceof Error ? failure.cause : undefined;
 }
 
 /** Joins a secondary failure to the first. Does nothing to a value that cannot carry it, nor joins an error to itself. */

@@ -1,10 +1,13 @@
 import type { ExceptionNotification, Exceptions } from '@virtkit/decorators';
-import type { DriverLog } from '../driver/index.js';
+import { computeErrors, isComputeError, type ComputeError, type DriverLog } from '../driver/index.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
 import { exceptionNotification } from './exception-notification.js';
 
-/** Tells of a failed call: one line in the operator's log, one `compute.exception` in the outbox. */
+/**
+ * Tells of a failed call: one line in the operator's log, one `compute.exception` in the outbox. A call that was refused because of what its
+ * caller asked for, before any action was begun, is a line of information only.
+ */
 export class ExceptionNotifier implements Exceptions {
   readonly #records: Records;
   readonly #now: () => number;
@@ -25,6 +28,11 @@ export class ExceptionNotifier implements Exceptions {
   }
 
   async notify({ publisher, className, methodName, failure, args, ...subject }: ExceptionNotification): Promise<void> {
+    const context = requestScope.getStore()?.context;
+    if (context?.actionUuid === undefined && isRefusal(failure)) {
+      this.#log.info({ code: failure.code, method: `${className}.${methodName}`, ...subject }, 'request refused');
+      return;
+    }
     const notification = exceptionNotification({
       ...subject,
       host: publisher,
@@ -38,6 +46,11 @@ export class ExceptionNotifier implements Exceptions {
     const method = notification.operator?.method;
     this.#log.error({ err: failure, method, instanceUuid, requestId }, 'an operation failed');
     // The decorators name the request here, and not the action: the scope knows it.
-    await this.#records.stage(requestScope.getStore()?.context, [{ write: 'append-notification', notification }]);
+    await this.#records.stage(context, [{ write: 'append-notification', notification }]);
   }
+}
+
+/** A caller's own mistake, after which nothing has changed, is no alarm for operators. */
+function isRefusal(failure: unknown): failure is ComputeError {
+  return isComputeError(failure) && failure.effect === 'none' && computeErrors[failure.code].atFault === 'caller';
 }

@@ -1,5 +1,5 @@
 import { redact } from '@virtkit/decorators';
-import { operatorFactsOf, suppressedFailuresOf } from '../driver/index.js';
+import { causeOf, operatorFactsOf, suppressedFailuresOf } from '../driver/index.js';
 import type { OperatorFailure } from '../model/instance-fault.js';
 
 /** A cause chain longer than this repeats itself. */
@@ -40,10 +40,6 @@ export function operatorFailureOf(failure: unknown, depth = 0): OperatorFailure 
     facts,
     suppressed,
   };
-}
-
-function causeOf(failure: unknown): unknown {
-  return failure instanceof Error ? failure.cause : undefined;
 }
 
 function textOf(value: unknown): string {
