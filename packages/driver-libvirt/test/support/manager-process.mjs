@@ -60,7 +60,8 @@ const store = /** @type {import('@virtkit/core/store').ComputeStore} */ (
 
 const { configuration, instanceUuid, work, session, host } = JSON.parse(process.argv[2] ?? '');
 const driver = { name: 'libvirt', configuration };
-const compute = await createCompute({ host, session, drivers: [libvirtDriver], driver, store, log: silentLog });
+const access = /** @type {const} */ ({ hostResources: 'everybody' });
+const compute = await createCompute({ host, session, drivers: [libvirtDriver], driver, access, store, log: silentLog });
 compute.events.on('session.lost', () => void compute.close().then(() => send({ lost: true })));
 send({ ready: true });
 const context = requestContext({ projectId: 'project-1', userId: 'user-1' });
