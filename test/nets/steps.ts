@@ -58,4 +58,72 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['A3'],
+    without: 'the question for the volumes of a guest that is to start',
+    test: 'packages/core/test/volumes.test.ts',
+    title: 'a guest with a volume is not started by a start when another instance has the volume by now',
+    edits: [
+      {
+        file: 'packages/core/src/manager/guest-to-start.ts',
+        from: 'const connected = await moves.volumes.connect(spec, { signal });',
+        to: 'const connected = spec;',
+      },
+    ],
+  },
+  {
+    cases: ['A3'],
+    without: 'the question for the volumes of a guest that ran when its host went down',
+    test: 'packages/core/test/volumes.test.ts',
+    title: 'a guest with a volume stays off after a boot of its host: another instance has it',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/boot-resume.ts',
+        from: 'await this.#volumes.connect(specOf(instance), { signal })',
+        to: 'specOf(instance)',
+      },
+    ],
+  },
+  {
+    cases: ['A5'],
+    without: 'the record of the image of a deleted instance',
+    test: 'packages/core/test/shelving.test.ts',
+    title:
+      'the image that an instance was shelved in is on record until its store has removed it, which it does later than a delete',
+    edits: [
+      {
+        file: 'packages/core/src/manager/compute-manager.ts',
+        from: 'patch: shelvedImagePending(task.instance, this.parts) }',
+        to: 'patch: {} }',
+      },
+    ],
+  },
+  {
+    cases: ['A5'],
+    without: 'the record of the image of an instance that is restored',
+    test: 'packages/core/test/shelving.test.ts',
+    title:
+      'the image that an instance was shelved in is removed by the next process when this one dies at the end of a restore',
+    edits: [
+      {
+        file: 'packages/core/src/manager/lifecycle-operations.ts',
+        from: 'return { patch: shelvedImagePending(task.instance, this.parts) };',
+        to: 'return undefined;',
+      },
+    ],
+  },
+  {
+    cases: ['A12'],
+    without: 'the build by which providers know an instance',
+    test: 'packages/core/test/create-requests.test.ts',
+    title:
+      'a uuid that a provider still knows of another build, whose record is lost is refused, and neither its build nor its delete takes anything from the guest: one interface',
+    edits: [
+      {
+        file: 'packages/core/src/model/build-of.ts',
+        from: '...(buildUuid !== undefined && { buildUuid }) };',
+        to: "...(buildUuid === '' && { buildUuid }) };",
+      },
+    ],
+  },
 ];

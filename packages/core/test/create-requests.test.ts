@@ -1,6 +1,6 @@
-import { type CreateRequest, requestContext } from '@virtkit/core';
+import { type CreateRequest, MemoryStore, requestContext } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
-import { admin, createRequest, tenant } from './support/fake-compute.js';
+import { admin, createRequest, fakeCompute, tenant } from './support/fake-compute.js';
 import { imageId, providedCompute, volumeIds } from './support/memory-providers.js';
 
 const { image: describedImage, networkInterfaces: describedInterfaces, ...plain } = createRequest();
@@ -158,5 +158,40 @@ describe('a stop', () => {
     expect(await fake.settled(stopped.finished)).toMatchObject({ state: 'succeeded' });
     const asked = fake.hypervisor.journal.points().filter(({ at }) => at === 'askToStop' || at === 'stop');
     expect([...new Set(asked.map(({ at }) => at))]).toEqual(steps);
+  });
+});
+
+describe('a uuid that a provider still knows of another build, whose record is lost', () => {
+  const [volumeId] = volumeIds;
+  const own = { networks: [{ networkId: 'net-2' }] };
+  const uuid = '11111111-2222-4333-8444-999999999999';
+
+  it.each<readonly [string, Partial<CreateRequest>, Partial<CreateRequest>]>([
+    ['one interface', { networks: [{}] }, { networks: [{}] }],
+    ['interfaces of other networks', { networks: [{}, {}] }, own],
+    ['an interface beside a volume', { networks: [{}], volumes: [{ volumeId }] }, { networks: [{}] }],
+  ])('is refused, and neither its build nor its delete takes anything from the guest: %s', async (_, had, wish) => {
+    await using first = await providedCompute();
+    const built = await first.settled(first.compute.api.create(tenant, { ...request, uuid, ...had }));
+    expect(await first.settled(built.finished)).toMatchObject({ state: 'succeeded' });
+    const { clock, hypervisor, images, networks, volumes } = first;
+    const [interfaceIds, attachment] = [networks.idsOf(uuid), volumes.attachmentOf(volumeId)];
+    const { guest, devices } = hypervisor.look(uuid);
+    await first.settled(first.compute.close());
+
+    const store = new MemoryStore({ now: () => clock.now() });
+    await using fake = await fakeCompute({ clock, hypervisor, store, images, networks, volumes });
+    const unharmed = (): void => {
+      expect(networks.idsOf(uuid)).toEqual(interfaceIds);
+      expect(volumes.attachmentOf(volumeId)).toEqual(attachment);
+      expect(hypervisor.look(uuid)).toMatchObject({ guest: { state: guest?.state, life: guest?.life }, devices });
+    };
+    const again = await fake.settled(fake.compute.api.create(tenant, { ...request, uuid, ...wish }));
+    const failure = { code: 'INSTANCE_EXISTS' };
+    expect(await fake.settled(again.finished)).toMatchObject({ state: 'failed', failure });
+    unharmed();
+    const deleted = await fake.settled(fake.compute.api.delete(tenant, uuid));
+    expect(await fake.settled(deleted.finished)).toMatchObject({ state: 'succeeded' });
+    unharmed();
   });
 });

@@ -1,5 +1,6 @@
 import { ComputeError, MemoryStore, type CreateRequest } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { brokenBelongings } from './support/belongings-promises.js';
 import { driverWith } from './support/driver-with.js';
 import { admin, createRequest, fakeCompute, tenant, type FakeCompute } from './support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
@@ -160,6 +161,19 @@ describe('a build whose process died', () => {
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'error', launchedAtMs: null });
   });
 
+  it.each(['networks.allocate', 'volumes.reserve', 'volumes.connect', 'define'] as const)(
+    'has on record what its providers say it has: it died after %s',
+    async (at) => {
+      const dead = await diedBuilding(at, 'after', { networkInterfaces: undefined, ...network, ...volume });
+      await using next = await dead.restarted();
+      expect(await next.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'error', taskState: null });
+      expect(await brokenBelongings(dead, instanceUuid)).toEqual([]);
+      const deleted = await next.settled(next.compute.api.delete(tenant, instanceUuid));
+      expect(await next.settled(deleted.finished)).toMatchObject({ state: 'succeeded' });
+      expect(await brokenBelongings(dead, instanceUuid)).toEqual([]);
+    },
+  );
+
   it('ends as failed when the guest that runs is of another generation', async () => {
     const first = await diedBuilding('start', 'after', {});
     const store = new MemoryStore({ now: () => first.clock.now() });
@@ -191,13 +205,15 @@ it('a rebuild by destroy and spawn whose process died is finished when its very 
 
 /** A host whose process dies in the middle of a build, at a step of the hypervisor. */
 async function diedBuilding(
-  at: 'define' | 'start',
+  at: 'define' | 'start' | 'networks.allocate' | 'volumes.reserve' | 'volumes.connect',
   when: 'before' | 'after',
   fields: Partial<CreateRequest>,
 ): Promise<ProvidedCompute> {
   const fake = await providedCompute();
   const died = Promise.withResolvers<void>();
-  fake.hypervisor.faults.add({ at, fault: { type: 'die', die: died.resolve, when } });
+  const fault = { type: 'die', die: died.resolve, when } as const;
+  if (at === 'define' || at === 'start') fake.hypervisor.faults.add({ at, fault });
+  else fake.providerFaults.add({ at, fault });
   await fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid, ...fields }));
   await fake.settled(died.promise);
   fake.hypervisor.faults.clear();

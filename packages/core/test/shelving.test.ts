@@ -1,6 +1,6 @@
-import { ComputeError } from '@virtkit/core';
+import { ComputeError, type AcceptedAction } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
-import { createRequest, tenant } from './support/fake-compute.js';
+import { createRequest, quietLife, tenant } from './support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
 
 const [volumeId] = volumeIds;
@@ -15,8 +15,10 @@ async function does(fake: ProvidedCompute, uuid: string, verb: Verb) {
   return await fake.settled(accepted.finished);
 }
 
+const hostLife = { everyMs: { ...quietLife.everyMs, releaseSweep: 60_000 } } as const;
+
 async function withInstance(...verbs: readonly Verb[]) {
-  const fake = await providedCompute();
+  const fake = await providedCompute({ hostLife });
   const { instance, finished } = await fake.settled(fake.compute.api.create(tenant, createRequest()));
   expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
   const { uuid } = instance;
@@ -167,4 +169,72 @@ it('an offloaded instance is deleted with its image', async () => {
   expect(fake.images.ids).toEqual([imageId]);
   expect(fake.volumes.attachmentOf(volumeId)).toBeNull();
   await fake.settled(fake.compute.close());
+});
+
+describe('the image that an instance was shelved in', () => {
+  const ends = {
+    'a delete': ({ compute }: ProvidedCompute, uuid: string) => compute.api.delete(tenant, uuid),
+    'an unshelve': ({ compute }: ProvidedCompute, uuid: string) => compute.api.images.unshelve(tenant, uuid),
+    'a restore': ({ compute }: ProvidedCompute, uuid: string) => compute.api.restore(tenant, uuid),
+  } as const;
+
+  async function shelved(end: keyof typeof ends) {
+    const { fake, uuid } = await withInstance('shelve');
+    if (end !== 'a restore') return { fake, uuid };
+    const hidden = await fake.settled(fake.compute.api.softDelete(tenant, uuid));
+    expect(await fake.settled(hidden.finished)).toMatchObject({ state: 'succeeded' });
+    return { fake, uuid };
+  }
+
+  it.each(['a delete', 'an unshelve', 'a restore'] as const)(
+    'is on record until its store has removed it, which it does later than %s',
+    async (end) => {
+      const { fake, uuid } = await shelved(end);
+      const { shelvedImageId } = await fake.store.getInstance(uuid);
+      const error = new ComputeError('STORE_UNAVAILABLE', {});
+      fake.providerFaults.add({ at: 'images.deleteImage', fault: { type: 'throw', error } });
+      const ended = await fake.settled(ends[end](fake, uuid));
+      expect(await fake.settled(ended.finished)).toMatchObject({ state: 'succeeded' });
+      expect(fake.images.ids).toEqual([imageId, shelvedImageId]);
+      const pendingRelease = [{ kind: 'image', imageId: shelvedImageId }];
+      expect(await fake.store.getInstance(uuid)).toMatchObject({ pendingRelease });
+      await fake.clock.advance(61_000);
+      expect(fake.images.ids).toEqual([imageId]);
+      expect(await fake.store.getInstance(uuid)).toMatchObject({ pendingRelease: [] });
+      await fake.settled(fake.compute.close());
+    },
+  );
+
+  it.each(['a delete', 'an unshelve', 'a restore'] as const)(
+    'is removed by the next process when this one dies at the end of %s',
+    async (end) => {
+      const { fake, uuid } = await shelved(end);
+      const died = Promise.withResolvers<void>();
+      fake.providerFaults.add({ at: 'images.deleteImage', fault: { type: 'die', die: died.resolve, when: 'before' } });
+      await fake.settled(ends[end](fake, uuid));
+      await fake.settled(died.promise);
+      fake.providerFaults.clear();
+      const next = await fake.restarted();
+      await next.clock.advance(61_000);
+      expect(fake.images.ids).toEqual([imageId]);
+      expect(await next.store.getInstance(uuid)).toMatchObject({ taskState: null, pendingRelease: [] });
+      await next.settled(next.compute.close());
+    },
+  );
+
+  it.each(['forceStop', 'softDelete', 'delete'] as const)(
+    'goes when %s comes between its finish and the end of the shelve',
+    async (verb) => {
+      const { fake, uuid } = await withInstance();
+      const other = Promise.withResolvers<AcceptedAction>();
+      const meet = async (): Promise<void> => other.resolve(await fake.compute.api[verb](tenant, uuid));
+      fake.providerFaults.add({ at: 'images.finishImage', fault: { type: 'meet', meet, when: 'after' } });
+      expect(await does(fake, uuid, 'shelve')).toMatchObject({ state: 'cancelled' });
+      const { finished } = await fake.settled(other.promise);
+      expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+      expect(fake.images.ids).toEqual([imageId]);
+      expect(await fake.store.getInstance(uuid)).toMatchObject({ shelvedImageId: null });
+      await fake.settled(fake.compute.close());
+    },
+  );
 });

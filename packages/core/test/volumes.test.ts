@@ -1,7 +1,14 @@
-import { requestContext, type AcceptedAction, type CreateRequest, type TenantAction } from '@virtkit/core';
+import {
+  ComputeError,
+  requestContext,
+  type AcceptedAction,
+  type ComputeApi,
+  type CreateRequest,
+  type TenantAction,
+} from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
 import { brokenBelongings } from './support/belongings-promises.js';
-import { admin, createRequest, tenant } from './support/fake-compute.js';
+import { admin, createRequest, quietLife, tenant, type FakeComputeParts } from './support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
 
 const uuid = '11111111-2222-4333-8444-555555555555';
@@ -18,8 +25,11 @@ async function done(fake: ProvidedCompute, accepting: Promise<AcceptedAction>): 
   return await fake.settled((await fake.settled(accepting)).finished);
 }
 
-async function withInstance(fields: Partial<CreateRequest> = {}): Promise<ProvidedCompute> {
-  const fake = await providedCompute();
+async function withInstance(
+  fields: Partial<CreateRequest> = {},
+  parts: FakeComputeParts = {},
+): Promise<ProvidedCompute> {
+  const fake = await providedCompute(parts);
   const built = await done(fake, fake.compute.api.create(tenant, providedRequest(fields)));
   expect(built).toMatchObject({ state: 'succeeded' });
   return fake;
@@ -226,5 +236,82 @@ describe('an instance on no host', () => {
     const points = fake.hypervisor.journal.points().map(({ at }) => at);
     expect(points).not.toContain('attachVolume');
     expect(points).not.toContain('detachVolume');
+  });
+});
+
+describe('a guest with a volume', () => {
+  type Ask = (api: ComputeApi) => Promise<AcceptedAction>;
+  const stop: Ask = (api) => api.stop(tenant, uuid);
+  const starts: readonly (readonly [name: string, before: Ask, start: Ask])[] = [
+    ['a start', stop, (api) => api.start(tenant, uuid)],
+    ['a hard reboot', stop, (api) => api.reboot(tenant, uuid, 'HARD')],
+    ['a resume', (api) => api.suspend(tenant, uuid), (api) => api.resume(tenant, uuid)],
+    ['an unrescue', (api) => api.repair.rescue(tenant, uuid), (api) => api.repair.unrescue(tenant, uuid)],
+    ['a restore', (api) => api.softDelete(tenant, uuid), (api) => api.restore(tenant, uuid)],
+    ['an unshelve', (api) => api.images.shelve(tenant, uuid), (api) => api.images.unshelve(tenant, uuid)],
+  ];
+  const otherUuid = '11111111-2222-4333-8444-777777777777';
+
+  /** The provider gives the volume to another instance, whose guest has it then. */
+  async function takenByAnother(fake: ProvidedCompute): Promise<unknown> {
+    const { buildUuid } = await fake.store.getInstance(uuid);
+    await fake.volumes.unreserve(first, {
+      instanceUuid: uuid,
+      ...(buildUuid && { buildUuid }),
+    });
+    const another = providedRequest({ uuid: otherUuid, volumes: [{ volumeId: first }] });
+    expect(await done(fake, fake.compute.api.create(tenant, another))).toMatchObject({ state: 'succeeded' });
+    return fake.volumes.attachmentOf(first);
+  }
+
+  it.each(starts)('is not started by %s when another instance has the volume by now', async (_, before, start) => {
+    await using fake = await withInstance({ volumes: [{ volumeId: first }] });
+    expect(await done(fake, before(fake.compute.api))).toMatchObject({ state: 'succeeded' });
+    const attachment = await takenByAnother(fake);
+    const seen = fake.hypervisor.look(uuid).guest?.state;
+    const refused = { state: 'failed', failure: { code: 'RESERVATION_ENDED' } };
+    expect(await done(fake, start(fake.compute.api))).toMatchObject(refused);
+    expect(fake.hypervisor.look(uuid).guest?.state).toBe(seen);
+    expect(fake.volumes.attachmentOf(first)).toEqual(attachment);
+    expect(fake.hypervisor.look(otherUuid)).toMatchObject({
+      guest: { state: 'running' },
+      devices: { blockDevices: [{ id: first }] },
+    });
+  });
+
+  it.each(starts)('is not started by %s while the provider does not answer', async (_, before, start) => {
+    await using fake = await withInstance({ volumes: [{ volumeId: first }] });
+    expect(await done(fake, before(fake.compute.api))).toMatchObject({ state: 'succeeded' });
+    const seen = fake.hypervisor.look(uuid).guest?.state;
+    const error = new ComputeError('STORE_UNAVAILABLE', {});
+    fake.providerFaults.add({ at: 'volumes.connect', times: 'always', fault: { type: 'throw', error } });
+    expect(await done(fake, start(fake.compute.api))).toMatchObject({ state: 'failed' });
+    expect(fake.hypervisor.look(uuid).guest?.state).toBe(seen);
+    fake.providerFaults.clear();
+    fake.providerFaults.clearCalls();
+    expect(await done(fake, start(fake.compute.api))).toMatchObject({ state: 'succeeded' });
+    expect(fake.providerFaults.calls).toContain('volumes.connect');
+  });
+
+  it.each(['another instance has it', 'no answer'])('stays off after a boot of its host: %s', async (trouble) => {
+    const hostLife = { ...quietLife, guestsOnHostBoot: 'resume' } as const;
+    const before = await withInstance({ volumes: [{ volumeId: first }] }, { hostLife });
+    before.hypervisor.switchOff();
+    before.hypervisor.switchOn();
+    await before.settled(before.compute.close());
+    const { buildUuid } = await before.store.getInstance(uuid);
+    if (trouble === 'no answer') {
+      const error = new ComputeError('STORE_UNAVAILABLE', {});
+      before.providerFaults.add({ at: 'volumes.connect', times: 'always', fault: { type: 'throw', error } });
+    } else {
+      await before.volumes.unreserve(first, { instanceUuid: uuid, ...(buildUuid && { buildUuid }) });
+      await before.volumes.reserve(first, { projectId: 'project-1', instanceUuid: nobody });
+    }
+    const attachment = before.volumes.attachmentOf(first);
+    await using fake = await before.restarted();
+    await fake.clock.advance(10_000);
+    expect(fake.hypervisor.look(uuid).guest?.state).toBe('shut-off');
+    expect(before.volumes.attachmentOf(first)).toEqual(attachment);
+    expect(await fake.store.listFaults(uuid)).toHaveLength(1);
   });
 });
