@@ -1,6 +1,7 @@
 import type { Net } from './net.js';
 
 const measuredImages = 'packages/providers-local/test/measured-images.test.ts';
+const volumeHosts = 'packages/core/test/volume-hosts.test.ts';
 
 export const nets: readonly Net[] = [
   {
@@ -27,6 +28,33 @@ export const nets: readonly Net[] = [
         file: 'packages/providers-local/src/images/measured-files.ts',
         from: 'ctimeNs: `${ctimeNs}`,',
         to: "ctimeNs: '0',",
+      },
+    ],
+  },
+  {
+    cases: ['E12'],
+    without: 'the name of the manager in what storage systems are told of a host',
+    test: volumeHosts,
+    title: 'a volume is connected under the name of the manager on the host that its hypervisor calls rack7-node12',
+    edits: [
+      {
+        file: 'packages/core/src/guard/guest-driver.ts',
+        from: '        host: this.#host,\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['E12'],
+    without: 'disconnecting what an earlier version connected under the name of the hypervisor',
+    test: volumeHosts,
+    title:
+      'a volume that an earlier version connected under the name of the hypervisor is taken from the host under both',
+    edits: [
+      {
+        file: 'packages/core/src/peers/volume-connections.ts',
+        from: 'for (const host of [name, ...earlier]) {',
+        to: 'for (const host of [name]) {',
       },
     ],
   },

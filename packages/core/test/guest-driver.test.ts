@@ -33,7 +33,7 @@ async function guarded(found: Partial<GuestInspection>, busy: readonly string[] 
   const inner = guardDriver(naive, { name: 'naive', clock: new VirtualClock(), log: silentLog });
   const known = new KnownGenerations((instanceUuid) => busy.includes(instanceUuid));
   await inner.initHost();
-  return { driver: guestDriver(inner, known), known, calls };
+  return { driver: guestDriver(inner, known, 'host-1'), known, calls };
 }
 
 type AnyCall = (first: unknown, ...rest: unknown[]) => Promise<unknown>;

@@ -71,7 +71,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
   bind(tokens.driver)
     .toResolvedValue(
       async (
-        { driver, driverTimeoutsMs, driverGraceMs }: CheckedConfiguration,
+        { host, driver, driverTimeoutsMs, driverGraceMs }: CheckedConfiguration,
         definitions: DriverDefinition[],
         environment: DriverEnvironment,
         known: KnownGenerations,
@@ -86,7 +86,7 @@ export const coreModule = new ContainerModule(({ bind }) => {
           graceMs: driverGraceMs,
           fence,
         });
-        return guestDriver(guarded, known);
+        return guestDriver(guarded, known, host);
       },
       [
         tokens.configuration,

@@ -7,6 +7,7 @@ import {
   type ComputeDriver,
   type DriverMethodName,
   type GuestInspection,
+  type VolumeConnector,
 } from '../driver/index.js';
 import { noteDriverFailure } from './driver-failures.js';
 import { driverCalls } from './driver-call-table.js';
@@ -45,6 +46,11 @@ export interface GuestDriver
   knownGeneration(instanceUuid: string): string | null | undefined;
   /** A start that follows gives the guest, which has none yet, this generation. Does nothing where another guest is. */
   prepareMark(guest: GuestRef, generation: string, options?: CallOptions): Promise<void>;
+  /**
+   * The names under which volumes may be connected to this host: the manager's first, then the hypervisor's own, under which earlier
+   * versions connected them. @throws ComputeError `NOT_SUPPORTED`
+   */
+  volumeHostNames(options?: CallOptions): Promise<readonly string[]>;
 }
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;
@@ -52,18 +58,22 @@ type AnyCall = (...args: unknown[]) => Promise<unknown>;
 /**
  * Puts the comparison of generations before every call. The driver is asked by `inspect` once for each guest and process, and again when a
  * call about it has failed or an event says that it may be another: see {@link KnownGenerations}. `getInfo` is answered by that question.
+ *
+ * `getVolumeConnector` answers `host`, the manager's name, as the host: storage systems, networks and records know the host by one name.
  */
-export function guestDriver(driver: GuardedDriver, known: KnownGenerations): GuestDriver {
-  return new GuestGuard(driver, known).driver();
+export function guestDriver(driver: GuardedDriver, known: KnownGenerations, host: string): GuestDriver {
+  return new GuestGuard(driver, known, host).driver();
 }
 
 class GuestGuard {
   readonly #driver: GuardedDriver;
   readonly #known: KnownGenerations;
+  readonly #host: string;
 
-  constructor(driver: GuardedDriver, known: KnownGenerations) {
+  constructor(driver: GuardedDriver, known: KnownGenerations, host: string) {
     this.#driver = driver;
     this.#known = known;
+    this.#host = host;
   }
 
   driver(): GuestDriver {
@@ -81,6 +91,13 @@ class GuestGuard {
       knownGeneration: (instanceUuid: string) => this.#known.of(instanceUuid),
       prepareMark: (guest: GuestRef, generation: string, options?: CallOptions) =>
         this.#prepareMark(guest, generation, options),
+      getVolumeConnector: async (options?: CallOptions) => ({
+        ...(await this.#connector(options)),
+        host: this.#host,
+      }),
+      volumeHostNames: async (options?: CallOptions) => [
+        ...new Set([this.#host, (await this.#connector(options)).host]),
+      ],
       with: (capability: Capability) => {
         this.#driver.with(capability);
         return guarded;
@@ -172,6 +189,10 @@ class GuestGuard {
       }
       throw new ComputeError('HYPERVISOR_UNAVAILABLE', {}, { cause: failure, effect: 'none' });
     }
+  }
+
+  async #connector(options?: CallOptions): Promise<VolumeConnector> {
+    return await this.#driver.with('volumes').getVolumeConnector(options);
   }
 
   async #prepareMark(guest: GuestRef, generation: string, options?: CallOptions): Promise<void> {

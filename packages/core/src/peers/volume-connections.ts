@@ -59,10 +59,14 @@ export class VolumeConnections {
     const { volumes } = providers;
     const held = await volumes.volumesOf(build, providerOptions(options));
     if (held.length === 0) return;
-    const connector = await this.connector(options);
-    if (!connector) return;
-    for (const { id } of held)
-      await volumes.disconnect(id, { ...build, host: connector.host }, providerOptions(options));
+    if (!supports(this.#parts.driver, 'volumes')) return;
+    const [name, ...earlierNames] = await this.#parts.driver.volumeHostNames(options);
+    for (const { id, attachment } of held) {
+      const earlier = earlierNames.filter((each) => attachment?.hosts.includes(each));
+      for (const host of [name, ...earlier]) {
+        if (host !== undefined) await volumes.disconnect(id, { ...build, host }, providerOptions(options));
+      }
+    }
   }
 
   async #connected(device: BlockDevice, holder: VolumeHolder, options: CallOptions): Promise<BlockDevice> {

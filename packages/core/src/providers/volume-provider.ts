@@ -121,7 +121,7 @@ export interface VolumeHolder extends VolumeReservation {
 }
 
 export interface VolumeConnection extends VolumeHolder {
-  /** What the driver of the host says of it, by `getVolumeConnector`. */
+  /** What the driver of the host says of it, by `getVolumeConnector`. Its `host` is the name of the host's manager. */
   readonly connector: VolumeConnector;
 }
 

@@ -12,7 +12,10 @@ const count = z.int('a whole number, at least 1').min(1, 'a whole number, at lea
 export const localVolumesOptions = z.strictObject({
   /** Where the volumes live; made unless it is there. One process has it open at a time, and nobody else writes to it. */
   directory: path,
-  /** The hosts that have this directory under this path: this one, and those that share the file system. */
+  /**
+   * The hosts that have this directory under this path: this one, and those that share the file system. Each by the name of its manager, the
+   * `host` of `createCompute`.
+   */
   hosts: z.array(name, 'a list of host names').min(1, 'at least one host name'),
   sizeMibMax: count.default(16 * 1024 * 1024),
   /** How long qemu-img may take; it writes no more than the head of a disk. */
