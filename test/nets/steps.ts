@@ -126,4 +126,22 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['A6'],
+    without: 'the giving back of what a killed build has got',
+    test: 'packages/core/test/recovery.test.ts',
+    title: 'a build whose process died has on record what its providers say it has: it died after networks.allocate',
+    edits: [
+      {
+        file: 'packages/core/src/recovery/recover-instance.ts',
+        from: "if (name === 'build') await releaseUnrecorded(instance, options.providers);",
+        to: '',
+      },
+      {
+        file: 'packages/core/src/recovery/recover-instance.ts',
+        from: 'if (!action?.steps?.length) return {};',
+        to: "if (name === 'build' || !action?.steps?.length) return {};",
+      },
+    ],
+  },
 ];
