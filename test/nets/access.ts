@@ -2,6 +2,7 @@ import type { Net } from './net.js';
 
 const door = 'packages/core/src/requests/door.ts';
 const requests = 'packages/core/test/create-requests.test.ts';
+const answers = 'packages/core/test/driver-answers.test.ts';
 const contexts = 'packages/core/test/request-context.test.ts';
 
 export const nets: readonly Net[] = [
@@ -120,6 +121,34 @@ export const nets: readonly Net[] = [
         file: 'packages/core/src/recorders/exception-notifier.ts',
         from: 'context?.actionUuid === undefined && isRefusal(failure)',
         to: 'context === null && isRefusal(failure)',
+      },
+    ],
+  },
+  {
+    cases: ['C10'],
+    without: 'the shape of answers is checked at the guard',
+    test: answers,
+    title:
+      'an answer of another shape than the contract’s is the driver’s fault, and told to the operator: getVncConsole {"socketPath":"relative"}',
+    edits: [
+      {
+        file: 'packages/core/src/guard/guarded-driver.ts',
+        from: 'return this.#checked(method, instanceUuid, settled.value);',
+        to: 'return settled.value;',
+      },
+    ],
+  },
+  {
+    cases: ['B6'],
+    without: 'details of errors are checked at the guard',
+    test: answers,
+    title:
+      'an error of a driver whose details say more than a tenant may read is INTERNAL when its text or its code was changed',
+    edits: [
+      {
+        file: 'packages/core/src/guard/guarded-driver.ts',
+        from: '? fittingFailure(settled.reason, { method, instanceUuid, args: args.slice(0, row.optionsAt) })',
+        to: '? settled.reason',
       },
     ],
   },

@@ -102,7 +102,7 @@ describe('8.1 Durability and recovery', () => {
   // Ours: every attempt and every fault has an id and an end, and all can be read (recorders/event-recorder.ts, api/compute-api.ts).
   it('6. Action history is lossy', async () => {
     const dead = await triedHost();
-    for (const attempt of ['pause', 'pause again']) {
+    for (const attempt of ['pause', 'suspend']) {
       dead.throws('pause', refusal(attempt));
       expect((await dead.end(dead.api.pause(ownerContext(), uuid))).finishedAtMs).toBeTypeOf('number');
     }
@@ -110,7 +110,7 @@ describe('8.1 Durability and recovery', () => {
     await using next = await dead.restarted();
     const attempts = [{ result: 'Error' }, { result: 'Success' }];
     expect(await next.compute.operator.listEvents(admin, rebooted.uuid)).toMatchObject(attempts);
-    const messages = [refusal('pause again').message, refusal('pause').message];
+    const messages = [refusal('suspend').message, refusal('pause').message];
     expect((await next.compute.api.listFaults(tenant, uuid)).map(({ message }) => message)).toEqual(messages);
   });
 

@@ -1,7 +1,9 @@
+import { redact } from '@virtkit/decorators';
 import {
   ComputeError,
   isComputeError,
   missingMethods,
+  printed,
   supports,
   type Capability,
   type CallOptions,
@@ -16,6 +18,8 @@ import {
 import { abortedError } from './aborted-error.js';
 import { capabilityOf, driverCalls, type DriverCallRow } from './driver-call-table.js';
 import { FencedEntry } from './fenced-entry.js';
+import { driverAnswers } from './driver-answer-table.js';
+import { fittingFailure } from './fitting-failure.js';
 import { computeErrorFrom } from './foreign-failure.js';
 import { settleWithin } from './settle.js';
 
@@ -127,6 +131,14 @@ class DriverGuard {
     throw new ComputeError('NOT_SUPPORTED', { capability, reason });
   }
 
+  /** An answer of another shape than the contract's is a fault of the driver, whatever it may mean. */
+  #checked(method: DriverMethodName, instanceUuid: string | undefined, answer: unknown): unknown {
+    if (driverAnswers[method]?.(answer) !== false) return answer;
+    const answered = printed(answer);
+    this.#options.log.error({ method, instanceUuid, answered, answer: redact(answer) }, 'driver answer refused');
+    throw computeErrorFrom(new TypeError(`the driver answered ${method} with what the contract does not know`));
+  }
+
   async #settle(
     method: DriverMethodName,
     row: DriverCallRow,
@@ -154,8 +166,11 @@ class DriverGuard {
       void late.then((end) => log.warn({ method, instanceUuid, end }, 'a driver call that was given up has settled'));
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: method });
     }
-    if (settled.status === 'fulfilled') return settled.value;
-    throw failureOf(settled.reason, aborted, callOptions.signal?.reason, { operation: method, timeoutMs });
+    if (settled.status === 'fulfilled') return this.#checked(method, instanceUuid, settled.value);
+    const reason = isComputeError(settled.reason)
+      ? fittingFailure(settled.reason, { method, instanceUuid, args: args.slice(0, row.optionsAt) })
+      : settled.reason;
+    throw failureOf(reason, aborted, callOptions.signal?.reason, { operation: method, timeoutMs });
   }
 }
 

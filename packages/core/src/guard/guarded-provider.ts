@@ -1,6 +1,7 @@
 import { ComputeError, isComputeError, type Clock, type DriverFence, type DriverLog } from '../driver/index.js';
 import type { CallOptions } from '../providers/call-options.js';
 import { FencedEntry } from './fenced-entry.js';
+import { fittingFailure } from './fitting-failure.js';
 import { computeErrorFrom } from './foreign-failure.js';
 import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
@@ -77,7 +78,8 @@ async function settled(
   }
   if (end.status === 'fulfilled') return end.value;
   const { reason } = end;
-  if (isComputeError(reason) && reason.code !== 'ABORTED') throw reason;
+  if (isComputeError(reason) && reason.code !== 'ABORTED')
+    throw fittingFailure(reason, { method: operation, args: before });
   if (aborted === 'by deadline')
     throw new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });
   if (aborted === 'by caller') {

@@ -8,7 +8,7 @@ import { ended, instanceUuid, ownerContext, runningInstance } from '../support/r
 import { storyOf } from '../support/stories/all-stories.js';
 import { large, perform, twoHosts, type TwoHosts } from '../support/two-hosts.js';
 
-const refused = new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'go on with' });
+const refused = new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'clean up' });
 
 describe('Nova’s acceptance cases: instances that _init_instance leaves alone', () => {
   it.each([

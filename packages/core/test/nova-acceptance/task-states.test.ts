@@ -102,7 +102,7 @@ describe('Nova’s acceptance cases: task states', () => {
     await using _ = fake;
     const error = new ComputeError(
       'GUEST_OPERATION_FAILED',
-      { instanceUuid, operation: each.nova },
+      { instanceUuid, operation: 'clean up' },
       { cause: foreignError() },
     );
     const { at, when } = each;

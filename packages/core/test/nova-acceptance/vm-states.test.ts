@@ -8,7 +8,7 @@ import { ended, instanceUuid, runningInstance } from '../support/running-instanc
 import { large, perform, twoHosts } from '../support/two-hosts.js';
 
 const failed = (effect: 'none' | 'partial') =>
-  new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'go on with' }, { effect });
+  new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'clean up' }, { effect });
 
 describe('Nova’s acceptance cases: vm states after a failure', () => {
   it.each([
