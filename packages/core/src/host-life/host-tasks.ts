@@ -17,6 +17,7 @@ import type { CheckedLife, PeriodicTaskName } from './life-configuration.js';
 import { OverdueInstances } from './overdue-instances.js';
 import type { PeriodicTaskDefinition } from './periodic-task.js';
 import type { PowerSync } from './power-sync.js';
+import { ProviderAudit } from './provider-audit.js';
 import { sweepReleases } from './release-sweep.js';
 
 export interface HostTasksParts {
@@ -49,6 +50,7 @@ interface Row {
 export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinition[] {
   const { life, driver, providers, powerSync, guestAudit, claims } = parts;
   const { buildTimeoutMs, rescueTimeoutMs, reclaimAfterMs, confirmResizeAfterMs, shelvedOffloadAfterMs } = life;
+  const providerAudit = new ProviderAudit(parts);
   const sweep = new ActionSweep(parts);
   const builds = new BuildTimeout({ ...parts, buildTimeoutMs });
   const overdue = (vmState: VmState, afterMs: number, operation: OperationName): Row => {
@@ -79,6 +81,12 @@ export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinitio
       firstRun: 'at-once',
       timeoutMs: 10 * minute,
       run: (signal) => sweepReleases(parts, signal),
+    },
+    providerAudit: {
+      firstRun: 'at-once',
+      timeoutMs: 10 * minute,
+      afterMs: providers.has('volumes') || providers.has('networks') ? 1 : 0,
+      run: (signal) => providerAudit.run(signal),
     },
     resourceAudit: { timeoutMs: minute, run: async (signal) => void (await claims.audit({ signal })) },
   };

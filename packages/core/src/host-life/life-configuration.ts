@@ -23,6 +23,8 @@ const periodicTaskIntervalsMs = {
   imageSweep: 3_600_000,
   /** Gives back what instances still hold because its owner did not answer. Also at the start. */
   releaseSweep: 60_000,
+  /** Compares what instances have on record with what their providers hold for them. Also at the start. */
+  providerAudit: 600_000,
   /** Counts what of the host is taken anew. */
   resourceAudit: 60_000,
 } as const;

@@ -68,6 +68,7 @@ export const quietLife = {
     imageCache: 0,
     imageSweep: 0,
     releaseSweep: 0,
+    providerAudit: 0,
     resourceAudit: 0,
   },
 } as const;

@@ -25,6 +25,7 @@ const quiet = {
   imageCache: 0,
   imageSweep: 0,
   releaseSweep: 0,
+  providerAudit: 0,
   resourceAudit: 0,
 } as const;
 
