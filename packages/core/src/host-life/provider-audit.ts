@@ -90,7 +90,7 @@ export class ProviderAudit {
       instanceUuid,
       requestId: null,
       occurredAtMs: clock.now(),
-      payload: {},
+      payload: { difference },
       operator: null,
     };
     await records.commit([{ write: 'append-notification', notification }]);

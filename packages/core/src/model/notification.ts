@@ -34,6 +34,8 @@ export interface NotificationPayload {
   /** What the guest was seen as, where that is the news. */
   readonly powerState?: PowerState;
   readonly failure?: TenantFailure;
+  /** In what a record and a provider differ: `volume … not on record`, with the device's id. */
+  readonly difference?: string;
 }
 
 export interface NotificationOperatorPart {
