@@ -222,4 +222,22 @@ export const nets: readonly Net[] = [
       { file: 'packages/core/src/composition/compute.ts', from: '      await this.#warnOfUnserved();\n', to: '' },
     ],
   },
+  {
+    cases: ['C8'],
+    without: 'the refusal of what a move asks for an instance that is being deleted',
+    test: 'packages/core/test/moves-preempted.test.ts',
+    title: 'a delete and the move that it preempts do not wait for each other live migration',
+    edits: [
+      {
+        file: 'packages/core/src/peers/laned-half.ts',
+        from: '        if (giving.has(method)) await refuseDeleted(instanceUuid, records);\n',
+        to: '',
+      },
+      {
+        file: 'packages/core/src/peers/laned-half.ts',
+        from: "{ operation: 'delete', manner: 'overtake' } as const",
+        to: "{ operation: 'delete', manner: 'wait' } as const",
+      },
+    ],
+  },
 ];

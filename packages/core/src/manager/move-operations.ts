@@ -104,7 +104,7 @@ export class MoveOperations extends OperationFamily {
       const source = endAt(this.parts.moves, record.present.sourceHost, instanceUuid);
       // Once the source is asked to give up what it keeps nobody reverts any more: the move stays open to be confirmed again.
       await task.save({}, [record.to('confirming')]);
-      await steadily(this.parts, () => source.confirmResize(record.asked, { signal }));
+      await steadily(this.parts, () => source.confirmResize(record.asked, { signal }), { signal });
       return { writes: [record.to('confirmed')] };
     });
   }

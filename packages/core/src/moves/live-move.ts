@@ -29,6 +29,8 @@ type Place = 'source' | 'destination' | 'nowhere';
 export class LiveMove {
   readonly #parts: MoveParts;
   readonly #record: MigrationRecord;
+  /** Of the action that carries it out. */
+  #signal: AbortSignal | undefined;
 
   constructor(parts: MoveParts, record: MigrationRecord) {
     this.#parts = parts;
@@ -38,6 +40,7 @@ export class LiveMove {
   /** Takes the guest there. When it does not get there it goes on here, and what was made ready is removed. */
   async carryOut(task: InstanceTask, disks: LiveMigrationDisks, signal: AbortSignal): Promise<WorkDone> {
     let ready: LiveMigrationReady | undefined;
+    this.#signal = signal;
     try {
       ready = await this.#makeReady(task, disks, signal);
       await this.#move(task, ready.data, signal);
@@ -108,7 +111,7 @@ export class LiveMove {
   async #cleanUpCheck({ spec }: InstanceTask, data: LiveMigrationData): Promise<void> {
     const { uuid: instanceUuid } = spec;
     const asked = { instanceUuid, instance: spec, data };
-    await steadily(this.#parts, () => this.#destination(instanceUuid).cleanUpLiveMigrationCheck(asked));
+    await this.#steadily(() => this.#destination(instanceUuid).cleanUpLiveMigrationCheck(asked));
   }
 
   async #move(task: InstanceTask, data: LiveMigrationData, signal: AbortSignal): Promise<void> {
@@ -131,7 +134,7 @@ export class LiveMove {
     };
     try {
       const networkInterfaces = await interfacesAt(before, host, providers);
-      await steadily(this.#parts, () => task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]));
+      await this.#steadily(() => task.save({ ...patch, networkInterfaces }, [this.#record.to('running')]));
     } catch (failure) {
       // The record says that it is here, and it is there.
       if (!isComputeError(failure, 'UNEXPECTED_TASK_STATE')) {
@@ -166,7 +169,7 @@ export class LiveMove {
     const failures: unknown[] = [];
     const tidy = async <Value>(step: () => Promise<Value>): Promise<Value | undefined> => {
       try {
-        return await steadily(this.#parts, step);
+        return await this.#steadily(step);
       } catch (failure) {
         failures.push(failure);
         return undefined;
@@ -190,7 +193,7 @@ export class LiveMove {
   async #placeAfter(failure: unknown, task: InstanceTask): Promise<Place | 'unknown'> {
     if (!this.#hasBegun) return 'source';
     try {
-      return await steadily(this.#parts, () => this.#place(task.instance));
+      return await this.#steadily(() => this.#place(task.instance));
     } catch (secondary) {
       suppress(failure, secondary, 'find out at which end the guest is');
       leaveUnsettled(failure);
@@ -217,7 +220,7 @@ export class LiveMove {
     const failures: unknown[] = [];
     for (const step of steps) {
       try {
-        await steadily<unknown>(this.#parts, step);
+        await this.#steadily<unknown>(step);
       } catch (failure) {
         failures.push(failure);
       }
@@ -233,7 +236,7 @@ export class LiveMove {
     const { uuid: instanceUuid } = instance;
     const asked = { instanceUuid, instance: specOf(instance), data };
     try {
-      await steadily(this.#parts, () => this.#destination(instanceUuid).rollbackLiveMigration(asked));
+      await this.#steadily(() => this.#destination(instanceUuid).rollbackLiveMigration(asked));
     } catch (failure) {
       // It removes it itself, as soon as it hears that the move is over.
       log.error({ err: failure, instanceUuid }, 'a destination still holds what a live migration has made ready there');
@@ -326,6 +329,10 @@ export class LiveMove {
     const { data } = this.#record.present;
     if (data === null) return;
     await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtSource(specOf(instance), data);
+  }
+
+  async #steadily<Value>(attempt: () => Promise<Value>): Promise<Value> {
+    return await steadily(this.#parts, attempt, { signal: this.#signal });
   }
 
   #destination(instanceUuid: string): HostPeer {

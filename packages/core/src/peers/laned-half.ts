@@ -19,10 +19,24 @@ const besides: ReadonlySet<keyof HostPeer> = new Set(['inspect', 'noteMove']);
 /** What removes an instance from a host that it was on its way to, or has left. */
 const removing: ReadonlySet<keyof HostPeer> = new Set(['undoResize', 'rollbackLiveMigration', 'removeInstance']);
 
+const moving = { operation: 'move', manner: 'wait' } as const;
+const deleting = { operation: 'delete', manner: 'overtake' } as const;
+
+/** What a host gives to an instance on a move. A delete takes it away again, and does not wait for it. */
+const giving: ReadonlySet<keyof HostPeer> = new Set([
+  'prepareMove',
+  'checkLiveMigration',
+  'preLiveMigration',
+  'postLiveMigration',
+  'finishResize',
+  'revertResize',
+]);
+
 /**
- * This host's half as another manager reaches it: what changes an instance waits for its turn in the instance's lane. Who was replaced on its
- * own host while it waited, or before, does not know what has been done since: nothing is changed for it. Nor is an instance ever removed
- * that is this host's own by its record.
+ * This host's half as another manager reaches it: what changes an instance waits for its turn in the instance's lane, and a delete preempts
+ * what is under way there, as it does on its own host. Who was replaced on its own host while it waited, or before, does not know what has
+ * been done since: nothing is changed for it. Nor is an instance ever removed that is this host's own by its record. A move whose instance is
+ * being deleted gets nothing: it would wait for the delete, which waits for the move.
  */
 export function lanedHalf({ host, half, lanes, records, leader }: LanedHalfParts): HostPeer {
   const laned =
@@ -31,10 +45,15 @@ export function lanedHalf({ host, half, lanes, records, leader }: LanedHalfParts
       const call = half[method].bind(half) as (asked: InstanceAsked, options: CallOptions) => Promise<unknown>;
       if (besides.has(method)) return await call(asked, options);
       const { instanceUuid } = asked;
-      const entry = { instanceUuid, operation: 'move', manner: 'wait' as const, signal: options.signal };
-      return await lanes.enter(entry, async (signal) => {
+      const refuse = async (): Promise<void> => {
         await refuseReplaced(leader, instanceUuid, records);
         if (removing.has(method)) await refuseOwn(instanceUuid, host, records);
+        if (giving.has(method)) await refuseDeleted(instanceUuid, records);
+      };
+      await refuse();
+      const { operation, manner } = method === 'removeInstance' ? deleting : moving;
+      return await lanes.enter({ instanceUuid, operation, manner, signal: options.signal }, async (signal) => {
+        await refuse();
         return await call(asked, { signal });
       });
     };
@@ -56,4 +75,12 @@ async function refuseOwn(instanceUuid: string, host: string, records: Records): 
   if (instance.host !== host || instance.vmState === 'deleted') return;
   const operator = { message: `It is on ${host} by its record.` };
   throw new ComputeError('MIGRATION_REFUSED', { instanceUuid, reason: 'busy' }, { effect: 'none', operator });
+}
+
+/** @throws ComputeError `UNEXPECTED_TASK_STATE` */
+async function refuseDeleted(instanceUuid: string, records: Records): Promise<void> {
+  const { taskState, vmState } = await records.store.getInstance(instanceUuid);
+  if (taskState !== 'deleting' && vmState !== 'deleted') return;
+  const actual = taskState ?? 'none';
+  throw new ComputeError('UNEXPECTED_TASK_STATE', { instanceUuid, expected: ['that of the move'], actual });
 }

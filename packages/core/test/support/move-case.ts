@@ -1,6 +1,12 @@
-import { requestContext, type AcceptedAction, type ComputeError, type TenantAction } from '@virtkit/core';
+import {
+  requestContext,
+  type AcceptedAction,
+  type ComputeError,
+  type HostLifeConfiguration,
+  type TenantAction,
+} from '@virtkit/core';
 import type { FaultPoint } from '@virtkit/driver-fake';
-import { admin, tenant } from './fake-compute.js';
+import { admin, quietLife, tenant } from './fake-compute.js';
 import { FaultyPeers } from './faulty-peers.js';
 import { FaultyStore } from './faulty-store.js';
 import { brokenPromisesOfMove } from './move-promises.js';
@@ -30,13 +36,17 @@ export interface Trouble extends Partial<Pick<SettledOperation, 'planted' | 'los
 }
 
 /** Everything that comes before the move has gone well, and its guest has written something. */
-export async function preparedMove(story: MoveStory, storage: Storage): Promise<MoveScene> {
+export async function preparedMove(
+  story: MoveStory,
+  storage: Storage,
+  hostLife: HostLifeConfiguration = quietLife,
+): Promise<MoveScene> {
   let peers: FaultyPeers | undefined;
   let store: FaultyStore | undefined;
   const hosts = await twoHosts({
     storage,
     bandwidthMibPerS: 1_000,
-    compute: { driverTimeoutsMs: shortDeadlinesMs },
+    compute: { driverTimeoutsMs: shortDeadlinesMs, hostLife },
     peersAround: (present, clock) => (peers = new FaultyPeers(present, clock)),
     store: (clock) => (store = new FaultyStore({ now: () => clock.now() })),
   });
