@@ -152,13 +152,6 @@ export const nets: readonly Net[] = [
     ],
   },
   {
-    cases: ['E1'],
-    without: 'a row of the table of drivers',
-    test: 'test/readme-drivers.test.ts',
-    title: 'what the README says of drivers is what the code says',
-    edits: [{ file: 'README.md', from: 'all | rebuild, evacuate |', to: 'all | all |' }],
-  },
-  {
     cases: ['E17'],
     without: 'what to do in a chroot whose root is no mount point',
     test: 'test/what-cannot-run.test.ts',

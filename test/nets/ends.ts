@@ -92,12 +92,12 @@ export const nets: readonly Net[] = [
     cases: ['C9'],
     without: 'the end of provider calls when a manager closes',
     test: deadlines,
-    title: 'the end of a manager comes in time though every call of a provider hangs from networks.allocate on',
+    title: 'the end of a manager comes in time though every call of a provider hangs from volumes.reserve on',
     edits: [
       {
-        file: 'packages/core/src/guard/guarded-provider.ts',
-        from: 'closing?.aborted ? Math.min(GRACE_MS, usualMs) : usualMs',
-        to: 'usualMs',
+        file: 'packages/core/src/composition/core-module.ts',
+        from: 'const guard = { host, fence, clock, log, closing: records.closing };',
+        to: 'const guard = { host, fence, clock, log };',
       },
     ],
   },
