@@ -152,4 +152,11 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['B4', 'C11'],
+    without: 'arguments are checked at the door',
+    test: 'packages/core/test/wrong-arguments.test.ts',
+    title: 'the public methods refuse what is wrong in any parameter before anything is written: ComputeApi.stop',
+    edits: [{ file: door, from: 'checkedRequest(schema, args[index], parameter)', to: 'args[index]' }],
+  },
 ];

@@ -13,6 +13,7 @@ import { unservedHosts } from '../host-life/unserved-hosts.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import { performOperation } from '../manager/perform-operation.js';
 import type { ComputeEvents } from '../model/compute-events.js';
+import { knownFields } from '../model/known-fields.js';
 import type { MoveKeeper } from '../moves/move-keeper.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
@@ -20,6 +21,8 @@ import { recoverHost, type HostRecoveryOptions, type RecoverySummary } from '../
 import type { Interrupted } from '../recovery/recover-instance.js';
 import { settleMove } from '../recovery/settle-move.js';
 import { settleSetAside } from '../recovery/settle-set-aside.js';
+import { checkedRequest } from '../requests/checked-request.js';
+import { whole } from '../requests/fields.js';
 import type { Quarantine } from '../runner/quarantine.js';
 
 export interface ComputeParts {
@@ -42,6 +45,8 @@ export interface ComputeParts {
   readonly clock: Clock;
   readonly log: DriverLog;
 }
+
+const drainOptions = knownFields({ waitMs: whole(0, 86_400_000).optional() }, 'an object of options');
 
 /** A compute manager for one host, from its start to its end. */
 export class Compute implements AsyncDisposable {
@@ -119,9 +124,10 @@ export class Compute implements AsyncDisposable {
 
   /**
    * Accepts nothing new on this host and begins nothing by itself, lets what runs go on, and tells what is left when nothing runs any more,
-   * or after `waitMs`. Default of that: `drainMs`. Followed by {@link close}, which cancels; nothing takes it back.
+   * or after `waitMs`, at most a day. Default of that: `drainMs`. Followed by {@link close}, which cancels; nothing takes it back.
    */
-  async drain({ waitMs = this.#parts.drainMs }: { readonly waitMs?: number } = {}): Promise<DrainReport> {
+  async drain(options: { readonly waitMs?: number } = {}): Promise<DrainReport> {
+    const { waitMs = this.#parts.drainMs } = checkedRequest(drainOptions, options, 'options');
     return await this.#parts.life.drain(waitMs);
   }
 

@@ -5,6 +5,7 @@ import type { ConfigurationSchema, SchemaIssue } from './driver-definition.js';
 /** Longer values are cut: an error text is no place for a whole document. */
 const VALUE_CHARACTERS_MAX = 80;
 const NAME_CHARACTERS_MAX = 64;
+const TEXT_CHARACTERS_MAX = 65_536;
 
 type RefusalCode = 'INVALID_INPUT' | 'INVALID_CONFIGURATION';
 
@@ -54,6 +55,8 @@ export function printed(value: unknown): string {
     case 'undefined':
       return 'missing';
     case 'string':
+      // To cut it, one that was put together of others would be copied whole first.
+      if (value.length > TEXT_CHARACTERS_MAX) return `a text of ${value.length} characters`;
       return value.length > VALUE_CHARACTERS_MAX
         ? `${JSON.stringify(value.slice(0, VALUE_CHARACTERS_MAX - 1)).slice(0, -1)}…`
         : JSON.stringify(value);
@@ -81,7 +84,7 @@ const secretNames = /pass(word|phrase)|secret|token/i;
 const measureNames = /(?:Ms|Count|Bytes|Max|Min)$/;
 
 /** A proxy that was revoked cannot even be asked whether it is a list. */
-function isList(value: object): boolean {
+export function isList(value: object): boolean {
   try {
     return Array.isArray(value);
   } catch {

@@ -41,7 +41,7 @@ export type * from './abilities/volumes.js';
 export type { BlockDevice, BlockDeviceSource, FileSource, HostDeviceSource } from './block-device.js';
 export type { CallOptions } from './call-options.js';
 export type { Clock } from './clock.js';
-export { checkedValue, printed, printedName, refusedValue } from './checked-value.js';
+export { checkedValue, isList, printed, printedName, refusedValue } from './checked-value.js';
 export { ComputeError, isComputeError } from './compute-error.js';
 export type { ComputeErrorOptions, TenantFailure } from './compute-error.js';
 export { computeErrors } from './compute-error-table.js';

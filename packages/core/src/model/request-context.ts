@@ -1,5 +1,5 @@
 import { entity, type ContextRef } from '@virtkit/decorators';
-import { ComputeError, printed } from '../driver/index.js';
+import { ComputeError, isList, printed } from '../driver/index.js';
 import type { InstanceAction } from './instance-action.js';
 import { newRecordUuid } from './new-record-uuid.js';
 import { isRole, roles, type Role } from './role.js';
@@ -71,7 +71,7 @@ type Fields = Readonly<Partial<Record<(typeof fieldNames)[number], unknown>>>;
 
 /** Each field is read once. */
 function fieldsOf(context: unknown): Fields {
-  if (typeof context !== 'object' || context === null || Array.isArray(context)) {
+  if (typeof context !== 'object' || context === null || isList(context)) {
     throw refusal('context', context, 'a context made by requestContext');
   }
   try {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { refusedValue } from '../driver/index.js';
+import { isList, refusedValue } from '../driver/index.js';
 import { plainCopy } from './plain-copy.js';
 
 /**
@@ -12,10 +12,19 @@ export function checkedRequest<Schema extends z.ZodType>(
   value: unknown,
   whole = 'it',
 ): Checked<Schema> {
-  const copy = plainCopy(value, whole);
+  const copy = isSingle(schema) && isObject(value) ? (isList(value) ? [] : {}) : plainCopy(value, whole);
   const result = schema.safeParse(copy);
   if (!result.success) throw refusedValue(result.error.issues, copy, 'INVALID_INPUT', { whole });
   return withoutUndefined(result.data) as Checked<Schema>;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether a schema takes a text, a number or a word alone: of an object nothing more need be looked at. */
+function isSingle(schema: z.ZodType): boolean {
+  return ['string', 'number', 'enum', 'literal'].includes(schema.type);
 }
 
 /** What a schema makes of a value: what a method behind a door is given. */
