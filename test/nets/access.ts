@@ -159,4 +159,24 @@ export const nets: readonly Net[] = [
     title: 'the public methods refuse what is wrong in any parameter before anything is written: ComputeApi.stop',
     edits: [{ file: door, from: 'checkedRequest(schema, args[index], parameter)', to: 'args[index]' }],
   },
+  {
+    cases: ['D11'],
+    without: 'a uuid without dashes is the uuid',
+    test: 'packages/core/test/compute-api.test.ts',
+    title: 'the uuid of an instance may come without dashes, and is on record as all are',
+    edits: [
+      {
+        file: 'packages/core/src/requests/fields.ts',
+        from: "text.toLowerCase().replace(uuidPattern, '$1-$2-$3-$4-$5')",
+        to: 'text.toLowerCase()',
+      },
+    ],
+  },
+  {
+    cases: ['D11'],
+    without: 'the chunks of a stream are looked at',
+    test: 'packages/providers-local/test/images.test.ts',
+    title: 'an image that is added is refused as a stream of texts, and nothing is left',
+    edits: [{ file: 'packages/providers-local/src/images/copy-in.ts', from: '      requireBytes(chunk);\n', to: '' }],
+  },
 ];

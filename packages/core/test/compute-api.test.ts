@@ -154,3 +154,20 @@ describe('a guest that changes by itself', () => {
     await fake.settled(fake.compute.close());
   });
 });
+
+describe('the uuid of an instance', () => {
+  it.each([
+    ['without dashes', (uuid: string) => uuid.replaceAll('-', '')],
+    ['in upper case', (uuid: string) => uuid.toUpperCase()],
+    ['without dashes and in upper case', (uuid: string) => uuid.replaceAll('-', '').toUpperCase()],
+  ])('may come %s, and is on record as all are', async (_form, other) => {
+    await using fake = await fakeCompute();
+    const uuid = '6ba7b810-9dad-41d1-80b4-00c04fd430c8';
+    const { instance, finished } = await fake.settled(
+      fake.compute.api.create(tenant, createRequest({ uuid: other(uuid) })),
+    );
+    expect(instance.uuid).toBe(uuid);
+    expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded', instanceUuid: uuid });
+    expect(await fake.compute.api.get(tenant, other(uuid))).toMatchObject({ uuid, vmState: 'active' });
+  });
+});

@@ -126,6 +126,21 @@ describe('an image that is added', () => {
     expect((failure as Error).message).toContain(words);
   });
 
+  it.each([
+    ['texts', ['a disk']],
+    ['numbers', [1, 2, 3]],
+    ['bytes and then a text', [Buffer.alloc(512), 'a disk']],
+    ['objects', [{ length: 3 }]],
+  ])('is refused as a stream of %s, and nothing is left', async (_what, chunks) => {
+    const stream = (async function* () {
+      await Promise.resolve();
+      yield* chunks as unknown as Uint8Array[];
+    })();
+    const failure = await rejectionOf(images.addImage({ ...debian(), disk: { stream } }), 'INVALID_INPUT');
+    expect(failure.details).toMatchObject({ field: 'stream', accepted: 'a stream of Uint8Array' });
+    expect([await unfinished(), await images.listImages({})]).toEqual([[], []]);
+  });
+
   it('is refused when it is larger than allowed, without reading on', async () => {
     const small = await openImages(directory, { fileSizeGibMax: 1 });
     let produced = 0;

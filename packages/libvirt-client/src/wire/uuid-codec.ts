@@ -17,7 +17,8 @@ const digitValues: readonly (number | undefined)[] = Array.from({ length: 128 },
 });
 
 /**
- * Sixteen bytes on the wire; `6ba7b810-9dad-11d1-80b4-00c04fd430c8` here, in lower case when it was read.
+ * Sixteen bytes on the wire; `6ba7b810-9dad-11d1-80b4-00c04fd430c8` here, in lower case when it was read. Written are also those without dashes
+ * and in upper case, as virsh takes them.
  *
  * Nearly every call names a domain by its uuid, which is why it is not parsed with a regular expression.
  */
@@ -40,11 +41,13 @@ export const uuid: Codec<string> = {
 };
 
 function parse(value: string): Uint8Array | undefined {
-  if (typeof value !== 'string' || value.length !== CANONICAL_LENGTH) return undefined;
+  if (typeof value !== 'string') return undefined;
+  const { length } = value;
+  if (length !== CANONICAL_LENGTH && length !== 2 * BYTES) return undefined;
   const bytes = new Uint8Array(BYTES);
-  for (let index = 0, digits = 0; index < CANONICAL_LENGTH; index++) {
+  for (let index = 0, digits = 0; index < length; index++) {
     const code = value.charCodeAt(index);
-    if (dashPlaces.has(index)) {
+    if (length === CANONICAL_LENGTH && dashPlaces.has(index)) {
       if (code !== DASH) return undefined;
       continue;
     }

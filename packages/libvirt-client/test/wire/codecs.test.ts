@@ -150,12 +150,22 @@ describe('an argument that does not fit', () => {
   });
 
   it.each([
+    ['without dashes', someUuid.replaceAll('-', '')],
+    ['in upper case', someUuid.toUpperCase()],
+    ['without dashes and in upper case', someUuid.replaceAll('-', '').toUpperCase()],
+  ])('may be a uuid %s', (_, value) => {
+    expect(hex(uuid as Codec<never>, value as never)).toBe(hex(uuid as Codec<never>, someUuid as never));
+  });
+
+  it.each([
     ['u64', u64, 1],
     ['u64', u64, -1n],
     ['i64', i64, 2n ** 63n],
     ['f64', f64, '1'],
     ['uchar', uchar, 256],
-    ['a uuid without dashes', uuid, someUuid.replaceAll('-', '')],
+    ['a uuid with dashes at some of their places', uuid, someUuid.replace('-', '')],
+    ['a uuid without dashes and too short', uuid, someUuid.replaceAll('-', '').slice(1)],
+    ['a uuid of 32 characters with a dash', uuid, `-${someUuid.replaceAll('-', '').slice(1)}`],
     ['a uuid with a dash elsewhere', uuid, '6ba7b8109-dad-11d1-80b4-00c04fd430c8'],
     ['a uuid with another letter', uuid, someUuid.replace('6', 'g')],
     ['a uuid with a letter beyond ASCII', uuid, someUuid.replace('6', 'ä')],

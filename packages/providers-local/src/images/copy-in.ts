@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { ComputeError } from '@virtkit/core/providers';
 
 /** Only this process's user, until libvirt hands the file to QEMU's. */
 const FILE_MODE = 0o600;
@@ -28,6 +29,7 @@ export async function copyIn(
   try {
     let sizeBytes = 0;
     for await (const chunk of untilAborted(stream, signal)) {
+      requireBytes(chunk);
       if (sizeBytes + chunk.length > bytesMax) return 'too large';
       hash.update(chunk);
       for (let at = 0; at < chunk.length; at += HOLE_BYTES) {
@@ -42,6 +44,16 @@ export async function copyIn(
   } finally {
     await file.close();
   }
+}
+
+function requireBytes(chunk: unknown): asserts chunk is Uint8Array {
+  if (chunk instanceof Uint8Array) return;
+  const accepted = 'a stream of Uint8Array';
+  throw new ComputeError('INVALID_INPUT', { field: 'stream', value: `a stream of ${kindOf(chunk)}`, accepted });
+}
+
+function kindOf(chunk: unknown): string {
+  return chunk === null ? 'null' : typeof chunk === 'object' ? 'other objects' : `${typeof chunk}s`;
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
