@@ -16,6 +16,25 @@ interface Guarded {
   readonly calls: readonly string[];
 }
 
+const console = { address: '127.0.0.1', port: 5900 };
+const migrationData = { driver: 'naive', disks: 'shared', address: 'host-2', facts: {} };
+
+/** Answers of the shapes that the contract says, of those methods that answer with something. */
+const answers: Readonly<Record<string, unknown>> = {
+  instanceOnDisk: 'present',
+  getConsoleOutput: new Uint8Array(),
+  getVncConsole: console,
+  getSpiceConsole: console,
+  getSerialConsole: console,
+  getMksConsole: console,
+  getDiagnostics: { powerState: 'RUNNING', memory: {}, vcpus: [], disks: [], networkInterfaces: [] },
+  blockStats: { readRequests: 0n, readBytes: 0n, writeRequests: 0n, writeBytes: 0n, errors: 0n },
+  migrateDiskAndPowerOff: { driver: 'naive', disks: [] },
+  checkCanLiveMigrateDestination: migrationData,
+  checkCanLiveMigrateSource: migrationData,
+  preLiveMigration: migrationData,
+};
+
 /** A driver that can do everything, succeeds at once, and notes what it is asked. */
 async function guarded(found: Partial<GuestInspection>, busy: readonly string[] = []): Promise<Guarded> {
   const calls: string[] = [];
@@ -26,7 +45,7 @@ async function guarded(found: Partial<GuestInspection>, busy: readonly string[] 
       return (...args: unknown[]) => {
         if (key !== 'initHost') calls.push(String(key));
         if (key === 'destroy') calls.push(`of ${(args[1] as { generation: string }).generation}`);
-        return Promise.resolve(key === 'inspect' ? inspection : undefined);
+        return Promise.resolve(key === 'inspect' ? inspection : answers[String(key)]);
       };
     },
   });
