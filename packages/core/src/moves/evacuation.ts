@@ -24,8 +24,11 @@ import { startFrom } from './resize-move.js';
 import type { SettledMove } from './settled-move.js';
 import { steadily } from './steadily.js';
 
-/** How long nobody else may take the dead host while its instance is taken from it, in milliseconds. */
-const FENCE_MS = 30_000;
+/**
+ * The lease of the session that moves the dead host's epoch on, in milliseconds. The session is closed at once. Its lease is short, because a
+ * manager that dies before it closes the session must not keep the host from its own manager.
+ */
+const FENCE_MS = 1_000;
 
 /**
  * An instance taken over from a host that died. The destination's manager leads. The dead host is fenced first: a process of it that comes
