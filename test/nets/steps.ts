@@ -92,23 +92,23 @@ export const nets: readonly Net[] = [
       'the image that an instance was shelved in is on record until its store has removed it, which it does later than a delete',
     edits: [
       {
-        file: 'packages/core/src/manager/compute-manager.ts',
-        from: 'patch: shelvedImagePending(task.instance, this.parts) }',
-        to: 'patch: {} }',
+        file: 'packages/core/src/runner/record-invariants.ts',
+        from: 'if (keepsImage) return whole;',
+        to: 'if (keepsImage || nowMs >= 0) return whole;',
       },
     ],
   },
   {
     cases: ['A5'],
-    without: 'the record of the image of an instance that is restored',
+    without: 'the record of the image of an instance whose restore was finished by another process',
     test: 'packages/core/test/shelving.test.ts',
     title:
-      'the image that an instance was shelved in is removed by the next process when this one dies at the end of a restore',
+      'the image that an instance was shelved in is removed by the next process when this one dies before the last commit of a restore',
     edits: [
       {
-        file: 'packages/core/src/manager/lifecycle-operations.ts',
-        from: 'return { patch: shelvedImagePending(task.instance, this.parts) };',
-        to: 'return undefined;',
+        file: 'packages/core/src/runner/record-invariants.ts',
+        from: 'if (keepsImage) return whole;',
+        to: 'if (keepsImage || nowMs >= 0) return whole;',
       },
     ],
   },

@@ -1,6 +1,7 @@
 import { ComputeError, type AcceptedAction } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
-import { createRequest, quietLife, tenant } from './support/fake-compute.js';
+import { recordInvariants } from '../src/runner/record-invariants.js';
+import { admin, createRequest, quietLife, tenant } from './support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
 
 const [volumeId] = volumeIds;
@@ -221,6 +222,47 @@ describe('the image that an instance was shelved in', () => {
       await next.settled(next.compute.close());
     },
   );
+
+  it('is removed by the next process when this one dies before the last commit of a restore', async () => {
+    const { fake, uuid } = await shelved('a restore');
+    const died = Promise.withResolvers<void>();
+    fake.hypervisor.faults.add({ at: 'start', fault: { type: 'die', die: died.resolve, when: 'after' } });
+    await fake.settled(ends['a restore'](fake, uuid));
+    await fake.settled(died.promise);
+    fake.hypervisor.faults.clear();
+    const next = await fake.restarted();
+    expect(await next.store.getInstance(uuid)).toMatchObject({ vmState: 'active', shelvedImageId: null });
+    await next.clock.advance(61_000);
+    expect(fake.images.ids).toEqual([imageId]);
+    await next.settled(next.compute.close());
+  });
+
+  it('is removed after a rebuild of an instance that an administrator has set to error', async () => {
+    const { fake, uuid } = await shelved('an unshelve');
+    await fake.settled(fake.compute.operator.resetState(admin, uuid, 'error'));
+    const rebuilt = await fake.settled(fake.compute.api.repair.rebuild(tenant, uuid, { imageId }));
+    expect(await fake.settled(rebuilt.finished)).toMatchObject({ state: 'succeeded' });
+    await fake.clock.advance(61_000);
+    expect(fake.images.ids).toEqual([imageId]);
+    expect(await fake.store.getInstance(uuid)).toMatchObject({ shelvedImageId: null, pendingRelease: [] });
+    await fake.settled(fake.compute.close());
+  });
+
+  it.each([
+    ['a guest that is found running', { vmState: 'active' }, true],
+    ['a delete', { vmState: 'deleted' }, true],
+    ['a failure', { vmState: 'error' }, false],
+    ['an offload', { vmState: 'shelved_offloaded' }, false],
+  ] as const)('is listed by %s in the change that forgets it, beside what is listed already', (_, patch, isListed) => {
+    const [image, other] = [{ kind: 'image', imageId: 'a' } as const, { kind: 'interface', interfaceId: 'b' } as const];
+    const before = { shelvedImageId: 'a', pendingRelease: [{ ...other, sinceMs: 1 }] };
+    const { shelvedImageId, pendingRelease } = recordInvariants(before, patch, 2);
+    expect(shelvedImageId).toBe(isListed ? null : undefined);
+    const listed = [...before.pendingRelease, { ...image, sinceMs: 2 }];
+    expect(pendingRelease).toEqual(isListed ? listed : undefined);
+    const said = recordInvariants(before, { ...patch, pendingRelease: [] }, 2).pendingRelease;
+    expect(said).toEqual(isListed ? [{ ...image, sinceMs: 2 }] : []);
+  });
 
   it.each(['forceStop', 'softDelete', 'delete'] as const)(
     'goes when %s comes between its finish and the end of the shelve',

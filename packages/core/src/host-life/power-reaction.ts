@@ -92,8 +92,10 @@ export class PowerReaction {
     }
   }
 
-  async #write({ uuid, vmState, host }: Instance, truth: PowerTruth, others: readonly StoreWrite[]): Promise<boolean> {
-    const patch = truth.vmState === vmState ? truth : { ...recordInvariants(truth.vmState), ...truth };
+  async #write(instance: Instance, truth: PowerTruth, others: readonly StoreWrite[]): Promise<boolean> {
+    const { uuid, vmState, host } = instance;
+    const nowMs = this.#options.clock.now();
+    const patch = truth.vmState === vmState ? truth : recordInvariants(instance, truth, nowMs);
     const guard = { taskState: [null], vmState: [vmState], host };
     try {
       await this.#options.records.commit([{ write: 'update-instance', uuid, patch, guard }, ...others]);

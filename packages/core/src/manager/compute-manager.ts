@@ -16,7 +16,7 @@ import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { Belongings, type BuildWish } from './belongings.js';
 import { ConsoleOperations } from './console-operations.js';
-import { deleteShelvedImages, shelvedImagePending } from './delete-shelved-images.js';
+import { deleteShelvedImages } from './delete-shelved-images.js';
 import { GuestOperations } from './guest-operations.js';
 import { guestToStart } from './guest-to-start.js';
 import { ImageOperations } from './image-operations.js';
@@ -127,7 +127,7 @@ export class ComputeManager extends OperationFamily {
       task.noteChange();
       const writes = await this.moves.endMoves(task.instance);
       await this.#belongings.giveBack(task.instance, signal);
-      return { writes, patch: shelvedImagePending(task.instance, this.parts) };
+      return { writes };
     });
     await deleteShelvedImages(terminated, this.parts);
     return terminated;

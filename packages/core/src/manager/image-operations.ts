@@ -4,7 +4,7 @@ import type { ImageToMake } from '../model/image-to-make.js';
 import type { Instance } from '../model/instance.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
-import { deleteShelvedImages, shelvedImagePending } from './delete-shelved-images.js';
+import { deleteShelvedImages } from './delete-shelved-images.js';
 import { guestToStart } from './guest-to-start.js';
 import { ImageMaker } from './image-maker.js';
 import { OffloadedGuest } from './offloaded-guest.js';
@@ -145,12 +145,10 @@ export class ImageOperations extends OperationFamily {
     const unshelved = await this.run('unshelve', context, instance, options, async (task, signal) => {
       const { guest, powerState } = await this.parts.driver.inspect(task.instance, { signal });
       // Done by a process that died before it could say so.
-      const patch = shelvedImagePending(task.instance, this.parts);
-      if (powerState === 'RUNNING') return { patch };
+      if (powerState === 'RUNNING') return;
       const hasOwnDisk = guest === 'present' && task.instance.vmState === 'shelved';
       if (!hasOwnDisk) await this.#offloaded.comeBack(task, signal);
       else await this.parts.driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
-      return { patch };
     });
     await deleteShelvedImages(unshelved, this.parts);
     return unshelved;

@@ -3,7 +3,7 @@ import { isComputeError, supports, type CallOptions } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { InstanceTask } from '../runner/instance-task.js';
-import { deleteShelvedImages, shelvedImagePending } from './delete-shelved-images.js';
+import { deleteShelvedImages } from './delete-shelved-images.js';
 import { guestToStart } from './guest-to-start.js';
 import { OperationFamily } from './operation-family.js';
 import { refuseToStopNothing } from './refuse-to-stop-nothing.js';
@@ -33,7 +33,6 @@ export class LifecycleOperations extends OperationFamily {
       if (found.guest === 'present' && supports(driver, 'softDelete')) {
         await driver.with('softDelete').restore(guest, { signal });
       } else await driver.with('power').powerOn(guest, { signal });
-      return { patch: shelvedImagePending(task.instance, this.parts) };
     });
     if (instance.shelvedImageId !== null) await deleteShelvedImages(restored, this.parts);
     return restored;

@@ -160,7 +160,8 @@ async function finish(
   const deleted = goal.vmState === 'deleted' ? { terminatedAtMs: options.clock.now() } : {};
   const isFirstRun = instance.launchedAtMs === null && goal.powerState === 'RUNNING';
   const launched = isFirstRun ? { launchedAtMs: options.clock.now() } : {};
-  const patch = { ...recordInvariants(goal.vmState), ...goal, ...launched, ...markSeen(instance, guest), ...deleted };
+  const reached = { ...goal, ...launched, ...markSeen(instance, guest), ...deleted };
+  const patch = recordInvariants(instance, reached, options.clock.now());
   await endInterrupted(interrupted, { outcome: { state: 'succeeded', result }, patch }, options);
 }
 
@@ -173,7 +174,8 @@ async function giveUp(
   const { name, instance } = interrupted;
   const vmState = vmStateAfterFailure(operations[name], instance.vmState, guest);
   const { powerState } = guest;
-  const patch = { ...recordInvariants(vmState), ...found, ...markSeen(instance, guest), vmState, powerState };
+  const left = { ...found, ...markSeen(instance, guest), vmState, powerState };
+  const patch = recordInvariants(instance, left, options.clock.now());
   await endInterrupted(interrupted, { outcome: { state: 'failed', failure: interruption(name) }, patch }, options);
 }
 

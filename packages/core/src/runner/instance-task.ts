@@ -183,8 +183,7 @@ export class InstanceTask {
     const vmState = patch.vmState ?? goal.vmState;
     const nowMs = clock.now();
     const isFirstRun = this.#instance.launchedAtMs === null && powerState === 'RUNNING';
-    const whole: InstancePatch = {
-      ...recordInvariants(vmState),
+    const changed = {
       ...patch,
       vmState,
       powerState,
@@ -193,6 +192,7 @@ export class InstanceTask {
       ...(isFirstRun && { launchedAtMs: nowMs }),
       ...(vmState === 'deleted' && { terminatedAtMs: nowMs }),
     };
+    const whole = recordInvariants(this.#instance, changed, nowMs);
     const unit = records.unitOf(context);
     const end = endOfAction({
       ...this.#options,
@@ -213,7 +213,7 @@ export class InstanceTask {
    */
   async fail(failure: unknown, seen: FailureTruth, others: readonly StoreWrite[] = []): Promise<void> {
     const { context, records, clock } = this.#options;
-    const truth = { ...recordInvariants(seen.vmState), ...seen };
+    const truth = recordInvariants(this.#instance, seen, clock.now());
     const now = { ...this.#instance, ...truth };
     const told = [this.#update(truth, this.#own()), this.#notice('error', now, failure)];
     await records.stage(context, [...told, ...others]);

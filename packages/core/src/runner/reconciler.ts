@@ -1,11 +1,12 @@
-import { isComputeError, type GuestInspection } from '../driver/index.js';
+import { isComputeError, type Clock, type GuestInspection } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { Records } from '../records/records.js';
 import { fits, vmStateSeen } from './goal-state.js';
+import { recordInvariants } from './record-invariants.js';
 
 /** Makes the record of an instance that nothing is being done to say what is true of its guest. For instances that were set aside. */
 export async function reconcile(
-  { records, host }: { readonly records: Records; readonly host: string },
+  { records, host, clock }: { readonly records: Records; readonly host: string; readonly clock: Clock },
   instance: Instance,
   guest: GuestInspection,
 ): Promise<void> {
@@ -14,12 +15,7 @@ export async function reconcile(
   const isElsewhere = instance.host !== null && instance.host !== host;
   if (instance.vmState === 'deleted' || isElsewhere) return;
   const vmState = vmStateTrue(instance, guest);
-  const patch = {
-    ...(vmState === 'shelved_offloaded' && { host: null }),
-    vmState,
-    powerState: guest.powerState,
-    generation,
-  };
+  const patch = recordInvariants(instance, { vmState, powerState: guest.powerState, generation }, clock.now());
   try {
     await records.commit([{ write: 'update-instance', uuid, patch, guard: { taskState: [null] } }]);
   } catch (failure) {
