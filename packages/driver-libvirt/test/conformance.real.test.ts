@@ -14,7 +14,6 @@ describe('the libvirt driver keeps the contract', () => {
     host = await RealHost.start();
     imagePath = join(host.daemon.imagesDirectory, 'boot-sector.raw');
     await writeBootSector(imagePath);
-    await deleteBridge(BRIDGE);
     await createBridge(BRIDGE);
   });
 

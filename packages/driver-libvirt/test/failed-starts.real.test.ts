@@ -6,12 +6,13 @@ import type { CreateRequest, TenantAction } from '@virtkit/core';
 import { buildGuestImage, createBridge, deleteBridge } from '@virtkit/libvirt-testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { libvirtConfiguration, type LibvirtConfiguration } from '@virtkit/driver-libvirt';
+import { bridgeName } from './support/bridge-name.js';
 import { brokenPromises } from './support/broken-promises.js';
 import { ended, realCompute, tenant, type RealCompute } from './support/real-compute.js';
 import { RealHost } from './support/real-host.js';
 import { SlowableEmulator } from './support/slowable-emulator.js';
 
-const BRIDGE = 'vkfailed0';
+const BRIDGE = bridgeName('failed');
 
 /**
  * A running instance is hard rebooted, and its start fails for a real reason. Each time all six promises of the design hold: see

@@ -5,13 +5,14 @@ import type { LibvirtConfiguration } from '@virtkit/driver-libvirt';
 import { createBridge, deleteBridge } from '@virtkit/libvirt-testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeBootSector } from './support/boot-sector.js';
+import { bridgeName } from './support/bridge-name.js';
 import { changingProcedures } from './support/changing-procedures.js';
 import { ManagerProcess } from './support/killed-manager.js';
 import { LibvirtWireTap, type TappedCall } from './support/libvirt-wire-tap.js';
 import { admin, ended, realCompute, tenant } from './support/real-compute.js';
 import { RealHost } from './support/real-host.js';
 
-const BRIDGE = 'vkkilled0';
+const BRIDGE = bridgeName('killed');
 
 type Moment = 'before' | 'after';
 type KillPoint =

@@ -9,10 +9,11 @@ import { LibvirtClient, LibvirtError } from '@virtkit/libvirt-client';
 import { createBridge, deleteBridge } from '@virtkit/libvirt-testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProblem } from '../src/errors/start-problem.js';
+import { bridgeName } from './support/bridge-name.js';
 import { RealHost } from './support/real-host.js';
 
 const run = promisify(execFile);
-const BRIDGE = 'vkproblem0';
+const BRIDGE = bridgeName('problem');
 const PORT = 5_999;
 
 interface Trouble {

@@ -6,12 +6,13 @@ import type { ComputeDriver } from '@virtkit/core/driver';
 import { libvirtDriver, type LibvirtConfiguration } from '@virtkit/driver-libvirt';
 import type { DriverUnderTest } from '@virtkit/driver-testkit';
 import { createBridge, deleteBridge } from '@virtkit/libvirt-testbed';
+import { bridgeName } from './bridge-name.js';
 import { LIFE_ADDRESS, LIFE_NOTED } from './boot-sector.js';
 import { instanceSpec } from './instance-spec.js';
 import type { RealHost } from './real-host.js';
 
 /** Every guest has a tap on it, so that no guest starts without it. */
-export const BRIDGE = 'vkconform0';
+export const BRIDGE = bridgeName('conform');
 
 /** The driver on a real libvirtd, with guests that are a boot sector. One host for all rules: each leaves it clean. */
 export function conformanceSubject(host: () => RealHost, imagePath: () => string): DriverUnderTest {
