@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { type CreateRequest, MemoryStore, requestContext } from '@virtkit/core';
+import type { ActionParameters, InstanceAction } from '@virtkit/core/store';
+import { VirtualClock } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { admin, createRequest, fakeCompute, tenant } from './support/fake-compute.js';
-import { imageId, providedCompute, volumeIds } from './support/memory-providers.js';
+import { imageId, providedCompute, volumeIds, type ProvidedCompute } from './support/memory-providers.js';
 
 const { image: describedImage, networkInterfaces: describedInterfaces, ...plain } = createRequest();
 const request: CreateRequest = { ...plain, imageId };
@@ -139,6 +142,75 @@ describe('a request that is sent again under its idempotency key', () => {
     await fake.settled(first.finished);
     const other = api.stop(tenant, instance.uuid, { ...usual, gracePeriodMs: 0 });
     await expect(fake.settled(other)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+  });
+});
+
+/** Answers of one key what the first release would have recorded. */
+class FormerRecords extends MemoryStore {
+  parameters: ActionParameters = {};
+
+  override async findAction(...call: Parameters<MemoryStore['findAction']>): Promise<InstanceAction | undefined> {
+    const action = await super.findAction(...call);
+    return action && { ...action, parameters: this.parameters };
+  }
+}
+
+describe('a request that the first release has accepted under its idempotency key', () => {
+  const key = { idempotencyKey: 'key-1' };
+  const textDigest = (sent: object): string => createHash('sha256').update(JSON.stringify(sent)).digest('hex');
+  const volumes = [{ volumeId: volumeIds[0] }];
+  const checkedVolumes = [{ volumeId: volumeIds[0], bus: 'virtio' }];
+  const backwards = Object.fromEntries(Object.entries(request).reverse()) as unknown as CreateRequest;
+
+  async function onFormerRecords(): Promise<ProvidedCompute & { readonly store: FormerRecords }> {
+    const clock = new VirtualClock();
+    const store = new FormerRecords({ now: () => clock.now() });
+    return { ...(await providedCompute({ ...closed, clock, store })), store };
+  }
+
+  it.each<readonly [string, CreateRequest, ActionParameters]>([
+    ['as it was sent', request, {}],
+    ['with its fields in an order of its own', backwards, {}],
+    ['with networks', { ...request, networks: [{ networkId: 'net-2' }] }, { networks: [{ networkId: 'net-2' }] }],
+    ['with volumes', { ...request, volumes }, { volumes: checkedVolumes }],
+    ['with no networks, in words', { ...request, networks: [] }, { networks: [] }],
+  ])('is the same when it is sent again: a creation %s', async (_case, sent, held) => {
+    await using fake = await onFormerRecords();
+    const { api } = fake.compute;
+    const first = await fake.settled(api.create(tenant, sent, key));
+    await fake.settled(first.finished);
+    fake.store.parameters = { requestDigest: textDigest(sent), ...held };
+    const again = await fake.settled(api.create(tenant, structuredClone(sent), key));
+    expect(again.action.uuid).toBe(first.action.uuid);
+    for (const other of [
+      { ...sent, name: 'web-2' },
+      { ...sent, networks: [{}, {}] },
+    ]) {
+      const answer = api.create(tenant, other, key);
+      await expect(fake.settled(answer)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+    }
+  });
+
+  it.each<readonly [string, 'stop' | 'shelve' | 'rescue', object, object]>([
+    ['a stop', 'stop', {}, { gracePeriodMs: 1 }],
+    ['a stop with a grace period', 'stop', { gracePeriodMs: 0 }, {}],
+    ['a shelve', 'shelve', {}, { retryIntervalMs: 5_000 }],
+    ['a rescue with an image', 'rescue', { imageId, retryIntervalMs: 5_000 }, { imageId }],
+  ])('is the same when it is sent again: %s', async (_case, operation, sent, different) => {
+    await using fake = await onFormerRecords();
+    const { api } = fake.compute;
+    const { instance, finished } = await fake.settled(api.create(tenant, request));
+    await fake.settled(finished);
+    const ask = {
+      stop: (wish: object) => api.stop(tenant, instance.uuid, { ...wish, ...key }),
+      shelve: (wish: object) => api.images.shelve(tenant, instance.uuid, wish, key),
+      rescue: (wish: object) => api.repair.rescue(tenant, instance.uuid, wish, key),
+    }[operation];
+    const first = await fake.settled(ask(sent));
+    await fake.settled(first.finished);
+    fake.store.parameters = { ...sent };
+    expect((await fake.settled(ask(sent))).action.uuid).toBe(first.action.uuid);
+    await expect(fake.settled(ask(different))).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
   });
 });
 

@@ -33,9 +33,9 @@ import { door } from '../requests/door.js';
 import { callFields, callOptions, stopping, uuid, whole } from '../requests/fields.js';
 import { checkReachable } from '../requests/gate.js';
 import { requestFields, requestOptions, type RequestOptions } from '../requests/request-options.js';
-import { requestDigest } from '../requests/request-digest.js';
+import { digestOfText, requestDigest } from '../requests/request-digest.js';
 import { readVisible } from '../requests/read-visible.js';
-import { shutdownParameters } from '../requests/shutdown-parameters.js';
+import { givenShutdown, shutdownParameters } from '../requests/shutdown-parameters.js';
 import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
 import { createSchema, type CreateRequest, type InstanceDraft } from './create-request.js';
 import { describeInstance } from './describe-instance.js';
@@ -126,15 +126,16 @@ export class ComputeApi {
   async create(context: RequestContext, request: CreateRequest, options?: RequestOptions): Promise<AcceptedAction> {
     const { uuid: chosenUuid, ...draft } = this.#withDefaults(context, request as InstanceDraft);
     const instanceUuid = chosenUuid ?? globalThis.crypto.randomUUID();
-    const { networks, volumes } = draft;
-    const parameters = {
-      requestDigest: requestDigest({ uuid: chosenUuid, ...draft }),
-      ...(networks && { networks }),
-      ...(volumes.length > 0 && { volumes }),
-    } as unknown as ActionParameters;
+    const parameters = buildParameters(requestDigest({ uuid: chosenUuid, ...draft }), draft);
+    const formerParameters = buildParameters(digestOfText(request), request as InstanceDraft);
     const describe = (call: CallOptions): Promise<InstanceSpec> =>
       describeInstance({ uuid: instanceUuid, ...draft }, context, this.#options, call);
-    return await this.#options.acceptance.acceptNew(instanceUuid, describe, { context, parameters, options });
+    return await this.#options.acceptance.acceptNew(instanceUuid, describe, {
+      context,
+      parameters,
+      formerParameters,
+      options,
+    });
   }
 
   /** Deletes an instance, whatever is being done to it. An action that runs for it is cancelled. */
@@ -190,8 +191,15 @@ export class ComputeApi {
   @door({ instanceUuid: uuid, options: stopOptions })
   async stop(context: RequestContext, instanceUuid: string, options: StopOptions = {}): Promise<AcceptedAction> {
     const { gracePeriodMs, retryIntervalMs, ...rest } = options;
-    const parameters = shutdownParameters({ gracePeriodMs, retryIntervalMs }, this.#options.shutdownTimeoutMs);
-    return await this.#options.acceptance.accept({ name: 'stop', context, instanceUuid, parameters, options: rest });
+    const given = { gracePeriodMs, retryIntervalMs };
+    return await this.#options.acceptance.accept({
+      name: 'stop',
+      context,
+      instanceUuid,
+      parameters: shutdownParameters(given, this.#options.shutdownTimeoutMs),
+      formerParameters: givenShutdown(given),
+      options: rest,
+    });
   }
 
   /** @throws ComputeError `INVALID_INPUT` for another type */
@@ -340,6 +348,15 @@ export class ComputeApi {
   ): Promise<AcceptedAction> {
     return await this.#options.acceptance.accept({ name, context, instanceUuid, options });
   }
+}
+
+/** What is recorded of a request for an instance, beside the instance. */
+function buildParameters(digest: string, { networks, volumes }: InstanceDraft): ActionParameters {
+  return {
+    requestDigest: digest,
+    ...(networks && { networks }),
+    ...(volumes.length > 0 && { volumes }),
+  } as unknown as ActionParameters;
 }
 
 const rebootOperations: Record<RebootType, OperationName> = { SOFT: 'softReboot', HARD: 'hardReboot' };

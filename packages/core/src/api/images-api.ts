@@ -8,7 +8,7 @@ import type { Acceptance, AcceptedAction, Asked } from '../requests/acceptance.j
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { labels, shortText, stopping, uuid, whole } from '../requests/fields.js';
-import { shutdownParameters } from '../requests/shutdown-parameters.js';
+import { givenShutdown, shutdownParameters } from '../requests/shutdown-parameters.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface ImagesApiParts {
@@ -88,6 +88,7 @@ export class ImagesApi {
       context,
       instanceUuid,
       parameters: shutdownParameters(request, this.#parts.shutdownTimeoutMs),
+      formerParameters: givenShutdown(request),
       options,
     });
   }

@@ -8,7 +8,7 @@ import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { adminPassword, shortText, stopping, uuid } from '../requests/fields.js';
-import { shutdownParameters } from '../requests/shutdown-parameters.js';
+import { givenShutdown, shutdownParameters } from '../requests/shutdown-parameters.js';
 import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
@@ -55,10 +55,12 @@ export class RepairApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const { password, gracePeriodMs, retryIntervalMs, ...rest } = request;
-    const shutdown = shutdownParameters({ gracePeriodMs, retryIntervalMs }, this.#parts.shutdownTimeoutMs);
-    const parameters = { ...rest, ...shutdown, ...(password && { password: 'given' }) };
+    const given = { gracePeriodMs, retryIntervalMs };
+    const others = { ...rest, ...(password && { password: 'given' }) };
+    const parameters = { ...others, ...shutdownParameters(given, this.#parts.shutdownTimeoutMs) };
+    const formerParameters = { ...others, ...givenShutdown(given) };
     const check = (): unknown => rest.imageId !== undefined && this.#parts.providers.images;
-    const asked = { name: 'rescue', context, instanceUuid, parameters, options, check } as const;
+    const asked = { name: 'rescue', context, instanceUuid, parameters, formerParameters, options, check } as const;
     return await this.#parts.acceptance.accept({ ...asked, ...(password && { secrets: { password } }) });
   }
 

@@ -58,6 +58,8 @@ export interface Asked {
   readonly context: RequestContext;
   readonly instanceUuid: string;
   readonly parameters?: ActionParameters;
+  /** What the first release has recorded of the same request, where that is something else: a request that was sent to it is known again. */
+  readonly formerParameters?: ActionParameters;
   readonly secrets?: ActionSecrets;
   readonly options?: RequestOptions | undefined;
   /** Looks further before anything is written, where the operation has conditions of its own. */
@@ -165,7 +167,7 @@ export class Acceptance {
   }
 
   /** What the request's idempotency key was used for before. @throws ComputeError `IDEMPOTENCY_CONFLICT` */
-  async #earlier({ name, context, instanceUuid, parameters = {}, options = {} }: Asked) {
+  async #earlier({ name, context, instanceUuid, parameters = {}, formerParameters = parameters, options = {} }: Asked) {
     const { records, dispatcher } = this.#parts;
     const { idempotencyKey } = options;
     if (idempotencyKey === undefined) return undefined;
@@ -173,7 +175,8 @@ export class Acceptance {
     if (!action) return undefined;
     // A creation is given its uuid here, unless the caller chose one.
     const isSameInstance = action.instanceUuid === instanceUuid || name === 'build';
-    if (action.operation !== name || !isSameInstance || !isDeepStrictEqual(action.parameters, parameters)) {
+    const isSameRequest = [parameters, formerParameters].some((each) => isDeepStrictEqual(action.parameters, each));
+    if (action.operation !== name || !isSameInstance || !isSameRequest) {
       throw new ComputeError('IDEMPOTENCY_CONFLICT', { idempotencyKey });
     }
     const instance = await records.store.getInstance(action.instanceUuid, signalOf(options));

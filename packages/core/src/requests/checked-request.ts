@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isList, refusedValue } from '../driver/index.js';
+import { keepAsGiven } from './as-given.js';
 import { plainCopy } from './plain-copy.js';
 
 /**
@@ -15,7 +16,9 @@ export function checkedRequest<Schema extends z.ZodType>(
   const copy = isSingle(schema) && isObject(value) ? (isList(value) ? [] : {}) : plainCopy(value, whole);
   const result = schema.safeParse(copy);
   if (!result.success) throw refusedValue(result.error.issues, copy, 'INVALID_INPUT', { whole });
-  return withoutUndefined(result.data) as Checked<Schema>;
+  const checked = withoutUndefined(result.data) as Checked<Schema>;
+  keepAsGiven(checked, copy);
+  return checked;
 }
 
 function isObject(value: unknown): value is object {
