@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteStore, type SqliteStore } from '@virtkit/store-sql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EarlierRelease } from '../../../test/earlier-release.js';
 import { writeBootSector } from './support/boot-sector.js';
-import { EarlierRelease } from './support/earlier-release.js';
 import { admin, ended, HOST_NAME, realCompute, tenant, type RealCompute } from './support/real-compute.js';
 import { RealHost } from './support/real-host.js';
 

@@ -7,6 +7,7 @@ import { driverMethods, fakeDriver, FakeHypervisor } from '@virtkit/driver-fake'
 import { LocalImages, LocalNetworks, LocalVolumes } from '@virtkit/providers-local';
 import { openSqliteStore, type SqliteStore } from '@virtkit/store-sql';
 import { qcow2Disk, rawDisk } from './disks.js';
+import { chunked } from './images.js';
 import { Moments } from './moments.js';
 import { TemporaryDirectory } from './temporary-directory.js';
 
@@ -68,30 +69,36 @@ export interface LocalWorld extends AsyncDisposable {
   readonly moments: Moments;
 }
 
-/** A manager on real files: SQLite and the local providers. Only its hypervisor is simulated, and the clock is the machine's. */
+/** A manager on real files: SQLite and the local providers, with an image and {@link volumeIds}. Only its hypervisor is simulated, and the clock is the machine's. */
 export async function localWorld(): Promise<LocalWorld> {
-  const directory = await TemporaryDirectory.make();
+  const world = await openedWorld(
+    await TemporaryDirectory.make(),
+    new FakeHypervisor({ clock: systemClock, hypervisorHostname: 'host-1' }),
+  );
+  const { id: imageId } = await world.images.addImage({
+    name: 'debian',
+    diskFormat: 'qcow2',
+    disk: { stream: chunked(qcow2Disk()) },
+  });
+  for (const id of volumeIds) await world.volumes.createVolume({ id, name: id, projectId, sizeMib: 1 });
+  return { ...world, imageId };
+}
+
+/** The same on what a directory has already, and with the guests that a hypervisor has. Disposes of both. */
+export async function openedWorld(
+  directory: TemporaryDirectory,
+  hypervisor: FakeHypervisor,
+): Promise<Omit<LocalWorld, 'imageId'>> {
   const moments = new Moments();
   const clock = systemClock;
   const store = await openSqliteStore({ path: directory.at('records.sqlite'), logMib: 1 });
   const images = await LocalImages.open({ directory: directory.at('images'), isInUse: async () => false });
-  const { id: imageId } = await images.addImage({
-    name: 'debian',
-    diskFormat: 'qcow2',
-    disk: {
-      stream: (async function* () {
-        yield qcow2Disk();
-      })(),
-    },
-  });
   const networks = await LocalNetworks.open({
     directory: directory.at('networks'),
     defaultNetworkId: 'outside',
     networks: [{ id: 'outside', type: 'user' }],
   });
   const volumes = await LocalVolumes.open({ directory: directory.at('volumes'), hosts: ['host-1'] });
-  for (const id of volumeIds) await volumes.createVolume({ id, name: id, projectId, sizeMib: 1 });
-  const hypervisor = new FakeHypervisor({ clock, hypervisorHostname: 'host-1' });
   const compute = await createCompute({
     host: 'host-1',
     clock,
@@ -119,7 +126,6 @@ export async function localWorld(): Promise<LocalWorld> {
     images,
     networks,
     volumes,
-    imageId,
     moments,
     [Symbol.asyncDispose]: async () => {
       await compute.close();

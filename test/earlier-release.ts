@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** A program on the sources of an earlier commit, with the dependencies of this checkout. */
 export class EarlierRelease implements AsyncDisposable {
