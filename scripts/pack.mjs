@@ -45,12 +45,12 @@ export function installCommand(/** @type {Iterable<string>} */ tarballs) {
 }
 
 async function main() {
-  await onPinnedNode(import.meta.url);
   const [directory = join(root, '.cache', 'packages'), surplus] = process.argv.slice(2);
   if (surplus !== undefined || directory.startsWith('-')) {
     console.error('accepted: npm run pack [-- DIRECTORY], where the packages go; without one, .cache/packages');
     process.exit(2);
   }
+  await onPinnedNode(import.meta.url);
   await build();
   const destination = resolve(directory);
   mkdirSync(destination, { recursive: true });

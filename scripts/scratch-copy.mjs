@@ -4,7 +4,15 @@ import { packages } from './packages.mjs';
 import { root } from './run.mjs';
 
 /** What `vitest` and `tsc` read beside the packages, with what their configuration imports. */
-const rootParts = ['package.json', 'tsconfig.base.json', 'tsconfig.test.json', 'vitest.config.ts', 'test', 'scripts'];
+const rootParts = [
+  'package.json',
+  'README.md',
+  'tsconfig.base.json',
+  'tsconfig.test.json',
+  'vitest.config.ts',
+  'test',
+  'scripts',
+];
 
 /** What every package may have that is compiled, run or read by a test. */
 const packageParts = ['package.json', 'tsconfig.json', 'src', 'test', 'scripts'];
@@ -24,6 +32,8 @@ export function scratchCopy(folder) {
     for (const part of packageParts.filter((each) => present.has(each))) {
       cpSync(join(path, part), join(copy, part), { recursive: true });
     }
+    // What was built is only read.
+    if (present.has('dist')) symlinkSync(join(path, 'dist'), join(copy, 'dist'));
     if (present.has('node_modules')) linkEntries(join(path, 'node_modules'), join(copy, 'node_modules'));
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 import { packages } from './packages.mjs';
@@ -28,45 +28,70 @@ export async function whatCannotRun() {
   return gaps;
 }
 
-/** @returns {Promise<string | undefined>} nothing when every supported Node can run */
-async function whyNoNodes() {
+/**
+ * Why not every supported Node can run here; nothing where they can. What Node 26 needs is installed unless it is there.
+ *
+ * @param {{ hasLibrary?: (name: string) => boolean, install?: (packages: readonly string[]) => Promise<void> }} [machine]
+ * @returns {Promise<string | undefined>}
+ */
+export async function whyNoNodes({ hasLibrary = isLibraryHere, install = installForNodes } = {}) {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
     return 'they run on three versions of Node, which come as packages for Linux on x64 and arm64 only';
   }
   if (hasLibrary('libatomic.so.1')) return undefined;
-  const { installDebianPackages } = await import('../packages/libvirt-testbed/dist/index.js');
   try {
-    if (!existsSync('/usr/bin/apt-get')) throw new Error('Node 26 needs libatomic.so.1, which this machine lacks');
-    await installDebianPackages(['libatomic1'], { log: (line) => console.log(`For tests on Node 26: ${line}`) });
+    await install(['libatomic1']);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
+/** @param {readonly string[]} packages */
+async function installForNodes(packages) {
+  if (!existsSync('/usr/bin/apt-get')) throw new Error('Node 26 needs libatomic.so.1, which this machine lacks');
+  const { installDebianPackages } = await import('../packages/libvirt-testbed/dist/index.js');
+  await installDebianPackages(packages, { log: (line) => console.log(`For tests on Node 26: ${line}`) });
+}
+
 /** Minimal systems have no ldconfig in the PATH of every user. */
-function hasLibrary(/** @type {string} */ name) {
+function isLibraryHere(/** @type {string} */ name) {
   const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const places = ['/lib', '/usr/lib', '/lib64', '/usr/lib64', `/lib/${triplet}`, `/usr/lib/${triplet}`];
   return places.some((place) => existsSync(join(place, name)));
 }
 
 /**
- * Why a mount namespace cannot be had here, in one sentence that says what to do; nothing where it can.
+ * Why guests of a private libvirtd cannot run here, in one sentence that says what to do; nothing where they can.
  *
- * @param {string} [unshare] the program of util-linux
+ * @param {{ unshare?: string, nsenter?: string }} [programs] of util-linux
  * @returns {string | undefined}
  */
-export function whyNoMountNamespace(unshare = 'unshare') {
+export function whyNoMountNamespace({ unshare = 'unshare', nsenter = 'nsenter' } = {}) {
+  if (isInChroot(nsenter)) {
+    return (
+      'a private libvirtd needs a root of its own, and this is a chroot, where libvirt makes the devices of guests outside: ' +
+      'enter the directory with systemd-nspawn, or as a container, which changes the root by pivot_root'
+    );
+  }
   const { status, stderr, error } = spawnSync(unshare, ['--mount', '--propagation', 'private', 'true'], {
     encoding: 'utf8',
   });
   if (status === 0) return undefined;
   const said = (stderr ?? error?.message ?? '').trim();
-  const place = said.includes('root filesystem propagation')
-    ? 'a chroot whose root is no mount point: bind the directory onto itself (mount --bind DIR DIR) before chroot, or use systemd-nspawn'
-    : 'allow this machine or container to mount (CAP_SYS_ADMIN), or use a virtual machine';
-  return `a private libvirtd needs a mount namespace of its own, which cannot be had here (${said}): ${place}`;
+  return (
+    `a private libvirtd needs a mount namespace of its own, which cannot be had here (${said}): ` +
+    'allow this machine or container to mount (CAP_SYS_ADMIN), or use a virtual machine'
+  );
+}
+
+/** A process that enters its mount namespace anew, as libvirt does for each guest, gets the root of the namespace. */
+function isInChroot(/** @type {string} */ nsenter) {
+  const { dev, ino } = statSync('/', { bigint: true });
+  const { status, stdout } = spawnSync(nsenter, ['--mount=/proc/self/ns/mnt', 'stat', '--format=%d:%i', '/'], {
+    encoding: 'utf8',
+  });
+  return status === 0 && stdout.trim() !== `${dev}:${ino}`;
 }
 
 /** @returns {Promise<string | undefined>} nothing when tests on a real libvirt can run */

@@ -151,18 +151,4 @@ export const nets: readonly Net[] = [
       },
     ],
   },
-  {
-    cases: ['E17'],
-    without: 'what to do in a chroot whose root is no mount point',
-    test: 'test/what-cannot-run.test.ts',
-    title:
-      'a place without mount namespaces is told in one sentence what it cannot do and what to do cannot change root filesystem propagation: Invalid argument',
-    edits: [
-      {
-        file: 'scripts/what-cannot-run.mjs',
-        from: "said.includes('root filesystem propagation')",
-        to: "said.includes('no such words')",
-      },
-    ],
-  },
 ];

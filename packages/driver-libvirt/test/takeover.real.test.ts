@@ -53,7 +53,6 @@ const foreign = `<domain type='qemu'><name>foreign</name><memory unit='MiB'>16</
 
 describe(`a file and guests that release ${COMMIT} has left`, () => {
   let host: RealHost;
-  let release: EarlierRelease;
   let store: SqliteStore;
   let real: RealCompute;
   let uuids: Readonly<Record<string, string>>;
@@ -64,7 +63,7 @@ describe(`a file and guests that release ${COMMIT} has left`, () => {
     await writeBootSector(disk);
     await writeFile(join(host.directory, 'foreign.xml'), foreign);
     await host.virsh('define', join(host.directory, 'foreign.xml'));
-    release = await EarlierRelease.of(COMMIT, program);
+    await using release = await EarlierRelease.of(COMMIT, program);
     const path = join(host.directory, 'records.db');
     const configuration = {
       socketPath: host.daemon.socketPath,
@@ -93,7 +92,6 @@ describe(`a file and guests that release ${COMMIT} has left`, () => {
   afterAll(async () => {
     await real[Symbol.asyncDispose]();
     await store.close();
-    await release[Symbol.asyncDispose]();
     await host[Symbol.asyncDispose]();
   });
 
