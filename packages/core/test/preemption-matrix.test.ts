@@ -35,6 +35,21 @@ describe('every operation is preempted at every point', () => {
   );
 });
 
+describe('every operation is preempted at every point by a force stop that is cancelled before it begins', () => {
+  it.each(storyNames)(
+    '%s leaves records, providers and guest in agreement within two minutes',
+    async (story) => {
+      const broken: string[] = [];
+      for (const point of mayPreempt('forceStop', story) ? await preemptionPoints(story) : []) {
+        const { problems } = await preempt(story, 'forceStop', point, 'cancelled');
+        broken.push(...tally.count(problems).map((problem) => `${nameOf(point)}: ${problem}`));
+      }
+      expect(broken).toEqual([]);
+    },
+    120_000,
+  );
+});
+
 afterAll(() => {
   tally.print(claimCount());
   console.log(`preemptions: ${reached} points reached, ${refused} of them where the preempting request is refused`);

@@ -9,6 +9,7 @@ import { operations } from '../model/operation-table.js';
 import { contextOfAction, type RequestContext } from '../model/request-context.js';
 import { endOfAction } from '../recorders/end-of-action.js';
 import type { Records } from '../records/records.js';
+import { stepsListed } from '../runner/settle-steps.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 export interface StateResetParts {
@@ -29,7 +30,7 @@ export class StateReset {
     this.#parts = parts;
   }
 
-  /** One commit: the states, the end of what was unfinished, the event of it. */
+  /** One commit: the states, the end of what was unfinished, the event of it. The steps of what was unfinished are listed for the collector. */
   async reset(
     context: RequestContext,
     instance: Instance,
@@ -48,7 +49,10 @@ export class StateReset {
       });
     }
     const powerState = await this.#powerState(instance, options);
-    const patch = { vmState, powerState, taskState: null, taskOwner: null };
+    const states = { vmState, powerState, taskState: null, taskOwner: null };
+    const actions = await records.store.listActions(uuid, options);
+    const leavesSteps = actions.some(({ state, steps = [] }) => state === 'running' || steps.length > 0);
+    const patch = { ...states, ...(leavesSteps && stepsListed(instance, this.#parts.clock.now())) };
     const guard = { taskState: [taskState], taskOwner };
     const committed = await records.commit(
       [

@@ -5,6 +5,7 @@ import type { RequestContext } from '../model/request-context.js';
 import { endOfAction, isTerminalNotice, outcomeOfFailure } from '../recorders/end-of-action.js';
 import type { ActionUnit } from '../records/action-unit.js';
 import type { EndOfAction, Records } from '../records/records.js';
+import { stepsListed } from '../runner/settle-steps.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 export interface CarriedOut {
@@ -49,8 +50,16 @@ export async function endAction(failure: unknown, ended: CarriedOut): Promise<vo
 
 function endOf(failure: unknown, { unit, context, instance, host, clock }: CarriedOut): EndOfAction {
   const { action, staged, openEvents, result } = unit;
+  const operation = operations[action.operation];
+  const preempts = operation.overTaskStates === 'any' && !unit.hasTakenOver;
+  // Where another action holds the instance by now, that one takes the steps over.
+  const isHolder = staged.some(({ write }) => write === 'update-instance');
+  if (failure !== undefined && preempts && isHolder) {
+    const [patch, guard] = [stepsListed(instance, clock.now()), { taskOwner: action.uuid }];
+    unit.stageFirst({ write: 'update-instance', uuid: instance.uuid, patch, guard });
+  }
   return endOfAction({
-    operation: operations[action.operation],
+    operation,
     action,
     context,
     outcome: failure === undefined ? { state: 'succeeded', result } : outcomeOfFailure(failure),

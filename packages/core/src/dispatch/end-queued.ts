@@ -5,6 +5,7 @@ import { operations } from '../model/operation-table.js';
 import { contextOfAction } from '../model/request-context.js';
 import { endOfAction, outcomeOfFailure } from '../recorders/end-of-action.js';
 import type { Records } from '../records/records.js';
+import { stepsListed } from '../runner/settle-steps.js';
 
 export interface EndQueuedDeps {
   readonly host: string;
@@ -16,7 +17,7 @@ export interface EndQueuedDeps {
 
 /**
  * Ends an action that holds its instance and was never begun, in one commit: its end, the fault, and the end of its hold. Nothing was done
- * to the guest, so that the vm state is what it was; what was to be built never will be.
+ * to the guest, so that the vm state is what it was; what was to be built never will be. Steps of what it has preempted are listed.
  */
 export async function endQueued(
   action: InstanceAction,
@@ -25,9 +26,16 @@ export async function endQueued(
   { host, records, clock, deadHost }: EndQueuedDeps,
 ): Promise<void> {
   const isToBuild = instance.vmState === 'building';
-  const patch = { taskState: null, taskOwner: null, ...(isToBuild && { vmState: 'error' as const }) };
+  const operation = operations[action.operation];
+  const preempts = operation.overTaskStates === 'any';
+  const patch = {
+    taskState: null,
+    taskOwner: null,
+    ...(isToBuild && { vmState: 'error' as const }),
+    ...(preempts && stepsListed(instance, clock.now())),
+  };
   const end = endOfAction({
-    operation: operations[action.operation],
+    operation,
     action: { ...action, state: 'queued' },
     context: contextOfAction(action),
     outcome: outcomeOfFailure(failure),

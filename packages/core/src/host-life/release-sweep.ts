@@ -5,10 +5,13 @@ import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import { buildOf, holderOf } from '../model/build-of.js';
 import type { Instance } from '../model/instance.js';
-import type { PendingRelease } from '../model/pending-release.js';
+import { hasOpenSteps, type PendingRelease } from '../model/pending-release.js';
 import { vmStates } from '../model/vm-state.js';
 import type { Records } from '../records/records.js';
+import { openActions, settleSteps } from '../runner/settle-steps.js';
 import { mergeSnapshot } from '../runner/step-settlement.js';
+import { tidyStoppedGuest } from '../recovery/tidy-stopped-guest.js';
+import { reconcile } from '../runner/reconciler.js';
 import { inParallel } from './in-parallel.js';
 import { instancePages } from './instance-pages.js';
 
@@ -37,9 +40,36 @@ export async function sweepReleases(options: ReleaseSweepOptions, signal: AbortS
       const entry = { instanceUuid, operation: 'give back what is held by', manner: 'wait', signal } as const;
       await lanes.enter(entry, async (turn) => {
         const instance = await records.store.getInstance(instanceUuid, { signal: turn });
-        if (instance.taskState === null) await release(instance, options, turn);
+        if (instance.taskState === null) await release(await withSteps(instance, options, turn), options, turn);
       });
     });
+  }
+}
+
+/**
+ * The instance with the steps settled that the operations which preempted others have not settled, because they never began. While one of the
+ * preempted actions runs, or the driver does not answer, they stay.
+ */
+async function withSteps(instance: Instance, options: ReleaseSweepOptions, signal: AbortSignal): Promise<Instance> {
+  if (!hasOpenSteps(instance)) return instance;
+  const { driver, records, log } = options;
+  const { uuid } = instance;
+  try {
+    const actions = await records.store.listActions(uuid, { signal });
+    if (actions.some(({ state }) => state === 'running')) return instance;
+    const seen = await driver.inspect(instance, { signal });
+    const { guest } = instance.vmState === 'deleted' ? seen : await tidyStoppedGuest(instance, seen, driver);
+    const open = await openActions(uuid, records);
+    const { patch, writes } = await settleSteps(instance, open, guest === 'absent' ? 'off' : 'as it was', options);
+    const guard = { taskState: [null] };
+    const changed = await records.commit([{ write: 'update-instance', uuid, patch, guard }, ...writes]);
+    const settled = changed.get(uuid) ?? instance;
+    // The preempted operation may have changed the guest.
+    await reconcile(options, settled, await driver.inspect(settled, { signal }));
+    return await records.store.getInstance(uuid, { signal });
+  } catch (failure) {
+    log.warn({ err: failure, instanceUuid: uuid }, 'steps of preempted actions not settled yet');
+    return instance;
   }
 }
 
@@ -48,6 +78,10 @@ async function release(instance: Instance, options: ReleaseSweepOptions, signal:
   const { uuid, pendingRelease = [] } = instance;
   const left: PendingRelease[] = [];
   for (const entry of pendingRelease) {
+    if (entry.kind === 'steps') {
+      left.push(entry);
+      continue;
+    }
     try {
       await give(entry, instance, options, signal);
     } catch (failure) {
@@ -61,7 +95,7 @@ async function release(instance: Instance, options: ReleaseSweepOptions, signal:
 }
 
 async function give(
-  entry: PendingRelease,
+  entry: Exclude<PendingRelease, { kind: 'steps' }>,
   instance: Instance,
   { providers, driver }: ReleaseSweepOptions,
   signal: AbortSignal,

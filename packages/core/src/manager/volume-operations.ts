@@ -102,16 +102,18 @@ export class VolumeOperations extends OperationFamily {
       const { id, reservationId } = held;
       const patch = { blockDevices: task.instance.blockDevices.filter((device) => device.id !== id) };
       const named = reservationId === undefined ? {} : { reservationId };
-      await task.takeStep({ step: 'give-volume-back', volumeId: id, ...named });
+      const againReservationId = newRecordUuid();
+      await task.takeStep({ step: 'give-volume-back', volumeId: id, ...named, againReservationId });
       if (!isConnected(held)) {
-        await this.#giveReservedUp(task, held, signal);
+        await this.#giveReservedUp(task, held, againReservationId, signal);
         return { patch };
       }
       const driver = this.parts.driver.with('volumes');
       let device: ReservedDevice = held;
       task.undo.push('attach the volume again', () => unlessGone(driver.attachVolume(task.spec, deviceOf(device))));
       await driver.detachVolume(task.spec, id, { signal });
-      await this.#volumes.giveUp(task, device, (back) => (device = this.#recordBack(task, back)), signal);
+      const onBack = (back: ReservedDevice): void => void (device = this.#recordBack(task, back));
+      await this.#volumes.giveUp(task, { device, again: againReservationId, onBack }, signal);
       return { patch };
     });
   }
@@ -149,7 +151,8 @@ export class VolumeOperations extends OperationFamily {
       await driver.swapVolume(task.spec, volumeId, deviceOf(fresh), { signal });
       // From here on the old volume's data is stale: a preempted swap must not boot from it again.
       await task.takeStep<SwapStep>({ ...swap, replacement: recordedDevice(fresh) }, begun);
-      await this.#volumes.giveUp(task, old, (back) => (old = this.#recordBack(task, back)), signal);
+      const onBack = (back: ReservedDevice): void => void (old = this.#recordBack(task, back));
+      await this.#volumes.giveUp(task, { device: old, again: newRecordUuid(), onBack }, signal);
       return { patch: { blockDevices: before.map((each) => (each.id === volumeId ? recordedDevice(fresh) : each)) } };
     });
   }
@@ -262,8 +265,12 @@ export class VolumeOperations extends OperationFamily {
   }
 
   /** Gives a volume back that no host has connected; if the task fails the instance has it again. */
-  async #giveReservedUp(task: InstanceTask, held: InstanceBlockDevice, signal: AbortSignal): Promise<void> {
-    const again = newRecordUuid();
+  async #giveReservedUp(
+    task: InstanceTask,
+    held: InstanceBlockDevice,
+    again: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const back = { ...held, reservationId: again };
     const blockDevices = task.instance.blockDevices.map((each) => (each.id === held.id ? back : each));
     task.undo.record({ undone: { blockDevices } });

@@ -4,7 +4,6 @@ import type { Providers } from '../guard/providers.js';
 import { buildOf, holderOf } from '../model/build-of.js';
 import type { InstanceBlockDevice, ReservedDevice } from '../model/instance-block-device.js';
 import type { Instance } from '../model/instance.js';
-import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
 import type { Records } from '../records/records.js';
 import type { InstanceTask } from '../runner/instance-task.js';
@@ -17,6 +16,13 @@ export interface VolumeWish {
   readonly bus?: BlockDevice['bus'];
   /** Place in the boot order, from 0; left out: not booted from. */
   readonly bootIndex?: number;
+}
+
+/** A volume that the driver has let go of. */
+export interface VolumeToGiveUp {
+  readonly device: ReservedDevice;
+  readonly again: string;
+  readonly onBack: (device: ReservedDevice) => void;
 }
 
 /** Reserving and connecting volumes, and the other way round. What is done for a task is undone when the task fails. */
@@ -56,18 +62,12 @@ export class VolumeSteps {
 
   /**
    * Takes a volume, which the driver has let go of, from this host and from the instance. If the task fails the instance gets it back, under
-   * a new reservation, since the old one may have ended; `onBack` is told as what.
+   * the new reservation `again`, since the old one may have ended; `onBack` is told as what.
    */
-  async giveUp(
-    task: InstanceTask,
-    device: ReservedDevice,
-    onBack: (device: ReservedDevice) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async giveUp(task: InstanceTask, { device, again, onBack }: VolumeToGiveUp, signal: AbortSignal): Promise<void> {
     const { volumes } = this.#providers;
     const { id: volumeId } = device;
     const connector = await this.#driver.with('volumes').getVolumeConnector({ signal });
-    const again = newRecordUuid();
     task.undo.push('connect the volume again', async () => {
       if (await this.#isLeaving(task)) return 'enough';
       const source = await volumes.connect(volumeId, { ...holderOf(task.instance, again), connector });

@@ -16,7 +16,13 @@ export type ActionStep =
       readonly bootIndex?: number;
     }
   /** The guest lets go of a volume, and the volume is given back. */
-  | { readonly step: 'give-volume-back'; readonly volumeId: string; readonly reservationId?: string }
+  | {
+      readonly step: 'give-volume-back';
+      readonly volumeId: string;
+      readonly reservationId?: string;
+      /** Under which the instance reserves the volume anew when the operation fails. */
+      readonly againReservationId?: string;
+    }
   /** The guest is to write to `newVolumeId` instead of `volumeId`, which is given back then. */
   | {
       readonly step: 'swap-volume';
@@ -25,6 +31,8 @@ export type ActionStep =
       readonly reservationId: string;
       /** What replaces the old volume; `null` until the guest writes to it. */
       readonly replacement: InstanceBlockDevice | null;
+      /** Which of the two the guest had when somebody looked last. Left out: nobody could tell. */
+      readonly guestHas?: 'old' | 'new';
     }
   /** Interfaces are allocated or attached under a reservation, beside those that the instance has. */
   | { readonly step: 'get-interfaces'; readonly reservationId: string; readonly besides: readonly string[] }

@@ -9,7 +9,21 @@ export type PendingRelease = { readonly sinceMs: number } & (
   | { readonly kind: 'image'; readonly imageId: string }
   /** A snapshot whose merge has begun. The volume cannot be connected, and the guest does not start, before it is over. */
   | { readonly kind: 'volume-snapshot'; readonly volumeId: string; readonly snapshotId: string }
+  /**
+   * What became of preempted actions: the operation that preempted them never began, or an owner could not tell whether one of their steps is
+   * done. The steps are on record with their actions. The next operation of the instance, or the collector, settles them.
+   */
+  | { readonly kind: 'steps' }
 );
+
+/** Whether steps of ended actions wait to be settled. */
+export function hasOpenSteps({
+  pendingRelease = [],
+}: {
+  readonly pendingRelease?: readonly PendingRelease[];
+}): boolean {
+  return pendingRelease.some(({ kind }) => kind === 'steps');
+}
 
 /** Both lists, each entry once. */
 export function withPending(

@@ -1,4 +1,5 @@
 import { isComputeError } from '../driver/index.js';
+import type { ActionStep } from '../model/action-step.js';
 import type {
   ActionPatch,
   ActionResult,
@@ -34,6 +35,8 @@ export interface EndedOperation {
   /** What the recorders of the operation have to write of it already. */
   readonly staged?: readonly StoreWrite[];
   readonly openEvents: readonly InstanceActionEvent[];
+  /** Its steps of which nobody could tell yet whether they are done. Left out: none. */
+  readonly openSteps?: readonly ActionStep[] | undefined;
   readonly host: string;
   readonly nowMs: number;
 }
@@ -44,6 +47,7 @@ export interface EndedOperation {
  */
 export function endOfAction(ended: EndedOperation): EndOfAction {
   const { operation, action, context, outcome, instance, writes = [], staged = [], openEvents, host, nowMs } = ended;
+  const { openSteps = [] } = ended;
   const failure = outcome.state === 'succeeded' ? undefined : outcome.failure;
   const told = outcome.state === 'succeeded' ? null : tenantFailureOf(failure);
   const result = outcome.state === 'succeeded' ? outcome.result : null;
@@ -51,7 +55,7 @@ export function endOfAction(ended: EndedOperation): EndOfAction {
   const saysStates = [...staged, ...writes].some(({ write }) => write === 'update-instance');
   const isSettled = saysStates && (action?.steps?.length ?? 0) > 0;
   const end = { state: outcome.state, failure: told, finishedAtMs: nowMs, result };
-  const patch: ActionPatch = { ...end, ...(isSettled && { steps: [] }) };
+  const patch: ActionPatch = { ...end, ...(isSettled && { steps: openSteps }) };
   const closed = openEvents.map((event): StoreWrite => ({
     write: 'put-event',
     event: { ...event, finishedAtMs: nowMs, result: told ? 'Error' : 'Success', failure: told },

@@ -31,6 +31,7 @@ export class ActionUnit {
   /** Resolves when the last progress that was to be written is, or could not be. */
   progressWritten: Promise<void> = Promise.resolve();
   #isEnded = false;
+  #hasTakenOver = false;
 
   /** Begins with the claim: from here on the action is this worker's, or the first commit is refused. */
   constructor(action: InstanceAction, { clock, epoch }: { readonly clock: Clock; readonly epoch: number }) {
@@ -54,6 +55,15 @@ export class ActionUnit {
 
   get staged(): readonly StoreWrite[] {
     return this.#claim ? [this.#claim, ...this.#staged] : this.#staged;
+  }
+
+  /** Whether its operation has taken over the steps of the actions that it preempted. */
+  get hasTakenOver(): boolean {
+    return this.#hasTakenOver;
+  }
+
+  noteTakenOver(): void {
+    this.#hasTakenOver = true;
   }
 
   get isEnded(): boolean {
@@ -104,6 +114,11 @@ export class ActionUnit {
     const news = writes.filter((write) => !this.#isWritten(write));
     for (const write of news) if (write.write === 'put-event') this.#follow(write.event);
     this.#staged = [...this.#staged, ...news];
+  }
+
+  /** Before what is staged already: while the action still holds its instance. */
+  stageFirst(write: StoreWrite): void {
+    this.#staged = [write, ...this.#staged];
   }
 
   /** Writes that went with a commit. */

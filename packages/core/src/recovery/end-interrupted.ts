@@ -14,7 +14,7 @@ export interface InterruptedEnd {
 
 /** Writes the end of an operation that was cut off and still holds its instance. One commit. */
 export async function endInterrupted(
-  { name, instance, action, context }: Interrupted,
+  { name, instance, action, context, openSteps }: Interrupted,
   { outcome, patch: found, writes = [] }: InterruptedEnd,
   { records, clock, host }: Pick<InstanceRecoveryOptions, 'records' | 'clock' | 'host'>,
 ): Promise<void> {
@@ -25,6 +25,7 @@ export async function endInterrupted(
     operation: operations[name],
     action,
     context,
+    openSteps,
     outcome,
     instance: { ...instance, ...patch },
     writes: [{ write: 'update-instance', uuid, patch, guard: { taskOwner } }, ...writes],

@@ -2,6 +2,7 @@ import { ComputeError, isComputeError, type Clock, type DriverLog, type GuestIns
 import type { GuestDriver } from '../guard/guest-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
+import type { ActionStep } from '../model/action-step.js';
 import type { ActionResult, InstanceAction } from '../model/instance-action.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
 import { operationNames, operations, type OperationName } from '../model/operation-table.js';
@@ -10,7 +11,7 @@ import { tenantFailureOf } from '../recorders/tenant-failure.js';
 import type { Records } from '../records/records.js';
 import { goalOf, goalReached, vmStateAfterFailure } from '../runner/goal-state.js';
 import { recordInvariants } from '../runner/record-invariants.js';
-import { openActions, settleSteps } from '../runner/settle-steps.js';
+import { nothingSettled, openActions, settleSteps, type SettledSteps } from '../runner/settle-steps.js';
 import type { StoreWrite } from '../store/store-write.js';
 import { endInterrupted } from './end-interrupted.js';
 import { isSpawnedAfterAll } from './spawned-after-all.js';
@@ -28,6 +29,8 @@ export interface Interrupted {
   readonly action: InstanceAction | undefined;
   /** In the name of whoever asked, so that what is recorded now stands beside what was recorded before. */
   readonly context: RequestContext;
+  /** Steps of which nobody could tell whether they are done. They stay with the action. Left out: none. */
+  readonly openSteps?: readonly ActionStep[] | undefined;
 }
 
 /** What recovery cannot do by itself. */
@@ -90,10 +93,15 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   }
   const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
   if (moved) return moved;
-  const steps = await settleOwnSteps(interrupted, guest, options);
+  const { patch: steps, left: openSteps } = await settleOwnSteps(interrupted, guest, options);
   const left = await tidyStoppedGuest(instance, guest, driver);
   const disk = await diskOnRecord(interrupted, left, options);
-  await giveUp(interrupted, left, { ...disk, ...steps }, options);
+  await giveUp(
+    { ...interrupted, openSteps: action && openSteps.get(action.uuid) },
+    left,
+    { ...disk, ...steps },
+    options,
+  );
   return 'given-up';
 }
 
@@ -102,12 +110,11 @@ async function settleOwnSteps(
   { name, instance, action }: Interrupted,
   { guest }: GuestInspection,
   options: InstanceRecoveryOptions,
-): Promise<InstancePatch> {
-  if (name === 'build' && guest === 'present') return {};
+): Promise<SettledSteps> {
+  if (name === 'build' && guest === 'present') return nothingSettled;
   if (name === 'build') await releaseUnrecorded(instance, options.providers);
-  if (!action?.steps?.length) return {};
-  const { patch } = await settleSteps(instance, [action], guest === 'absent' ? 'off' : 'as it was', options);
-  return patch;
+  if (!action?.steps?.length) return nothingSettled;
+  return await settleSteps(instance, [action], guest === 'absent' ? 'off' : 'as it was', options);
 }
 
 async function actionOf({ taskOwner }: Instance, records: Records): Promise<InstanceAction | undefined> {

@@ -1,11 +1,11 @@
-import { isComputeError, supports } from '../driver/index.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { ActionStep } from '../model/action-step.js';
 import { isFinished, type InstanceAction } from '../model/instance-action.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
+import { hasOpenSteps, withPending } from '../model/pending-release.js';
 import type { Records } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';
-import { StepSettlement, type StepSettlementParts } from './step-settlement.js';
+import { StepSettlement, type StepEnd, type StepSettlementParts } from './step-settlement.js';
 
 export interface SettleStepsParts extends StepSettlementParts {
   readonly records: Records;
@@ -19,9 +19,16 @@ export interface SettledSteps {
   readonly patch: InstancePatch;
   /** The actions whose steps are settled say so. */
   readonly writes: readonly StoreWrite[];
+  /** By the action's uuid: the steps of which nobody could tell yet. */
+  readonly left: ReadonlyMap<string, readonly ActionStep[]>;
 }
 
-export const nothingSettled: SettledSteps = { patch: {}, writes: [] };
+export const nothingSettled: SettledSteps = { patch: {}, writes: [], left: new Map() };
+
+/** For an operation that ends without having looked after the actions that it preempted: that is listed on the instance. */
+export function stepsListed({ pendingRelease }: Pick<Instance, 'pendingRelease'>, nowMs: number): InstancePatch {
+  return { pendingRelease: withPending(pendingRelease, [{ kind: 'steps', sinceMs: nowMs }]) };
+}
 
 /** How long the owners of all steps together may take. A delete waits no longer for them. */
 const SETTLE_MS_MAX = 10_000;
@@ -31,7 +38,10 @@ const ofTheGuest: readonly ActionStep['step'][] = ['make-volume-snapshot', 'merg
 
 /** The actions of an instance that were preempted or killed and are not settled. */
 export async function openActions(instanceUuid: string, records: Records): Promise<OpenActions> {
-  const actions = await records.store.listActions(instanceUuid);
+  return openAmong(await records.store.listActions(instanceUuid));
+}
+
+export function openAmong(actions: readonly InstanceAction[]): OpenActions {
   return actions.filter((action) => isFinished(action) && (action.steps?.length ?? 0) > 0);
 }
 
@@ -51,15 +61,21 @@ export async function settleInGuest(
       const steps: ActionStep[] = [];
       for (const step of (action.steps ?? []).toReversed()) {
         if (ofTheGuest.includes(step.step)) await settlement.settle(step, options);
-        else steps.unshift(await asSeen(step, instance, parts, options));
+        else steps.unshift(step.step === 'swap-volume' ? await settlement.lookAtSwap(step, options) : step);
       }
       left.push({ ...action, steps });
     }
   });
-  return { open: [...left, ...open.slice(left.length)], patch: settlement.patch };
+  return {
+    open: [...left, ...open.slice(left.length)],
+    patch: settlement.patch(hasOpenSteps(instance) ? 'open' : 'settled'),
+  };
 }
 
-/** Settles every step of these actions. Never rejects, and takes no longer than ten seconds; what is open then is pending. */
+/**
+ * Settles the steps of these actions. Never rejects, and takes no longer than ten seconds; what could not be given back by then is pending, and
+ * what nobody could tell stays with its action and is listed.
+ */
 export async function settleSteps(
   instance: Instance,
   open: OpenActions,
@@ -67,37 +83,24 @@ export async function settleSteps(
   parts: SettleStepsParts,
 ): Promise<SettledSteps> {
   const settlement = new StepSettlement(instance, guest, parts);
-  const steps = open.flatMap((action) => (action.steps ?? []).toReversed());
+  const left = new Map<string, readonly ActionStep[]>();
   await inTime(parts, async (options) => {
-    for (const step of steps) await settlement.settle(step, options);
+    for (const { uuid, steps = [] } of open) {
+      const kept: ActionStep[] = [];
+      for (const step of steps.toReversed()) {
+        if ((await settlement.settle(step, options)) === 'open') kept.unshift(step);
+      }
+      if (kept.length > 0) left.set(uuid, kept);
+    }
   });
   const writes = open.map(({ uuid, state, epoch }): StoreWrite => ({
     write: 'update-action',
     uuid,
-    patch: { steps: [] },
+    patch: { steps: left.get(uuid) ?? [] },
     guard: { state: [state], epoch },
   }));
-  return { patch: settlement.patch, writes };
-}
-
-/** A swap whose end nobody has written down, as the guest shows it: it writes to the replacement, or to the old volume. */
-async function asSeen(
-  step: ActionStep,
-  instance: Instance,
-  { driver, log }: SettleStepsParts,
-  options: ReturnType<typeof providerOptions>,
-): Promise<ActionStep> {
-  if (step.step !== 'swap-volume' || step.replacement !== null || !supports(driver, 'blockStats')) return step;
-  const { newVolumeId: id, reservationId } = step;
-  try {
-    await driver.with('blockStats').blockStats(instance, id, options);
-    const source = { type: 'host-device', path: '/dev/null' } as const;
-    return { ...step, replacement: { id, source, bus: 'virtio', device: 'disk', reservationId } };
-  } catch (failure) {
-    if (!isComputeError(failure, 'DEVICE_NOT_FOUND'))
-      log.warn({ err: failure, instanceUuid: instance.uuid, volumeId: id }, 'end of a preempted swap not seen');
-    return step;
-  }
+  const end: StepEnd = left.size > 0 ? 'open' : 'settled';
+  return { patch: settlement.patch(end), writes, left };
 }
 
 async function inTime(

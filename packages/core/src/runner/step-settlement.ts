@@ -1,13 +1,13 @@
-import { isComputeError, supports, type BlockDeviceSource, type Clock, type DriverLog } from '../driver/index.js';
+import { isComputeError, supports, type Clock, type DriverLog } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import type { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import { settleWithin } from '../guard/settle.js';
 import type { ActionStep } from '../model/action-step.js';
 import { buildOf, holderOf } from '../model/build-of.js';
-import { recordedDevice, type InstanceBlockDevice } from '../model/instance-block-device.js';
+import { deviceOf, recordedDevice, type InstanceBlockDevice } from '../model/instance-block-device.js';
 import { specOf, type Instance, type InstancePatch } from '../model/instance.js';
-import { withPending, type PendingRelease } from '../model/pending-release.js';
+import { hasOpenSteps, withPending, type PendingRelease } from '../model/pending-release.js';
 
 export interface StepSettlementParts {
   readonly driver: GuestDriver;
@@ -19,10 +19,8 @@ export interface StepSettlementParts {
 /** How long one owner may take to answer, where the settlement as a whole still has the time. */
 const ANSWER_MS_MAX = 10_000;
 
-/** Where a volume is of which only its provider can say more; a start connects it before it is used. */
-const nowhere = { type: 'host-device', path: '/dev/null' } as const;
-
-type Swap = Extract<ActionStep, { step: 'swap-volume' }>;
+type Step<Name extends ActionStep['step']> = Extract<ActionStep, { step: Name }>;
+type Swap = Step<'swap-volume'>;
 
 /** A request of the settlement, with the time it has left. */
 type Options = ReturnType<typeof providerOptions>;
@@ -30,10 +28,14 @@ type Options = ReturnType<typeof providerOptions>;
 type Release = WithoutTime<PendingRelease>;
 type WithoutTime<Entry> = Entry extends PendingRelease ? Omit<Entry, 'sinceMs'> : never;
 
+/** `open`: an owner could not say what has become of it. The step stays with its action, and is settled later. */
+export type StepEnd = 'settled' | 'open';
+
 /**
  * What records, driver and providers make of the steps of an action that was preempted or killed: what is done is on record afterwards, what is
- * not is undone, and what an owner does not answer for is listed as a pending release. Steps are settled in reverse. The guest must be off,
- * or stay as it is: `guest` says which, since a device that a running guest may still have open is never given back.
+ * not is undone, what an owner does not take back in time is listed as a pending release, and a step of which an owner cannot say whether it is
+ * done stays open. Steps are settled in reverse. The guest must be off, or stay as it is: `guest` says which, since a device that a running
+ * guest may still have open is never given back. What a later action has got under a reservation of its own is left alone.
  */
 export class StepSettlement {
   readonly #parts: StepSettlementParts;
@@ -51,87 +53,157 @@ export class StepSettlement {
     this.#networkInterfaces = instance.networkInterfaces;
   }
 
-  /** What the instance's record has to say now. Empty: nothing but what it says. */
-  get patch(): InstancePatch {
-    const { blockDevices, networkInterfaces, pendingRelease } = this.#instance;
+  /** What the instance's record has to say now, `steps` being what is left of them. Empty: nothing but what it says. */
+  patch(steps: StepEnd): InstancePatch {
+    const { blockDevices, networkInterfaces } = this.#instance;
     return {
       ...(this.#blockDevices !== blockDevices && { blockDevices: this.#blockDevices }),
       ...(this.#networkInterfaces !== networkInterfaces && { networkInterfaces: this.#networkInterfaces }),
-      ...(this.#pending.length > 0 && { pendingRelease: withPending(pendingRelease, this.#pending) }),
+      ...this.#pendingPatch(steps),
     };
   }
 
-  /** Never rejects: an owner that does not answer within `options.signal` leaves a pending release. */
-  async settle(step: ActionStep, options: Options): Promise<void> {
+  #pendingPatch(steps: StepEnd): InstancePatch {
+    const { pendingRelease = [] } = this.#instance;
+    const isListed = hasOpenSteps(this.#instance);
+    const kept = steps === 'settled' ? pendingRelease.filter(({ kind }) => kind !== 'steps') : pendingRelease;
+    const open = steps === 'open' && !isListed ? [{ kind: 'steps', sinceMs: this.#parts.clock.now() } as const] : [];
+    if (kept.length === pendingRelease.length && open.length + this.#pending.length === 0) return {};
+    return { pendingRelease: withPending(kept, [...open, ...this.#pending]) };
+  }
+
+  /** Never rejects: what an owner does not take back within `options.signal` is a pending release. */
+  async settle(step: ActionStep, options: Options): Promise<StepEnd> {
     switch (step.step) {
       case 'get-volume':
-        return await this.#takeVolumeBack(step.volumeId, step.reservationId, options);
-      case 'give-volume-back':
-        return await this.#giveVolumeBack(step.volumeId, step.reservationId, options);
+        return await this.#takeVolumeBack(step, options);
       case 'swap-volume':
         return await this.#settleSwap(step, options);
+      case 'give-volume-back':
+        await this.#giveVolumeBack(step, options);
+        break;
       case 'get-interfaces':
-        return await this.#takeInterfacesBack(step.reservationId, step.besides, options);
+        await this.#takeInterfacesBack(step.reservationId, step.besides, options);
+        break;
       case 'give-interface-back':
-        return await this.#giveInterfaceBack(step.interfaceId, options);
+        await this.#giveInterfaceBack(step.interfaceId, options);
+        break;
       case 'make-image':
-        return await this.#takeImageBack(step.imageId, step.kind, options);
+        await this.#takeImageBack(step.imageId, step.kind, options);
+        break;
       case 'make-volume-snapshot':
       case 'merge-volume-snapshot':
-        return await this.#mergeSnapshot(step.volumeId, step.snapshotId, options);
+        await this.#mergeSnapshot(step.volumeId, step.snapshotId, options);
+        break;
     }
+    return 'settled';
   }
 
-  async #takeVolumeBack(volumeId: string, reservationId: string, options: Options): Promise<void> {
-    if (!(await this.#isOutOfGuest('volumes', volumeId, options))) {
+  /** A swap with what its guest shows of it, to be asked before the guest is changed. Never rejects. */
+  async lookAtSwap(swap: Swap, options: Options): Promise<Swap> {
+    const guestHas = await this.#guestHas(swap, options);
+    return guestHas ? { ...swap, guestHas } : swap;
+  }
+
+  async #takeVolumeBack(
+    { volumeId: id, reservationId, bus, bootIndex }: Step<'get-volume'>,
+    options: Options,
+  ): Promise<StepEnd> {
+    const known = this.#recorded(id);
+    const isAnothers = known !== undefined && known.reservationId !== reservationId;
+    if (!isAnothers && !(await this.#isOutOfGuest('volumes', id, options))) {
       // The guest has it and does not let go: it is the instance's.
-      await this.#record({ id: volumeId, source: nowhere, bus: 'virtio', device: 'disk', reservationId }, options);
-      return;
+      if (known) return 'settled';
+      const device = { id, bus, device: 'disk', reservationId, ...(bootIndex !== undefined && { bootIndex }) } as const;
+      const found = await this.#connected(device, options);
+      if (found) this.#blockDevices = [...this.#blockDevices, found];
+      return found ? 'settled' : 'open';
     }
-    this.#forgetVolume(volumeId);
-    await this.#unreserve(volumeId, reservationId, options);
+    if (!isAnothers) this.#forgetVolume(id);
+    await this.#unreserve(id, reservationId, options);
+    return 'settled';
   }
 
-  async #giveVolumeBack(volumeId: string, reservationId: string | undefined, options: Options): Promise<void> {
+  async #giveVolumeBack(
+    { volumeId, reservationId, againReservationId }: Step<'give-volume-back'>,
+    options: Options,
+  ): Promise<void> {
+    const known = this.#recorded(volumeId);
+    if (known && known.reservationId !== reservationId) return;
     const held = await this.#ask('find out whose the volume is', options, async () => {
       const { volumes } = this.#parts.providers;
       return (await volumes.volumesOf(buildOf(this.#instance), options)).find(({ id }) => id === volumeId) ?? null;
     });
     const attachment = held?.attachment;
-    const isOurs =
-      held !== null &&
-      (reservationId === undefined || held === undefined || attachment?.reservationId === reservationId);
+    const mine = [reservationId, againReservationId].find(
+      (each) => each !== undefined && each === attachment?.reservationId,
+    );
+    const isOurs = held !== null && (reservationId === undefined || held === undefined || mine !== undefined);
     if (!isOurs) return this.#forgetVolume(volumeId);
     const hasLetGo = this.#guest === 'off' || (held !== undefined && attachment?.hosts.length === 0);
-    if (!hasLetGo || !(await this.#isOutOfGuest('volumes', volumeId, options))) return;
-    const mine = reservationId ?? attachment?.reservationId;
+    const holding = mine ?? reservationId ?? attachment?.reservationId;
+    if (!hasLetGo || !(await this.#isOutOfGuest('volumes', volumeId, options))) {
+      if (known)
+        await this.#keepVolume({ ...known, ...(holding !== undefined && { reservationId: holding }) }, options);
+      return;
+    }
     // A hold without a name cannot wait for its owner: it stays on record.
-    if (mine === undefined && held === undefined) return;
+    if (holding === undefined && held === undefined) return;
     this.#forgetVolume(volumeId);
-    await this.#unreserve(volumeId, mine, options);
+    await this.#unreserve(volumeId, holding, options);
+    // Which of the two the instance has is not known: both end.
+    if (held === undefined && againReservationId !== undefined)
+      await this.#unreserve(volumeId, againReservationId, options);
   }
 
-  async #settleSwap(swap: Swap, options: Options): Promise<void> {
+  async #settleSwap(swap: Swap, options: Options): Promise<StepEnd> {
     const { volumeId, newVolumeId, reservationId, replacement } = swap;
-    if (replacement === null) return await this.#unreserve(newVolumeId, reservationId, options);
-    const old = this.#blockDevices.find(({ id }) => id === volumeId);
-    if (!old) return;
-    this.#blockDevices = this.#blockDevices.map((each) => (each.id === volumeId ? replacement : each));
+    const guestHas = swap.guestHas ?? (await this.#guestHas(swap, options)) ?? (replacement ? 'new' : undefined);
+    if (guestHas === undefined) return 'open';
+    const old = this.#recorded(volumeId);
+    if (guestHas === 'old' || !old) {
+      if (!this.#recorded(newVolumeId)) await this.#unreserve(newVolumeId, reservationId, options);
+      return 'settled';
+    }
+    const found = replacement ?? (await this.#connected({ ...old, id: newVolumeId, reservationId }, options));
+    if (!found) return 'open';
+    this.#blockDevices = this.#blockDevices.map((each) => (each.id === volumeId ? found : each));
     await this.#unreserve(volumeId, old.reservationId, options);
+    return 'settled';
+  }
+
+  /** Which of the two volumes of a swap the guest has; `undefined` where neither the driver nor the record can tell. */
+  async #guestHas({ newVolumeId }: Swap, options: Options): Promise<'old' | 'new' | undefined> {
+    const { driver } = this.#parts;
+    // A deleted instance has no guest, and goes without both.
+    if (this.#instance.vmState === 'deleted') return 'old';
+    if (!supports(driver, 'blockStats')) return undefined;
+    return await this.#ask('find out which volume the guest writes to', options, async () => {
+      try {
+        await driver.with('blockStats').blockStats(this.#instance, newVolumeId, options);
+        return 'new';
+      } catch (failure) {
+        if (isComputeError(failure, 'DEVICE_NOT_FOUND')) return 'old';
+        throw failure;
+      }
+    });
   }
 
   async #takeInterfacesBack(reservationId: string, besides: readonly string[], options: Options): Promise<void> {
     const { networks } = this.#parts.providers;
     const build = buildOf(this.#instance);
     const release = { kind: 'interfaces', reservationId } as const;
+    const isBuilding = this.#instance.vmState === 'building';
+    const recorded = isBuilding ? [] : this.#networkInterfaces.map(({ id }) => id);
     await this.#orPending(release, 'take interfaces back', options, async () => {
       for (const { id } of await networks.interfacesOf(build, options)) {
-        if (besides.includes(id) || (await this.#isOutOfGuest('interfaces', id, options))) continue;
+        const stays = besides.includes(id) || recorded.includes(id);
+        if (stays || (await this.#isOutOfGuest('interfaces', id, options))) continue;
         throw new Error(`the guest does not let go of interface ${id}`);
       }
       await networks.unreserve(build, reservationId, options);
     });
-    if (this.#networkInterfaces.every(({ id }) => besides.includes(id))) return;
+    if (!isBuilding || this.#networkInterfaces.every(({ id }) => besides.includes(id))) return;
     this.#networkInterfaces = this.#networkInterfaces.filter(({ id }) => besides.includes(id));
   }
 
@@ -143,7 +215,8 @@ export class StepSettlement {
     );
     const isReleased = found !== undefined && !found.some(({ id }) => id === interfaceId);
     if (!isReleased) {
-      if (this.#guest !== 'off' || !(await this.#isOutOfGuest('interfaces', interfaceId, options))) return;
+      if (this.#guest !== 'off') return await this.#keepInterface(interfaceId, options);
+      if (!(await this.#isOutOfGuest('interfaces', interfaceId, options))) return;
       const release = { kind: 'interface', interfaceId } as const;
       await this.#orPending(release, 'give an interface back', options, () =>
         networks.release(build, interfaceId, options),
@@ -173,32 +246,59 @@ export class StepSettlement {
 
   /** The file that the guest writes to is another one after a merge. Only a cache: a start asks the provider in any case. */
   async #findAgain(volumeId: string, options: Options): Promise<void> {
-    const device = this.#blockDevices.find(({ id }) => id === volumeId);
-    const source = device && (await this.#connected(device, options));
-    if (!device || !source) return;
-    const found = recordedDevice({ ...device, source });
-    this.#blockDevices = this.#blockDevices.map((each) => (each.id === volumeId ? found : each));
+    const device = this.#recorded(volumeId);
+    const found = device && (await this.#connected(device, options));
+    if (found) this.#blockDevices = this.#blockDevices.map((each) => (each.id === volumeId ? found : each));
+  }
+
+  #recorded(volumeId: string): InstanceBlockDevice | undefined {
+    return this.#blockDevices.find(({ id }) => id === volumeId);
   }
 
   #forgetVolume(volumeId: string): void {
-    if (!this.#blockDevices.some(({ id }) => id === volumeId)) return;
+    if (!this.#recorded(volumeId)) return;
     this.#blockDevices = this.#blockDevices.filter(({ id }) => id !== volumeId);
   }
 
-  async #record(device: InstanceBlockDevice, options: Options): Promise<void> {
-    if (this.#blockDevices.some(({ id }) => id === device.id)) return;
-    const source = await this.#connected(device, options);
-    this.#blockDevices = [...this.#blockDevices, recordedDevice({ ...device, source: source ?? nowhere })];
+  /** The volume stays the instance's, under the reservation by which its provider knows it, and a guest that has let go of it gets it again. */
+  async #keepVolume(kept: InstanceBlockDevice, options: Options): Promise<void> {
+    if (kept.reservationId !== this.#recorded(kept.id)?.reservationId)
+      this.#blockDevices = this.#blockDevices.map((each) => (each.id === kept.id ? kept : each));
+    const { driver, providers } = this.#parts;
+    if (!this.#mayHaveGuest || !supports(driver, 'volumes')) return;
+    await this.#ask('give the guest its volume again', options, async () => {
+      const connector = await driver.with('volumes').getVolumeConnector(options);
+      const holder = holderOf(this.#instance, kept.reservationId);
+      const source = await providers.volumes.connect(kept.id, { ...holder, connector }, options);
+      await driver.with('volumes').attachVolume(specOf(this.#instance), deviceOf({ ...kept, source }), options);
+    });
   }
 
+  /** A guest that has let go of an interface that stays the instance's gets it again. */
+  async #keepInterface(interfaceId: string, options: Options): Promise<void> {
+    const kept = this.#networkInterfaces.find(({ id }) => id === interfaceId);
+    const { driver } = this.#parts;
+    if (!kept || !this.#mayHaveGuest || !supports(driver, 'interfaces')) return;
+    await this.#ask('give the guest its interface again', options, () =>
+      driver.with('interfaces').attachInterface(specOf(this.#instance), kept, options),
+    );
+  }
+
+  get #mayHaveGuest(): boolean {
+    return this.#guest !== 'off' && this.#instance.vmState !== 'building' && this.#instance.vmState !== 'deleted';
+  }
+
+  /** A device with the place where this host opens it; `undefined` when its provider does not tell in time. */
   async #connected(
-    { id, reservationId }: InstanceBlockDevice,
+    device: Omit<InstanceBlockDevice, 'source'>,
     options: Options,
-  ): Promise<BlockDeviceSource | undefined> {
+  ): Promise<InstanceBlockDevice | undefined> {
     return await this.#ask('connect a volume that the guest keeps', options, async () => {
       const { driver, providers } = this.#parts;
       const connector = await driver.with('volumes').getVolumeConnector(options);
-      return await providers.volumes.connect(id, { ...holderOf(this.#instance, reservationId), connector }, options);
+      const holder = holderOf(this.#instance, device.reservationId);
+      const source = await providers.volumes.connect(device.id, { ...holder, connector }, options);
+      return recordedDevice({ ...device, source });
     });
   }
 

@@ -3,7 +3,7 @@ import type { FaultPoint } from '@virtkit/driver-fake';
 import { operations } from '../../src/model/operation-table.js';
 import { startGuard } from '../../src/runner/start-guard.js';
 import { brokenPromises } from './promises.js';
-import { quietLife } from './fake-compute.js';
+import { quietLife, tenant } from './fake-compute.js';
 import type { ProvidedCompute } from './memory-providers.js';
 import { storyOf } from './stories/all-stories.js';
 import { instanceUuid } from './stories/story.js';
@@ -60,8 +60,13 @@ export interface Preempted {
   readonly problems: readonly string[];
 }
 
-/** Carries a story out and preempts it at one moment. */
-export async function preempt(story: string, preemptor: Preemptor, point: PreemptionPoint): Promise<Preempted> {
+/** Carries a story out and preempts it at one moment. `cancelled`: the preempting operation is cancelled as soon as it is submitted. */
+export async function preempt(
+  story: string,
+  preemptor: Preemptor,
+  point: PreemptionPoint,
+  fate: 'carried out' | 'cancelled' = 'carried out',
+): Promise<Preempted> {
   const { fake, store } = await prepared(story, { hostLife: collecting });
   let other: AcceptedAction | undefined;
   let refusal: unknown;
@@ -70,6 +75,7 @@ export async function preempt(story: string, preemptor: Preemptor, point: Preemp
     isReached = true;
     try {
       other = await begin(fake, preemptor);
+      if (fate === 'cancelled') await fake.compute.api.cancel(tenant, other.action.uuid);
     } catch (failure) {
       refusal = failure;
     }
@@ -85,7 +91,8 @@ export async function preempt(story: string, preemptor: Preemptor, point: Preemp
   const problems: string[] = [];
   if (other) {
     const action = await fake.settled(other.finished);
-    if (action.state !== 'succeeded') problems.push(`${preemptor} ends ${action.state}: ${action.failure?.message}`);
+    const isAsWished = action.state === (fate === 'cancelled' ? 'cancelled' : 'succeeded');
+    if (!isAsWished) problems.push(`${preemptor} ends ${action.state}: ${action.failure?.message}`);
   } else if (!isComputeError(refusal)) problems.push(`${preemptor} is refused with ${String(refusal)}`);
   await fake.clock.advance(120_000);
   for (const action of [ended, other && (await other.finished)]) {
