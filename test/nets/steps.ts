@@ -144,4 +144,114 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['A2'],
+    without: 'the list of what an operation has preempted that was cancelled in the queue',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title:
+      'the steps of an action whose preempting operation never began are settled by the collector within a minute: detachVolume at volumes.unreserve',
+    edits: [
+      {
+        file: 'packages/core/src/dispatch/end-queued.ts',
+        from: '...(preempts && stepsListed(instance, clock.now())),',
+        to: '...(preempts && isToBuild && stepsListed(instance, clock.now())),',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the list of what an administrator has reset',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title:
+      'the steps of an action whose preempting operation never began are settled after an administrator has reset the state of an instance that was being worked at',
+    edits: [
+      {
+        file: 'packages/core/src/api/state-reset.ts',
+        from: '...(leavesSteps && stepsListed(instance, this.#parts.clock.now()))',
+        to: "...(leavesSteps && uuid === '' && stepsListed(instance, this.#parts.clock.now()))",
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the settling of listed steps by the next operation',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title:
+      'the steps of an action whose preempting operation never began are settled by the next operation, which loses nothing that it gets',
+    edits: [
+      {
+        file: 'packages/core/src/runner/preempted-steps.ts',
+        from: 'const actions = preempts || isListed ?',
+        to: 'const actions = preempts ?',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the comparison of a step with the reservation on record',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title: "a step that nobody has settled takes nothing that a later action has got: { step: 'get-volume', …(3) }",
+    edits: [
+      {
+        file: 'packages/core/src/runner/step-settlement.ts',
+        from: 'const isAnothers = known !== undefined && known.reservationId !== reservationId;',
+        to: "const isAnothers = known !== undefined && known.reservationId === '';",
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the doubt about a swap that no driver tells of',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title:
+      'a swap whose end nobody has written down keeps both volumes while no driver can tell, and gives both back with the instance',
+    edits: [
+      {
+        file: 'packages/core/src/runner/step-settlement.ts',
+        from: "?? (replacement ? 'new' : undefined);",
+        to: "?? (replacement ? 'new' : 'old');",
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the step that stays open while a provider does not tell where a volume is',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title: 'a volume that a guest does not let go of is recorded as soon as its provider tells where it is',
+    edits: [
+      {
+        file: 'packages/core/src/runner/step-settlement.ts',
+        from: "return found ? 'settled' : 'open';",
+        to: "return 'settled';",
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the name of the reservation that an undone detach makes',
+    test: 'packages/core/test/preempted-steps.test.ts',
+    title:
+      'a detach that is preempted while it is undone leaves record and provider with the same reservation: before the guest has the volume again',
+    edits: [
+      {
+        file: 'packages/core/src/runner/step-settlement.ts',
+        from: 'const mine = [reservationId, againReservationId].find(',
+        to: 'const mine = [reservationId].find(',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the look at a guest that a preempted operation may have changed',
+    test: 'packages/core/test/preemption-matrix.test.ts',
+    title:
+      'every operation is preempted at every point by a force stop that is cancelled before it begins hardReboot leaves records, providers and guest in agreement within two minutes',
+    edits: [
+      {
+        file: 'packages/core/src/runner/preempted-steps.ts',
+        from: 'action.uuid !== unit.action.uuid && mayHaveChanged(action, unit.action)',
+        to: 'mayHaveChanged(action, unit.action) && action.acceptedAtMs < 0',
+      },
+    ],
+  },
 ];

@@ -3,7 +3,7 @@ import type { Operation } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import type { ActionStep } from '../src/model/action-step.js';
 import { driverWith } from './support/driver-with.js';
-import { admin, quietLife, tenant, type FakeComputeParts } from './support/fake-compute.js';
+import { admin, quietLife, type FakeComputeParts } from './support/fake-compute.js';
 import { volumeIds, type ProvidedCompute } from './support/memory-providers.js';
 import { instanceUuid } from './support/running-instance.js';
 import { begin, perform, prepared } from './support/story-host.js';
