@@ -13,8 +13,8 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/runner/preempted-steps.ts',
-        from: 'await openActions(task.instance.uuid, parts.records) : [];',
-        to: '[] : [];',
+        from: 'const open = openAmong(actions);',
+        to: 'const open = openAmong([]);',
       },
     ],
   },
@@ -26,8 +26,8 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/runner/preempted-steps.ts',
-        from: 'await openActions(task.instance.uuid, parts.records) : [];',
-        to: '[] : [];',
+        from: 'const open = openAmong(actions);',
+        to: 'const open = openAmong([]);',
       },
     ],
   },
