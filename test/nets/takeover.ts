@@ -86,6 +86,19 @@ export const nets: readonly Net[] = [
     edits: [{ file: 'scripts/what-cannot-run.mjs', from: "    await install(['libatomic1']);\n", to: '' }],
   },
   {
+    cases: ['E16'],
+    without: 'the root of a container in the paths that the kernel tells',
+    test: 'packages/libvirt-testbed/test/path-in-file-system.test.ts',
+    title: 'the path of a directory in its file system is longer in a container on a directory',
+    edits: [
+      {
+        file: 'packages/libvirt-testbed/src/daemon/path-in-file-system.ts',
+        from: 'return join(nearest.root, relative(',
+        to: "return join('/', relative(",
+      },
+    ],
+  },
+  {
     cases: ['E17'],
     without: 'the look for a chroot',
     test: 'test/what-cannot-run.test.ts',

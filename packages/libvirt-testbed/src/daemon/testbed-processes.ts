@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { unlessGone } from '../unless-gone.js';
+import { pathInFileSystem } from './path-in-file-system.js';
 
 export interface TestbedProcess {
   readonly pid: number;
@@ -46,14 +47,12 @@ export function mentions(text: string, directory: string): boolean {
   return false;
 }
 
-/**
- * Whether the directory was deleted under this process. The kernel still tells its path, from the root of its file
- * system; one that is a file system by itself is therefore not recognized.
- */
+/** Whether the directory was deleted under this process. The kernel still tells its path. */
 async function boundDeleted(pid: number, directory: string): Promise<boolean> {
   const mounts = (await unlessGone(readFile(`/proc/${pid}/mountinfo`, 'utf8'))) ?? '';
   const path = /^\d+ \d+ \S+ (\/\S+\/run)\/\/deleted \/run\/libvirt /m.exec(mounts)?.[1];
-  return path !== undefined && `${directory}/run`.endsWith(path);
+  if (path === undefined) return false;
+  return path === pathInFileSystem(await readFile('/proc/self/mountinfo', 'utf8'), `${directory}/run`);
 }
 
 function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
