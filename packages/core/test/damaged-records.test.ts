@@ -136,7 +136,7 @@ describe('a start with a damaged record', () => {
       await stopAndStart(running, sound);
 
       await running.compute.operator.resetState(admin, damaged, 'active');
-      await expect.poll(() => quarantined(running)).toEqual([]);
+      await expect.poll(() => quarantined(running), { timeout: 20_000 }).toEqual([]);
       await stopAndStart(running, damaged);
     },
   );

@@ -66,7 +66,7 @@ describe('a private libvirtd', () => {
 
     await virsh(daemon, 'shutdown', 'guest', '--mode', 'acpi');
     await waitForLine(serialLog('guest'), /^GUEST-DOWN/);
-    await vi.waitUntil(async () => (await virsh(daemon, 'domstate', 'guest')) === 'shut off', { timeout: 10_000 });
+    await vi.waitUntil(async () => (await virsh(daemon, 'domstate', 'guest')) === 'shut off', { timeout: 60_000 });
   });
 
   it('keeps its guest, whose agent answers, when it is killed and started again', async () => {
@@ -84,7 +84,7 @@ describe('a private libvirtd', () => {
     expect(await readFile(join(directory, 'host-uuid'), 'utf8')).toBe(hostUuid);
     expect(await virsh(daemon, 'domstate', 'guest')).toBe('running');
     const ping = ['qemu-agent-command', 'guest', '{"execute":"guest-ping"}', '--timeout', '10'];
-    await vi.waitUntil(() => virsh(daemon, ...ping).catch(() => ''), { timeout: 10_000 });
+    await vi.waitUntil(() => virsh(daemon, ...ping).catch(() => ''), { timeout: 60_000 });
   });
 
   it('leaves nothing after stop, which may be called twice, and is not disturbed by the stop of another', async () => {
@@ -126,7 +126,7 @@ describe('a private libvirtd', () => {
     const owner = await startOwner();
     expect((await testbedProcesses(directory)).map(({ kind }) => kind).sort()).toEqual(['daemon', 'guest', 'other']);
     owner.kill('SIGKILL');
-    await vi.waitUntil(async () => (await leftovers(directory)).length === 0, { timeout: 10_000 });
+    await vi.waitUntil(async () => (await leftovers(directory)).length === 0, { timeout: 60_000 });
   });
 
   it('clears away, at the next start, a guest that outlived daemon and keeper, and keeps the definitions', async () => {
@@ -134,7 +134,9 @@ describe('a private libvirtd', () => {
     await virsh(before, 'define', await domainFile('guest'));
     await virsh(before, 'start', 'guest');
     process.kill(await keeperPid(), 'SIGKILL');
-    await vi.waitUntil(async () => (await testbedProcesses(directory)).every(({ kind }) => kind === 'guest'));
+    await vi.waitUntil(async () => (await testbedProcesses(directory)).every(({ kind }) => kind === 'guest'), {
+      timeout: 60_000,
+    });
     expect(await testbedProcesses(directory)).toHaveLength(1);
 
     await using daemon = await startPrivateLibvirtd({ directory });

@@ -126,7 +126,7 @@ describe('calls to the agent in a guest', () => {
 
   /** Makes the changes that need no agent, and expects each of them to be answered. */
   async function changeTheDomain(): Promise<void> {
-    const soon = { timeoutMs: 2_000 };
+    const soon = { timeoutMs: 20_000 };
     const answer = async (procedure: typeof suspend | typeof setMetadata | typeof shutdown): Promise<void> =>
       (await peer.next(procedure)).reply({});
     await Promise.all([
@@ -164,12 +164,16 @@ describe('calls to the agent in a guest', () => {
   });
 
   it('with a time of their own end by it, and the next one is sent then', async () => {
+    // Afterwards the connection is there: the time of the next call is not spent on opening it.
+    const first = client.call(agentCommand, command(5));
+    (await peer.next(agentCommand)).reply({ result: '{}' });
+    await first;
     const timed = client.call(agentCommand, command(1), { timeoutMs: 20 });
     const call = await peer.next(agentCommand);
     await expect(timed).rejects.toMatchObject({ name: 'LibvirtTimeoutError', sent: true });
     const second = client.call(agentCommand, command(5));
     await changeTheDomain();
-    expect(times('domainAgentCommand')).toBe(1);
+    expect(times('domainAgentCommand')).toBe(2);
     call.fail({ code: 86 });
     (await peer.next(agentCommand)).reply({ result: '{}' });
     expect(await second).toEqual({ result: '{}' });

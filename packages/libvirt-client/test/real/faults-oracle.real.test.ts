@@ -20,6 +20,9 @@ const wholeVolume = { vol: volume, offset: 0n, length: 0n, flags: 0 };
 /** What is written to is read nowhere: how far an upload comes before the daemon dies depends on the machine. */
 const writtenVolume = { ...wholeVolume, vol: { ...volume, name: 'written' } };
 
+/** Long enough for a daemon that is only slow. */
+const keepalive = { intervalMs: 500, countMax: 2 };
+
 let daemon: PrivateLibvirtd;
 
 beforeAll(async () => {
@@ -104,7 +107,7 @@ describe('a daemon', () => {
   });
 
   it('that is stopped for too long is given up', async () => {
-    await using connection = await openTest({ keepalive: { intervalMs: 20, countMax: 2 } });
+    await using connection = await openTest({ keepalive });
     const domain = await connection.lookupByName('test');
     process.kill(daemon.pid, 'SIGSTOP');
     const [ending] = await endings([domain.getInfo()]);
@@ -146,7 +149,6 @@ describe('a daemon', () => {
 describe('a link', () => {
   it('that swallows everything is found out', async () => {
     await using link = await SeverableLink.listen(join(daemon.directory, 'link'), daemon.socketPath);
-    const keepalive = { intervalMs: 20, countMax: 2 };
     await using connection = await openTest({ socketPath: link.socketPath, keepalive });
     link.swallow();
     const [ending] = await endings([connection.getHostname()]);

@@ -297,7 +297,7 @@ while (1) {
     expect(() => process.kill(pid, 0)).not.toThrow();
     await connection.close();
     await connection.closed;
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
   });
 
   it('that is killed ends the connection, and its last words are told', async () => {

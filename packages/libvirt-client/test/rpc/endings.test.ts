@@ -47,7 +47,7 @@ describe('a connection that is lost', () => {
   });
 
   it('by silence is noticed', async () => {
-    const keepalive = { intervalMs: 10, countMax: 2 };
+    const keepalive = { intervalMs: 50, countMax: 2 };
     await using connection = await RpcConnection.open({ socketPath: peer.socketPath, keepalive });
     peer.ignoreKeepalive();
     const result = connection.call(domainGetState, { dom, flags: 0 });
@@ -57,7 +57,7 @@ describe('a connection that is lost', () => {
   });
 
   it('is not one whose peer only answers keepalive', async () => {
-    const keepalive = { intervalMs: 5, countMax: 1 };
+    const keepalive = { intervalMs: 50, countMax: 3 };
     await using connection = await RpcConnection.open({ socketPath: peer.socketPath, keepalive });
     const result = connection.call(domainGetState, { dom, flags: 0 });
     await peer.until(() => peer.packets.length >= 5);
