@@ -254,4 +254,73 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['A2'],
+    without: 'the second look before something is given back',
+    test: 'packages/core/test/provider-audit.test.ts',
+    title:
+      'what a provider holds for an instance and its record does not name is given back at the second look when an ended action of the instance has made it',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/provider-audit.ts',
+        from: 'if (before?.instance.revision !== seen.instance.revision || before.verdict !== seen.verdict) return false;',
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the doubt about a reservation that nobody knows',
+    test: 'packages/core/test/provider-audit.test.ts',
+    title:
+      'what a provider holds for an instance and its record does not name is told once after two looks, and kept, when no action of the instance has made it',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/provider-verdict.ts',
+        from: "return isOurs ? 'give back' : 'tell';",
+        to: "return 'give back';",
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the look into the guest before a volume is given back',
+    test: 'packages/core/test/provider-audit.test.ts',
+    title:
+      'what a provider holds for an instance and its record does not name is kept and told while a running guest has it open',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/mend-deviation.ts',
+        from: "if (!(await isClosed(deviation.volume, instance, deps, signal))) return 'left';",
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the comparison of the host that looks with the host of the instance',
+    test: 'packages/core/test/provider-audit.test.ts',
+    title: 'the verdict on what a provider holds a volume of an instance of another host',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/provider-verdict.ts',
+        from: 'const isHere = instance.host === host && hosts',
+        to: 'const isHere = hosts',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the look at instances that were deleted',
+    test: 'packages/core/test/provider-audit.test.ts',
+    title:
+      'what a provider holds for an instance and its record does not name is given back of an instance that was deleted: its volume and its interface',
+    edits: [
+      {
+        file: 'packages/core/src/host-life/provider-audit.ts',
+        from: 'await page(await this.#deleted(signal));',
+        to: '',
+      },
+    ],
+  },
 ];

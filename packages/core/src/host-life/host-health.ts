@@ -10,6 +10,7 @@ import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
 import type { Quarantine } from '../runner/quarantine.js';
 import type { HypervisorState } from './hypervisor-contact.js';
+import type { ProviderAuditResult } from './provider-audit.js';
 import type { TaskHealth } from './periodic-task.js';
 
 /** How a host and its manager are doing. For operators. */
@@ -35,6 +36,8 @@ export interface HostHealth {
   readonly firstSync: 'pending' | 'done' | 'off';
   /** Guests that no instance of this host accounts for. */
   readonly unknownGuests: readonly UnknownGuest[];
+  /** What the last comparison of records with their providers has found; its failure stands in `tasks`. `null`: none has ended yet. */
+  readonly providerAudit: ProviderAuditResult | null;
 }
 
 export interface BusyInstance {
@@ -61,7 +64,7 @@ export interface HostHealthParts {
 /** What this process knows by itself, and what the records say is being done on the host. */
 export async function readHealth(
   { host, mode, tenure, quarantine, dispatcher, records, clock }: HostHealthParts,
-  life: Pick<HostHealth, 'state' | 'hypervisor' | 'tasks' | 'firstSync' | 'unknownGuests'>,
+  life: Pick<HostHealth, 'state' | 'hypervisor' | 'tasks' | 'firstSync' | 'unknownGuests' | 'providerAudit'>,
   options?: CallOptions,
 ): Promise<HostHealth> {
   const { held } = tenure;

@@ -24,6 +24,7 @@ import type { CheckedLife } from './life-configuration.js';
 import { PeriodicTasks } from './periodic-tasks.js';
 import { PowerReaction } from './power-reaction.js';
 import { PowerSync } from './power-sync.js';
+import { ProviderAudit } from './provider-audit.js';
 
 export interface HostLifeParts {
   readonly host: string;
@@ -62,6 +63,7 @@ export class HostLife {
   readonly #parts: HostLifeParts;
   readonly #powerSync: PowerSync;
   readonly #guestAudit: GuestAudit;
+  readonly #providerAudit: ProviderAudit;
   readonly #tasks: PeriodicTasks;
   readonly #hypervisor: HypervisorContact;
   readonly #stopFollowing: () => void;
@@ -78,8 +80,9 @@ export class HostLife {
     const reaction = new PowerReaction({ ...parts, table: parts.life.powerStatePolicy });
     this.#powerSync = new PowerSync({ ...parts, reaction, onResync: () => this.#tasks.hasten('powerSync') });
     this.#guestAudit = new GuestAudit({ ...parts, guestsOfDeleted: parts.life.guestsOfDeleted });
-    const { powerSync, guestAudit } = { powerSync: this.#powerSync, guestAudit: this.#guestAudit };
-    this.#tasks = new PeriodicTasks(hostTasks({ ...parts, powerSync, guestAudit }), parts);
+    this.#providerAudit = new ProviderAudit({ ...parts, providerDeviations: parts.life.providerDeviations });
+    const [powerSync, guestAudit, providerAudit] = [this.#powerSync, this.#guestAudit, this.#providerAudit];
+    this.#tasks = new PeriodicTasks(hostTasks({ ...parts, powerSync, guestAudit, providerAudit }), parts);
   }
 
   /** Whether the configuration can be followed. Before anything is changed. @throws ComputeError `NOT_SUPPORTED` */
@@ -130,7 +133,9 @@ export class HostLife {
     const firstSync = this.#parts.life.everyMs.powerSync === 0 ? 'off' : this.#powerSync.firstSync;
     const { now: hypervisor } = this.#hypervisor;
     const { health: tasks } = this.#tasks;
-    return await readHealth(this.#parts, { state, hypervisor, tasks, firstSync, unknownGuests }, options);
+    const { result: providerAudit } = this.#providerAudit;
+    const own = { state, hypervisor, tasks, firstSync, unknownGuests, providerAudit } as const;
+    return await readHealth(this.#parts, own, options);
   }
 
   /** From here on nothing begins by itself, and nothing is accepted here. Resolves when nothing runs, or when the time is up. */
@@ -154,6 +159,7 @@ export class HostLife {
     this.#state = 'closed';
     this.#stopListening();
     this.#stopFollowing();
+    this.#providerAudit.close();
     this.#closing.abort();
     await this.#opened;
     await this.#tasks.close();

@@ -17,7 +17,7 @@ import type { CheckedLife, PeriodicTaskName } from './life-configuration.js';
 import { OverdueInstances } from './overdue-instances.js';
 import type { PeriodicTaskDefinition } from './periodic-task.js';
 import type { PowerSync } from './power-sync.js';
-import { ProviderAudit } from './provider-audit.js';
+import type { ProviderAudit } from './provider-audit.js';
 import { sweepReleases } from './release-sweep.js';
 
 export interface HostTasksParts {
@@ -27,6 +27,7 @@ export interface HostTasksParts {
   readonly providers: Providers;
   readonly powerSync: PowerSync;
   readonly guestAudit: GuestAudit;
+  readonly providerAudit: ProviderAudit;
   readonly claims: Pick<ResourceClaims, 'audit'>;
   readonly lanes: InstanceLanes;
   readonly acceptance: Acceptance;
@@ -48,9 +49,8 @@ interface Row {
 
 /** Everything a host does now and then. What is asked for by a state that has lasted too long is asked as anybody could ask it. */
 export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinition[] {
-  const { life, driver, providers, powerSync, guestAudit, claims } = parts;
+  const { life, driver, providers, powerSync, guestAudit, providerAudit, claims } = parts;
   const { buildTimeoutMs, rescueTimeoutMs, reclaimAfterMs, confirmResizeAfterMs, shelvedOffloadAfterMs } = life;
-  const providerAudit = new ProviderAudit(parts);
   const sweep = new ActionSweep(parts);
   const builds = new BuildTimeout({ ...parts, buildTimeoutMs });
   const overdue = (vmState: VmState, afterMs: number, operation: OperationName): Row => {

@@ -41,6 +41,12 @@ export interface HostLifeConfiguration {
   readonly powerStatePolicy?: PowerStatePolicy;
   /** What is done about a guest whose instance was deleted. Default `alert`. */
   readonly guestsOfDeleted?: 'alert' | 'reap';
+  /**
+   * What is done where a provider and a record differ. `mend`: what an ended action of the instance has reserved and no record names is given
+   * back, and what a record names and its provider has lost is reserved again, both only once two comparisons in a row have seen it and no guest
+   * can have it open. `alert`: operators are told of these too. What is not certain is told in any case, and left alone. Default `mend`.
+   */
+  readonly providerDeviations?: 'alert' | 'mend';
   /** After how long in `building` an instance becomes one in `error`. Default 0. */
   readonly buildTimeoutMs?: number;
   /** After how long in `rescued` an instance is unrescued. Default 0. */
@@ -80,6 +86,7 @@ const fields = {
   guestsOnHostBoot: z.enum(['leave', 'resume'], 'leave, resume').default('leave'),
   powerStatePolicy: powerStatePolicySchema,
   guestsOfDeleted: z.enum(['alert', 'reap'], 'alert, reap').default('alert'),
+  providerDeviations: z.enum(['alert', 'mend'], 'alert, mend').default('mend'),
   buildTimeoutMs: timeout,
   rescueTimeoutMs: timeout,
   reclaimAfterMs: timeout,

@@ -36,6 +36,8 @@ export interface NotificationPayload {
   readonly failure?: TenantFailure;
   /** In what a record and a provider differ: `volume … not on record`, with the device's id. */
   readonly difference?: string;
+  /** Whether the host has mended the difference, or left it for operators. */
+  readonly reaction?: 'mended' | 'left';
 }
 
 export interface NotificationOperatorPart {

@@ -55,6 +55,11 @@ export class MemoryVolumes implements VolumeProvider {
     this.#set(this.#found(id), { passphrase });
   }
 
+  /** The provider has lost what it knew of who has a volume, and who had it. */
+  forget(id: string): void {
+    this.#set(this.#found(id), { attachment: null, endedReservations: [] });
+  }
+
   /** Who has it, for the test. */
   attachmentOf(id: string): Volume['attachment'] {
     return this.#found(id).attachment;
