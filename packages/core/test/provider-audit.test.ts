@@ -110,6 +110,21 @@ describe('what a provider holds for an instance and its record does not name', (
     expect(await told(fake)).toEqual([]);
   });
 
+  it('is kept, and not told, when the record changes between the second look and the lock', async () => {
+    await using fake = await runningInstance({ hostLife });
+    const reservationId = await leftByAttach(fake);
+    await fake.clock.advance(everyMs);
+    const recorded = { id: volumeId, source: null, bus: 'virtio', device: 'disk', reservationId } as const;
+    const patch = { blockDevices: [recorded] };
+    const meet = async (): Promise<void> => {
+      await fake.store.commit([{ write: 'update-instance', uuid: instanceUuid, patch, guard: {} }]);
+    };
+    fake.providerFaults.add({ at: 'volumes.volumesOf', fault: { type: 'meet', meet, when: 'after' } });
+    await fake.clock.advance(3 * everyMs);
+    expect(await told(fake)).toEqual([]);
+    expect(fake.volumes.attachmentOf(volumeId)).toMatchObject({ reservationId });
+  });
+
   it('is kept while its provider does not answer, and given back after two answers', async () => {
     await using fake = await runningInstance({ hostLife });
     await leftByAttach(fake);

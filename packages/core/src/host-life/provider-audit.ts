@@ -186,12 +186,15 @@ export class ProviderAudit {
     const difference = textOf(seen.deviation);
     if (providerDeviations === 'mend' && seen.verdict !== 'tell') {
       try {
-        if ((await this.#mend(seen, signal)) === 'mended') {
+        const end = await this.#mend(seen, signal);
+        if (end === 'changed') return false;
+        if (end === 'mended') {
           await this.#notify(seen, 'mended');
           log.warn({ instanceUuid, difference }, 'deviation of a record from its provider mended');
           return true;
         }
       } catch (failure) {
+        signal.throwIfAborted();
         log.warn({ err: failure, instanceUuid, difference }, 'deviation of a record from its provider not mended');
       }
     }
@@ -202,16 +205,16 @@ export class ProviderAudit {
     return false;
   }
 
-  /** In the instance's lock, and after one more look: what has changed since is not touched. */
-  async #mend(seen: Seen, signal: AbortSignal): Promise<'mended' | 'left'> {
+  /** In the instance's lock, and after one more look: what has changed since is not touched, and looked at anew by the next run. */
+  async #mend(seen: Seen, signal: AbortSignal): Promise<'mended' | 'left' | 'changed'> {
     const { lanes, records } = this.#options;
     const { uuid: instanceUuid, revision } = seen.instance;
     const entry = { instanceUuid, operation: 'mend what a provider holds for', manner: 'wait', signal } as const;
     return await lanes.enter(entry, async (turn) => {
       const instance = await records.store.getInstance(instanceUuid, { signal: turn });
-      if (instance.revision !== revision) return 'left';
+      if (instance.revision !== revision) return 'changed';
       const again = await this.#deviations(instance, turn);
-      if (!again.some((each) => keyOf(each) === keyOf(seen) && each.verdict === seen.verdict)) return 'left';
+      if (!again.some((each) => keyOf(each) === keyOf(seen) && each.verdict === seen.verdict)) return 'changed';
       return await mendDeviation(seen.deviation, await this.#audited(instance, turn), this.#options, turn);
     });
   }
