@@ -174,6 +174,21 @@ describe('a build whose process died', () => {
     },
   );
 
+  it.each<readonly [string, 'createDisk' | 'define', 'before' | 'after', Partial<CreateRequest>]>([
+    ['createDisk', 'createDisk', 'after', {}],
+    ['define', 'define', 'before', {}],
+    ['define, with a volume', 'define', 'before', volume],
+    ['define, with an interface of a network', 'define', 'before', { networkInterfaces: undefined, ...network }],
+  ])('leaves no disks behind for a guest that was never made: it died at %s', async (_, at, when, fields) => {
+    const dead = await diedBuilding(at, when, fields);
+    expect(dead.hypervisor.look(instanceUuid).disks).not.toEqual([]);
+    await using fake = await dead.restarted();
+    const [action] = await fake.store.listActions(instanceUuid);
+    expect(action).toMatchObject({ state: 'failed', failure: { code: 'INTERRUPTED' } });
+    expect(fake.hypervisor.look(instanceUuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
+    expect(await brokenBelongings(dead, instanceUuid)).toEqual([]);
+  });
+
   it('ends as failed when the guest that runs is of another generation', async () => {
     const first = await diedBuilding('start', 'after', {});
     const store = new MemoryStore({ now: () => first.clock.now() });
@@ -205,14 +220,14 @@ it('a rebuild by destroy and spawn whose process died is finished when its very 
 
 /** A host whose process dies in the middle of a build, at a step of the hypervisor. */
 async function diedBuilding(
-  at: 'define' | 'start' | 'networks.allocate' | 'volumes.reserve' | 'volumes.connect',
+  at: 'createDisk' | 'define' | 'start' | 'networks.allocate' | 'volumes.reserve' | 'volumes.connect',
   when: 'before' | 'after',
   fields: Partial<CreateRequest>,
 ): Promise<ProvidedCompute> {
   const fake = await providedCompute();
   const died = Promise.withResolvers<void>();
   const fault = { type: 'die', die: died.resolve, when } as const;
-  if (at === 'define' || at === 'start') fake.hypervisor.faults.add({ at, fault });
+  if (at === 'createDisk' || at === 'define' || at === 'start') fake.hypervisor.faults.add({ at, fault });
   else fake.providerFaults.add({ at, fault });
   await fake.compute.api.create(tenant, createRequest({ uuid: instanceUuid, ...fields }));
   await fake.settled(died.promise);

@@ -17,6 +17,7 @@ import { endInterrupted } from './end-interrupted.js';
 import { isSpawnedAfterAll } from './spawned-after-all.js';
 import { releaseUnrecorded } from './release-unrecorded.js';
 import { settleBegunImage } from './settle-begun-image.js';
+import { tidyAbsentGuest } from './tidy-absent-guest.js';
 import { tidyStoppedGuest } from './tidy-stopped-guest.js';
 
 export type InstanceRecovery = 'finished' | 'redone' | 'given-up' | 'set-aside';
@@ -94,7 +95,7 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
   const moved = recovery === 'settle-move' ? await settleMove(interrupted) : undefined;
   if (moved) return moved;
   const { patch: steps, left: openSteps } = await settleOwnSteps(interrupted, guest, options);
-  const left = await tidyStoppedGuest(instance, guest, driver);
+  const left = await tidyAbsentGuest(row, instance, await tidyStoppedGuest(instance, guest, driver), driver);
   const disk = await diskOnRecord(interrupted, left, options);
   await giveUp(
     { ...interrupted, openSteps: action && openSteps.get(action.uuid) },

@@ -2,7 +2,7 @@ import type { CommittedInstances, StoreWrite } from '@virtkit/core/store';
 
 /** A moment at which managers may die: just before, or just after, something outside of them changes. */
 export interface CrashPoint {
-  /** Counted from 1, over all kinds of points of an operation, or of a recovery. */
+  /** Counted from 1, over all kinds of points of an operation, or of a recovery; of `between` over what the fence lets pass. */
   readonly nth: number;
   /** `between`: the fence has let the request pass, and it is not sent yet. Known only of processes that tell. */
   readonly when: 'between' | 'before' | 'after';
@@ -33,6 +33,8 @@ export class Witness {
 /** Counts the points of an operation, or of a recovery, and has the victims killed at the deadly one. */
 export class CrashWatch {
   readonly points: string[] = [];
+  /** What the fence has let pass: other than the points it does not mix with commits, which may come at the same time. */
+  readonly passed: string[] = [];
   readonly witness: Witness;
   readonly #death: Death | undefined;
   readonly #kill: (victims: readonly string[]) => void;
@@ -54,9 +56,9 @@ export class CrashWatch {
     return this.#killed.promise;
   }
 
-  /** A process is about to send what the next point is about. */
-  between(): void {
-    this.#pass({ nth: this.points.length + 1, when: 'between' });
+  /** The fence of a process has let something pass, which is about to be sent. */
+  between(name: string): void {
+    this.#pass({ nth: this.passed.push(name), when: 'between' });
   }
 
   /** A point is about to be reached. Answers with its number. */

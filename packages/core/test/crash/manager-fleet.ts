@@ -8,15 +8,21 @@ import type { OpenRequest } from './open-request.js';
 import { PausedManagers, type LateRequest } from './paused-managers.js';
 import { ManagerProcess } from './manager-process.js';
 import { ProcessDied } from './process-line.js';
+import { isOfProvider, type ProviderAnswer, type ProviderState } from './provider-process.js';
 
 /** The process that has the records, where no single manager has them. */
 const RECORDS = 'the records';
+
+/** The process that has the ports, the volumes and the images, where that is asked for. */
+const PROVIDERS = 'the providers';
 
 export interface FleetOptions {
   /** Default: a manager takes its host at once. */
   readonly session?: OpenRequest['session'];
   /** Default: a single manager has its records itself. */
   readonly records?: 'apart';
+  /** Default: they are where the hypervisors are. */
+  readonly providers?: 'apart';
   /** Processes tell when the fence has let a request pass that they are about to send. */
   readonly points?: OpenRequest['points'];
 }
@@ -64,6 +70,9 @@ export class ManagerFleet implements AsyncDisposable {
     this.#ground = { room, storePath };
     this.logLines.length = 0;
     this.#lost.clear();
+    if (this.#options.providers === 'apart') {
+      room.mirror((await this.#process(PROVIDERS).ask(['begin providers'], [])) as ProviderState);
+    }
     if (this.#sharesRecords) await this.#process(RECORDS).ask(['open'], [{ hosts: [], storePath }]);
     for (const host of room.hosts) await this.#open(host);
     await this.settle();
@@ -206,7 +215,8 @@ export class ManagerFleet implements AsyncDisposable {
       case 'notification':
         return void this.#watch?.witness.deliveredNotifications.push(args[0] as string);
       case 'sending':
-        return this.#watch?.between();
+        this.#paused.passed(asking, args[0] as string);
+        return this.#watch?.between(args[0] as string);
       case 'before commit':
         return this.#watch?.before('commit') ?? 0;
       case 'after commit':
@@ -265,13 +275,27 @@ export class ManagerFleet implements AsyncDisposable {
   }
 
   async #reach(asking: ManagerProcess, path: readonly string[], args: readonly unknown[]): Promise<unknown> {
-    if (!changesSomething(path)) return await this.#ground?.room.call(path, args);
-    const nth = this.#watch?.before(path.slice(1).join('.')) ?? 0;
+    const reach = async (): Promise<unknown> => await this.#callRoom(path, args);
+    if (!changesSomething(path)) return await reach();
+    // The name of a connection means nothing to a reader.
+    const step = isOfProvider(path) ? path.join('.') : path.slice(1).join('.');
+    const nth = this.#watch?.before(step) ?? 0;
     if (asking.isDead) return undefined;
-    const reach = async (): Promise<unknown> => await this.#ground?.room.call(path, args);
-    if (this.#paused.has(asking)) return await this.#paused.arrival(asking, path.slice(1).join('.'), reach);
+    const wasSent = this.#paused.arrived(asking, step);
+    if (this.#paused.has(asking)) {
+      const at = isOfProvider(path) ? 'provider' : 'hypervisor';
+      return await this.#paused.arrival(asking, { step, at, wasSent }, reach);
+    }
     const value = await reach();
     this.#watch?.after(nth);
+    return value;
+  }
+
+  async #callRoom(path: readonly string[], args: readonly unknown[]): Promise<unknown> {
+    const { room } = this;
+    if (this.#options.providers !== 'apart' || !isOfProvider(path)) return await room.call(path, args);
+    const { value, state } = (await this.#process(PROVIDERS).ask(['provider', ...path], args)) as ProviderAnswer;
+    room.mirror(state);
     return value;
   }
 }

@@ -13,6 +13,7 @@ export class ManagerProcess {
   readonly #line: ProcessLine;
   readonly #exited: Promise<unknown>;
   #isDead = false;
+  #hasGoneOn = false;
   #goesOn: PromiseWithResolvers<void> | undefined;
 
   /** @param programs the directory of its program */
@@ -32,6 +33,11 @@ export class ManagerProcess {
     return this.#goesOn?.promise ?? Promise.resolve();
   }
 
+  /** Whether it was paused and goes on. */
+  get hasGoneOn(): boolean {
+    return this.#hasGoneOn;
+  }
+
   /** It does nothing more until {@link goOn}, and does not notice. */
   pause(): void {
     this.#goesOn = Promise.withResolvers<void>();
@@ -39,6 +45,7 @@ export class ManagerProcess {
   }
 
   goOn(): void {
+    this.#hasGoneOn = true;
     this.#child.kill('SIGCONT');
     this.#goesOn?.resolve();
   }

@@ -16,13 +16,15 @@ import { quietLife } from '../support/fake-compute.js';
 import { changesSomething } from './changes-something.js';
 import { nothingIsOpen } from './nothing-is-open.js';
 import type { OpenRequest } from './open-request.js';
+import { callPath } from './call-path.js';
 import { PeersByLine } from './peers-by-line.js';
 import { ProcessLine, remoteObject, type Channel } from './process-line.js';
+import { ProviderProcess } from './provider-process.js';
 import { GuestEvents, remoteHypervisor } from './remote-hypervisor.js';
 import { tellingStore } from './telling-store.js';
 
 /**
- * A process to be killed. It holds the managers of hosts, or a file of records, or both. The hypervisors and the providers are in the
+ * A process to be killed. It holds the managers of hosts, or a file of records, or both, or the providers of all. The hypervisors are in the
  * process that has started it, which asks it for everything it does, and through which it reaches the managers of other processes.
  */
 interface Opened {
@@ -37,6 +39,7 @@ interface Opened {
 const clock: Clock = { ...systemClock, sleep: (ms, options) => systemClock.sleep(ms / 20, options) };
 
 const events = new GuestEvents();
+const providers = new ProviderProcess();
 const finished = new Map<string, Promise<unknown>>();
 let opened: Opened | undefined;
 let points: OpenRequest['points'];
@@ -55,6 +58,10 @@ const line: ProcessLine = new ProcessLine(process as unknown as Channel, async (
       return events.deliver(...(args as Parameters<GuestEvents['deliver']>));
     case 'finished':
       return await finished.get(args[0] as string);
+    case 'begin providers':
+      return providers.begin();
+    case 'provider':
+      return await providers.answer(path, args);
     case 'peer':
       return await peers.answer(path, args);
     default:
@@ -135,16 +142,9 @@ async function settled(): Promise<void> {
 }
 
 async function use(object: unknown, path: readonly string[], args: readonly unknown[]): Promise<unknown> {
-  const answer = await callOf(object, path)(...args);
+  const answer = await callPath(object, path, args);
   if (isAccepted(answer)) finished.set(answer.action.uuid, answer.finished);
   return answer;
-}
-
-function callOf(object: unknown, path: readonly string[]): (...args: readonly unknown[]) => unknown {
-  const [name = '', ...rest] = path;
-  const member: unknown = Reflect.get(object as object, name);
-  if (rest.length > 0) return callOf(member, rest);
-  return (member as (...args: readonly unknown[]) => unknown).bind(object);
 }
 
 function isAccepted(answer: unknown): answer is AcceptedAction {

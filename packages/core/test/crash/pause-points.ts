@@ -1,33 +1,42 @@
 import type { CrashCase } from './crash-case.js';
-import type { CrashPoint, Death } from './crash-watch.js';
+import type { CrashPoint, CrashWatch, Death } from './crash-watch.js';
 
-/**
- * Three moments at each point: before a request is sent though the fence has let it pass (`between`), when it is sent and has not arrived
- * (`before`), and when it is done and its answer has not come (`after`). A seeded sample of them, one for each operation and three for those
- * that every embedder uses; `VIRTKIT_PAUSE_POINTS=all` takes every moment of every point.
- */
-const moments = ['between', 'before', 'after'] as const satisfies readonly CrashPoint['when'][];
+/** A moment of an operation, with the name of what is about to happen or has happened. */
+export interface PausePlace extends CrashPoint {
+  readonly name: string;
+}
+
+/** A manager stands still there. */
+export type Pause = PausePlace & Death;
 
 const takesAll = process.env['VIRTKIT_PAUSE_POINTS'] === 'all';
 export const seed = Number(process.env['VIRTKIT_PAUSE_SEED'] ?? Date.now() % 1_000_000);
 
 export const pauseTimeoutMs = takesAll ? 3_600_000 : 300_000;
 
-/** Where the managers of a case are paused. */
-export function pausesAt(points: readonly string[], { name, everyNth, victims }: CrashCase): readonly Death[] {
-  const all = points.flatMap((point, index) =>
-    moments
-      // What passes no fence is refused by the store.
-      .filter((when) => when !== 'between' || point !== 'commit')
-      .map((when) => ({ nth: index + 1, when })),
-  );
-  if (takesAll) return victims.flatMap((hosts) => all.map((point) => ({ ...point, victims: hosts })));
+/**
+ * Three moments at each point: before a request is sent though the fence has let it pass (`between`), when it is sent and has not arrived
+ * (`before`), and when it is done and its answer has not come (`after`). Commits pass no fence:
+ * the store refuses them.
+ */
+export function placesOf({ points, passed }: Pick<CrashWatch, 'points' | 'passed'>): readonly PausePlace[] {
+  return [
+    ...passed.map((name, index) => ({ name, nth: index + 1, when: 'between' as const })),
+    ...points.flatMap((name, index) => (['before', 'after'] as const).map((when) => ({ name, nth: index + 1, when }))),
+  ];
+}
+
+/**
+ * Where the managers of a case are paused: at a seeded sample of places, one for each operation and two for those that every embedder uses.
+ * `VIRTKIT_PAUSE_POINTS=all` takes every place.
+ */
+export function pausesAt(places: readonly PausePlace[], { name, everyNth, victims }: CrashCase): readonly Pause[] {
+  if (takesAll) return victims.flatMap((hosts) => places.map((place) => ({ ...place, victims: hosts })));
   const random = randomFrom(`${seed} ${name}`);
-  const count = everyNth === 1 ? 2 : 1;
-  return Array.from({ length: count }, () => ({
-    ...(all[Math.floor(random() * all.length)] ?? { nth: 1, when: 'after' }),
-    victims: victims[Math.floor(random() * victims.length)] ?? [],
-  }));
+  const any = <Value>(values: readonly Value[]): readonly Value[] =>
+    values.slice(Math.floor(random() * values.length)).slice(0, 1);
+  const drawn = Array.from({ length: everyNth === 1 ? 2 : 1 }, () => any(places)).flat();
+  return drawn.flatMap((place) => any(victims).map((hosts) => ({ ...place, victims: hosts })));
 }
 
 /** Numbers from 0 to 1, the same for the same words. */

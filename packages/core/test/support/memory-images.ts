@@ -18,7 +18,7 @@ interface Kept {
 /** Images of a test. Their bytes are the simulator's business. */
 export class MemoryImages implements ImageProvider {
   readonly #faults: ProviderFaults;
-  readonly #images = new Map<string, Kept>();
+  #images = new Map<string, Kept>();
   #made = 0;
 
   constructor(faults: ProviderFaults) {
@@ -44,6 +44,16 @@ export class MemoryImages implements ImageProvider {
       ...fields,
     };
     this.#images.set(id, { record, state: 'finished' });
+  }
+
+  /** Everything it knows, to be given to {@link become} of another. */
+  get kept(): ReadonlyMap<string, Kept> {
+    return this.#images;
+  }
+
+  /** Knows what another one knows, and nothing else. */
+  become(kept: ReadonlyMap<string, Kept>): void {
+    this.#images = new Map(kept);
   }
 
   /** Every image that takes room, unfinished ones too. */

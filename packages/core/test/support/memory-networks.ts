@@ -18,16 +18,32 @@ interface Port {
   readonly reservationId: string | null;
 }
 
+interface KeptNetworks {
+  readonly hosts: ReadonlyMap<string, string>;
+  readonly ports: readonly Port[];
+}
+
 /** Networks of a test: `net-1`, which everybody gets who does not ask, and `net-2`. */
 export class MemoryNetworks implements NetworkProvider {
   readonly #faults: ProviderFaults;
-  readonly #hosts = new Map<string, string>();
+  #hosts = new Map<string, string>();
   #ports: readonly Port[] = [];
   #ended: readonly string[] = [];
   #made = 0;
 
   constructor(faults: ProviderFaults) {
     this.#faults = faults;
+  }
+
+  /** What is known, to be given to {@link become} of another. */
+  get kept(): KeptNetworks {
+    return { hosts: this.#hosts, ports: this.#ports };
+  }
+
+  /** Knows what another one knows. */
+  become({ hosts, ports }: KeptNetworks): void {
+    this.#hosts = new Map(hosts);
+    this.#ports = ports;
   }
 
   /** What an instance has, for the test. */

@@ -1,3 +1,4 @@
+import type { Clock } from '@virtkit/core';
 import { VirtualClock } from '@virtkit/driver-fake';
 import { fakeCompute, type FakeCompute, type FakeComputeParts } from './fake-compute.js';
 import { MemoryImages } from './memory-images.js';
@@ -29,7 +30,7 @@ export async function providedCompute(parts: FakeComputeParts = {}): Promise<Pro
 }
 
 /** Providers in memory: an image, two networks and two volumes are there. */
-export function memoryProviders(clock: VirtualClock): MemoryProviders {
+export function memoryProviders(clock: Clock): MemoryProviders {
   const providerFaults = new ProviderFaults(clock);
   const images = new MemoryImages(providerFaults);
   const networks = new MemoryNetworks(providerFaults);

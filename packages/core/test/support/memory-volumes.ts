@@ -27,11 +27,16 @@ interface KeptSnapshot extends VolumeSnapshotPlace {
   readonly state: 'begun' | 'finished' | 'going';
 }
 
+interface KeptVolumes {
+  readonly volumes: ReadonlyMap<string, Kept>;
+  readonly snapshots: ReadonlyMap<string, KeptSnapshot>;
+}
+
 /** Volumes of a test: whole in what it promises, gone with the test. */
 export class MemoryVolumes implements VolumeProvider {
   readonly #faults: ProviderFaults;
-  readonly #volumes = new Map<string, Kept>();
-  readonly #snapshots = new Map<string, KeptSnapshot>();
+  #volumes = new Map<string, Kept>();
+  #snapshots = new Map<string, KeptSnapshot>();
 
   constructor(faults: ProviderFaults) {
     this.#faults = faults;
@@ -48,6 +53,17 @@ export class MemoryVolumes implements VolumeProvider {
       chain: [`/volumes/${id}.raw`],
       endedReservations: [],
     });
+  }
+
+  /** Everything it knows, to be given to {@link become} of another. */
+  get kept(): KeptVolumes {
+    return { volumes: this.#volumes, snapshots: this.#snapshots };
+  }
+
+  /** Knows what another one knows, and nothing else. */
+  become({ volumes, snapshots }: KeptVolumes): void {
+    this.#volumes = new Map(volumes);
+    this.#snapshots = new Map(snapshots);
   }
 
   /** From now on whoever connects the volume is given its passphrase. */

@@ -12,7 +12,12 @@ interface StoreCall {
   readonly method: keyof ComputeStore;
   readonly args: readonly never[];
 }
-type Message = StoreCall | { readonly ready: true } | { readonly finished: TenantAction } | { readonly lost: true };
+interface Passed {
+  readonly id: number;
+  readonly passed: string;
+}
+type Message =
+  StoreCall | Passed | { readonly ready: true } | { readonly finished: TenantAction } | { readonly lost: true };
 
 /** What the manager does. */
 export type ManagerWork = 'hardReboot' | 'start' | { readonly create: CreateRequest };
@@ -27,6 +32,8 @@ export interface ManagerProcessOptions {
   readonly session?: ComputeOptions['session'];
   /** Told of every commit of the operation, counted from 1, before it is made and after it. */
   readonly onCommit: (nth: number, moment: 'before' | 'after') => void;
+  /** Told when the fence has let a call to libvirt pass, before it is sent. */
+  readonly onPassed?: (procedure: string) => void;
   /** The manager is about to begin. */
   readonly onReady: () => void;
 }
@@ -85,6 +92,9 @@ export class ManagerProcess {
       if (!this.#isPaused) this.kill();
     } else if ('lost' in message) {
       this.#lost.resolve();
+    } else if ('passed' in message) {
+      if (this.#isReady) this.#options.onPassed?.(message.passed);
+      this.#reply({ id: message.id });
     } else {
       await this.#answer(message);
     }
@@ -108,6 +118,10 @@ export class ManagerProcess {
       },
     );
     if (counts) onCommit(nth, 'after');
+    this.#reply(answer);
+  }
+
+  #reply(answer: { readonly id: number }): void {
     if (this.#child.connected && !this.#child.killed) this.#child.send(answer);
   }
 }

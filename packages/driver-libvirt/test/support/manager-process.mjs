@@ -3,6 +3,7 @@
 import { ComputeError, createCompute, requestContext, silentLog } from '@virtkit/core';
 import { instanceFromFields } from '@virtkit/core/store';
 import { libvirtDriver } from '@virtkit/driver-libvirt';
+import { LibvirtClient } from '@virtkit/libvirt-client';
 
 /** @type {Map<number, PromiseWithResolvers<unknown>>} */
 const pending = new Map();
@@ -29,17 +30,32 @@ function withBrand(value) {
   return value !== null && typeof value === 'object' && 'vmState' in value ? instanceFromFields(value) : value;
 }
 
+/** @param {object} message */
+const ask = (message) => {
+  calls += 1;
+  const answer = Promise.withResolvers();
+  pending.set(calls, answer);
+  send({ id: calls, ...message });
+  return answer.promise;
+};
+
 /** @param {string} method */
 const remote =
   (method) =>
-  (/** @type {unknown[]} */ ...args) => {
-    calls += 1;
-    const answer = Promise.withResolvers();
-    pending.set(calls, answer);
+  (/** @type {unknown[]} */ ...args) =>
     // The last is the options, whose signal does not cross.
-    send({ id: calls, method, args: args.slice(0, -1) });
-    return answer.promise;
+    ask({ method, args: args.slice(0, -1) });
+
+// When the fence has let a call to libvirt pass, and before it is sent, the process that has started this one is told.
+const connect = LibvirtClient.connect.bind(LibvirtClient);
+LibvirtClient.connect = (options = {}) => {
+  /** @type {NonNullable<typeof options.beforeChange>} */
+  const beforeChange = async (procedure, call) => {
+    await options.beforeChange?.(procedure, call);
+    await ask({ passed: procedure });
   };
+  return connect({ ...options, beforeChange });
+};
 
 const methods = [
   ...['commit', 'openSession', 'renewSession', 'closeSession', 'getSession', 'getHost', 'getInstance', 'listInstances'],
