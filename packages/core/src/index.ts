@@ -79,6 +79,7 @@ export { HostOperator } from './host-life/host-operator.js';
 export type { HostPowerAction } from './host-life/host-operator.js';
 export type { HostLifeConfiguration, PeriodicTaskName } from './host-life/life-configuration.js';
 export type { TaskHealth } from './host-life/periodic-task.js';
+export type { ProviderAuditResult } from './host-life/provider-audit.js';
 export type { PowerStatePolicy } from './host-life/power-state-policy-schema.js';
 export type { PowerStateReaction, PowerStateTable } from './model/power-state-policy.js';
 export type { RecoverySummary } from './recovery/recover-host.js';
