@@ -5,6 +5,7 @@ export { wrapInstanceEvent } from './wrap-instance-event.js';
 export { errorsOutMigration } from './errors-out-migration.js';
 export { wrapInstanceFault } from './wrap-instance-fault.js';
 export { deleteImageOnError } from './delete-image-on-error.js';
+export { stepName } from './step-name.js';
 
 // For the things it works on.
 export {

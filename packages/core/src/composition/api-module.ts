@@ -38,11 +38,21 @@ export const apiModule = new ContainerModule(({ bind }) => {
         driver: GuestDriver,
         dispatcher: Dispatcher,
         quarantine: Quarantine,
+        lanes: InstanceLanes,
         mode: HostModeSwitch,
         records: Records,
         clock: Clock,
-      ) => new Acceptance({ host, driver, dispatcher, quarantine, mode, records, clock }),
-      [tokens.configuration, tokens.driver, Dispatcher, Quarantine, HostModeSwitch, Records, tokens.clock],
+      ) => new Acceptance({ host, driver, dispatcher, quarantine, lanes, mode, records, clock }),
+      [
+        tokens.configuration,
+        tokens.driver,
+        Dispatcher,
+        Quarantine,
+        InstanceLanes,
+        HostModeSwitch,
+        Records,
+        tokens.clock,
+      ],
     )
     .inSingletonScope();
   bind(ComputeApi)

@@ -1,7 +1,7 @@
 import { ComputeError, type Clock, type DriverLog } from '../driver/index.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import { performOperation, type ActionSecrets } from '../manager/perform-operation.js';
-import { isFinished, type InstanceAction } from '../model/instance-action.js';
+import { isFinished, type InstanceAction, type InstanceActionEvent } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
@@ -28,6 +28,8 @@ export interface Dispatch {
   readonly context: RequestContext;
   readonly instance: Instance;
   readonly secrets?: ActionSecrets;
+  /** The open event of an action that was begun by the commit that accepted it. */
+  readonly begun?: InstanceActionEvent;
 }
 
 interface Running {
@@ -166,10 +168,10 @@ export class Dispatcher {
     await Promise.all([...this.#running.values()].map(({ settled }) => settled));
   }
 
-  async #run({ action, context, instance, secrets }: Dispatch, abort: AbortController): Promise<InstanceAction> {
+  async #run({ action, context, instance, secrets, begun }: Dispatch, abort: AbortController): Promise<InstanceAction> {
     const { manager, records } = this.#options;
     const { operation, parameters, requestId, instanceUuid } = action;
-    const unit = records.openUnit(action);
+    const unit = records.openUnit(action, begun);
     const cancelTimer = this.#keepDeadline(action, abort);
     const options = { signal: abort.signal, ...(secrets && { secrets }) };
     const scope = { requestId, instanceUuid, context };

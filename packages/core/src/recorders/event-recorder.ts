@@ -16,11 +16,14 @@ export class EventRecorder implements Events {
   }
 
   async start(step: InstanceStep): Promise<void> {
-    await this.#put(step, { ...opened(step), finishedAtMs: null, result: null, failure: null });
+    const event = this.#opened(step);
+    // The commit that accepted the action has opened it.
+    if (event.id !== step.id) return;
+    await this.#put(step, { ...event, finishedAtMs: null, result: null, failure: null });
   }
 
   async finish(step: InstanceStep, outcome: StepOutcome): Promise<void> {
-    const event = opened(step);
+    const event = this.#opened(step);
     const closed = { ...event, finishedAtMs: this.#now(), result: outcome.result };
     if (outcome.result === 'Success') return await this.#put(step, { ...closed, failure: null });
     const traceback = operatorFailuresOf(outcome.failure)
@@ -31,6 +34,12 @@ export class EventRecorder implements Events {
       failure: tenantFailureOf(outcome.failure),
       operator: { ...event.operator, traceback },
     });
+  }
+
+  #opened(step: InstanceStep): ReturnType<typeof opened> {
+    const unit = step.context && this.#records.unitOf(step.context as RequestContext);
+    const event = opened(step);
+    return unit ? { ...event, ...unit.eventOf(step) } : event;
   }
 
   async #put({ context }: InstanceStep, event: InstanceActionEvent): Promise<void> {

@@ -11,6 +11,8 @@ import type { StoreWrite } from '../store/store-write.js';
 
 type Claim = Extract<StoreWrite, { write: 'update-action' }>;
 
+type EventKey = Pick<InstanceActionEvent, 'id' | 'name' | 'startedAtMs'>;
+
 /** Often enough for a person who watches, seldom enough for a store. */
 const PROGRESS_EVERY_MS = 1_000;
 
@@ -30,14 +32,30 @@ export class ActionUnit {
   #progressDueMs = 0;
   /** Resolves when the last progress that was to be written is, or could not be. */
   progressWritten: Promise<void> = Promise.resolve();
+  /** What the commit that accepted the action has written of its start. */
+  readonly #begun: InstanceActionEvent | undefined;
+  /** The step of a method that {@link #begun} is the event of, as its decorator names it. */
+  #begunStepId: string | undefined;
   #isEnded = false;
   #hasTakenOver = false;
 
-  /** Begins with the claim: from here on the action is this worker's, or the first commit is refused. */
-  constructor(action: InstanceAction, { clock, epoch }: { readonly clock: Clock; readonly epoch: number }) {
+  /**
+   * Begins with the claim: from here on the action is this worker's, or the first commit is refused. With `begun`, the open event of an action
+   * that was accepted as this worker's and running, there is nothing to claim.
+   */
+  constructor(
+    action: InstanceAction,
+    { clock, epoch, begun }: { readonly clock: Clock; readonly epoch: number; readonly begun?: InstanceActionEvent },
+  ) {
     this.#clock = clock;
     this.#epoch = epoch;
     const { state } = action;
+    if (begun && state === 'running' && action.epoch === epoch) {
+      this.#action = action;
+      this.#begun = begun;
+      this.#openEvents.set(begun.id, begun);
+      return;
+    }
     const patch = { state: 'running' as const, epoch };
     this.#action = { ...action, ...patch };
     // A queued one is anybody's; one that runs is taken over from the session that claimed it, at recovery.
@@ -87,6 +105,22 @@ export class ActionUnit {
   /** Whether the world has been told that the action starts. The record knows: a start that another process told is not told again. */
   get isStarted(): boolean {
     return this.#action.startedAtMs !== null;
+  }
+
+  /** Whether the commit that accepted the action has taken the hold and told of the start. */
+  get isBegun(): boolean {
+    return this.#begun !== undefined;
+  }
+
+  /**
+   * The event under which a step of a method is on record: the one that was opened when the action was accepted, for the first step of its
+   * name, and one of its own for any other.
+   */
+  eventOf({ id, name, startedAtMs }: EventKey): Pick<EventKey, 'id' | 'startedAtMs'> {
+    if (this.#begun?.name === name) this.#begunStepId ??= id;
+    return this.#begun && id === this.#begunStepId
+      ? { id: this.#begun.id, startedAtMs: this.#begun.startedAtMs }
+      : { id, startedAtMs };
   }
 
   /** What is staged, with the start on record. To be committed with the notification of it, then {@link confirmStart}ed. */

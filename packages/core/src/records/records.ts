@@ -9,7 +9,13 @@ import {
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { HostSession } from '../model/host-session.js';
 import type { ActionStep } from '../model/action-step.js';
-import type { ActionPatch, ActionProgress, ActionResult, InstanceAction } from '../model/instance-action.js';
+import type {
+  ActionPatch,
+  ActionProgress,
+  ActionResult,
+  InstanceAction,
+  InstanceActionEvent,
+} from '../model/instance-action.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
@@ -70,9 +76,10 @@ export class Records {
     return instances;
   }
 
-  /** Begins to collect what an action has to write. @throws ComputeError `SESSION_LOST` before {@link fence} */
-  openUnit(action: InstanceAction): ActionUnit {
-    const unit = new ActionUnit(action, { clock: this.#clock, epoch: this.leader.epoch });
+  /** Begins to collect what an action has to write; `begun` is its open event, where the commit that accepted it has begun it. @throws ComputeError `SESSION_LOST` before {@link fence} */
+  openUnit(action: InstanceAction, begun?: InstanceActionEvent): ActionUnit {
+    const { epoch } = this.leader;
+    const unit = new ActionUnit(action, { clock: this.#clock, epoch, ...(begun && { begun }) });
     this.#units.set(action.uuid, unit);
     return unit;
   }

@@ -9,6 +9,7 @@ import {
   type PowerState,
 } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
+import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { ActionSecrets } from '../manager/perform-operation.js';
 import {
   tenantAction,
@@ -27,6 +28,7 @@ import type { Records } from '../records/records.js';
 import type { Quarantine } from '../runner/quarantine.js';
 import { startGuard } from '../runner/start-guard.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { begunAtOnce, type BegunAtOnce } from './begun-at-once.js';
 import { checkGate } from './gate.js';
 import { inTime, unlessAborted } from './in-time.js';
 import { readVisible } from './read-visible.js';
@@ -38,6 +40,7 @@ export interface AcceptanceParts {
   readonly driver: GuestDriver;
   readonly dispatcher: Dispatcher;
   readonly quarantine: Quarantine;
+  readonly lanes: InstanceLanes;
   readonly mode: HostModeSwitch;
   readonly records: Records;
   readonly clock: Clock;
@@ -71,6 +74,9 @@ export interface Asked {
   /** What was seen of an idle instance that its record does not say yet: the operation starts from there, and it is saved with the hold. */
   readonly truth?: { readonly vmState: VmState; readonly powerState: PowerState };
 }
+
+/** An action and what records it, with its open event where it is begun at once. */
+type Submission = Pick<BegunAtOnce, 'action' | 'writes'> & Partial<Pick<BegunAtOnce, 'event'>>;
 
 /**
  * How a request becomes an action: it is checked against the operation's row, recorded in one transaction with the task state,
@@ -106,13 +112,15 @@ export class Acceptance {
     if (name !== 'terminate') await refuseDeadHost(action.host, row.verb, this.#parts, signalOf(options));
     const isArrival = present.host !== action.host && arrivals.includes(name);
     if (isArrival && action.host === this.#parts.host) mode.refuseArrivals(row.verb);
+    const held = { taskState: row.taskStates[0], taskOwner: action.uuid };
     const hold: StoreWrite = {
       write: 'update-instance',
       uuid: instanceUuid,
-      patch: { ...truth, taskState: row.taskStates[0], taskOwner: action.uuid },
+      patch: { ...truth, ...held },
       guard: truth ? { vmState: [recorded.vmState], taskState: [null] } : startGuard(row),
     };
-    return await this.#commit(asked, action, [hold, { write: 'create-action', action }]);
+    const isIdle = present.taskState === null && !this.#parts.lanes.isBusy(instanceUuid);
+    return await this.#submit(asked, action, hold, isIdle ? { ...present, ...held } : undefined);
   }
 
   /** The same for an instance that is to be made. `describe` is asked what it is, unless the request was sent before. */
@@ -139,13 +147,34 @@ export class Acceptance {
     const { uuid: generation } = action;
     const hold = { host, generation, taskState: operations.build.taskStates[0], taskOwner: action.uuid };
     const instance = newInstance({ ...spec, ...hold, buildUuid: newRecordUuid() }, clock.now());
-    return await this.#commit(whole, action, [
-      { write: 'create-instance', instance },
-      { write: 'create-action', action },
-    ]);
+    return await this.#submit(whole, action, { write: 'create-instance', instance }, instance);
   }
 
-  async #commit(asked: Asked, action: InstanceAction, writes: readonly StoreWrite[]): Promise<AcceptedAction> {
+  /**
+   * Records the request. For an instance with which nothing is done here, `idle` as the request leaves it, the commit begins the action too.
+   * That another process has begun one of which the record did not say yet is seen by the commit: then the action is queued behind it.
+   */
+  async #submit(
+    asked: Asked,
+    action: InstanceAction,
+    hold: StoreWrite,
+    idle: Instance | undefined,
+  ): Promise<AcceptedAction> {
+    const { records, host } = this.#parts;
+    const queued = (): Promise<AcceptedAction> =>
+      this.#commit(asked, { action, writes: [hold, { write: 'create-action', action }] });
+    if (!idle || action.host !== host) return await queued();
+    const context: RequestContext = { ...asked.context, actionUuid: action.uuid };
+    const begun = begunAtOnce(action, { epoch: records.leader.epoch, instance: idle, context });
+    try {
+      return await this.#commit(asked, { ...begun, writes: [hold, ...begun.writes] });
+    } catch (failure) {
+      if (isComputeError(failure, 'UNEXPECTED_ACTION_STATE')) return await queued();
+      throw failure;
+    }
+  }
+
+  async #commit(asked: Asked, { action, event, writes }: Submission): Promise<AcceptedAction> {
     const { records, dispatcher, host } = this.#parts;
     const { context, instanceUuid, secrets, options = {} } = asked;
     // Nobody else takes it from the queue: what it was given beside its record is here alone.
@@ -161,7 +190,8 @@ export class Acceptance {
     }
     if (!instance) throw new TypeError('the store did not answer with the instance it changed');
     const own: RequestContext = Object.freeze({ ...context, actionUuid: action.uuid });
-    const dispatch: Dispatch = { action, context: own, instance, ...(secrets && { secrets }) };
+    const begun = event && { begun: event };
+    const dispatch: Dispatch = { action, context: own, instance, ...begun, ...(secrets && { secrets }) };
     const finished = action.host === host ? dispatcher.dispatch(dispatch) : dispatcher.finished(action);
     return { action: tenantAction(action), instance: tenantInstance(instance), finished: finished.then(tenantAction) };
   }

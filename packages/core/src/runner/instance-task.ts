@@ -50,12 +50,14 @@ export class InstanceTask {
 
   /**
    * Takes hold of an instance and tells that the operation starts. Where the request was accepted by the API, the hold was
-   * taken then; a call from elsewhere takes it now, from the states the operation may start from.
+   * taken then, and where it was begun at once nothing is left to write; a call from elsewhere takes the hold now, from the states the
+   * operation may start from.
    * @throws ComputeError `UNEXPECTED_TASK_STATE`, `INSTANCE_INVALID_STATE`, `INSTANCE_NOT_FOUND`
    */
   static async begin(instance: Instance, options: InstanceTaskOptions): Promise<InstanceTask> {
     const task = new InstanceTask(instance, options);
     const { operation, context, records } = options;
+    if (records.unitOf(context)?.isBegun) return task;
     const taskOwner = taskOwnerOf(context);
     const patch = { taskState: operation.taskStates[0], taskOwner };
     const guard: InstanceGuard = instance.taskOwner === taskOwner ? { taskOwner } : startGuard(operation);

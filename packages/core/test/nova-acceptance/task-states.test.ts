@@ -76,20 +76,21 @@ async function led({ before }: Row): Promise<{ readonly fake: ProvidedCompute; r
 }
 
 describe('Nova’s acceptance cases: task states', () => {
-  // Where Nova's test injects its failure: at the notification that it starts.
-  it.each(rows)('R1: $nova that fails before the driver is reached is idle, and as it was', async (each) => {
+  // Where Nova's test injects its failure: at the notification that it starts. Here it is told by the commit that accepts the request.
+  it.each(rows)('R1: $nova that fails before the driver is reached is refused, and as it was', async (each) => {
     const { fake, store } = await led(each);
     await using _ = fake;
     fake.hypervisor.journal.clear();
+    const before = await store.getInstance(instanceUuid);
+    const actionCount = (await store.listActions(instanceUuid)).length;
     store.refuses = (write) => write.write === 'append-notification' && write.notification.eventType.endsWith('.start');
-    expect(await ended(fake, each.ask(fake))).toMatchObject({
-      state: 'failed',
-      failure: { code: 'STORE_UNAVAILABLE' },
-    });
+    await expect(ended(fake, each.ask(fake))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(store.strikes).toBeGreaterThan(0);
     expect(fake.hypervisor.journal.entries.map(({ operation }) => operation)).not.toContain(each.at);
     const [vmState] = each.vmStates;
-    expect(await store.getInstance(instanceUuid)).toMatchObject({ vmState, taskState: null, taskOwner: null });
+    expect(before).toMatchObject({ vmState, taskState: null, taskOwner: null });
+    expect(await store.getInstance(instanceUuid)).toEqual(before);
+    expect(await store.listActions(instanceUuid)).toHaveLength(actionCount);
   });
 
   const moments = rows.flatMap((each) => [
