@@ -119,8 +119,8 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/recorders/exception-notifier.ts',
-        from: 'context?.actionUuid === undefined && isRefusal(failure)',
-        to: 'context === null && isRefusal(failure)',
+        from: 'if (isCallersFault(failure)) {',
+        to: 'if (context === null && isCallersFault(failure)) {',
       },
     ],
   },

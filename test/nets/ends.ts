@@ -15,8 +15,8 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: endOfAction,
-        from: 'isNewFailure && !staged.some(isException)',
-        to: 'isNewFailure && staged.some(isException)',
+        from: '!isCallersFault(failure) && !staged.some(isException)',
+        to: '!isCallersFault(failure) && staged.some(isException)',
       },
     ],
   },

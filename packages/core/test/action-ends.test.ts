@@ -83,7 +83,7 @@ describe('every end of an action', () => {
       const { finished } = await hangsAt(fake, 'pauseCpus', 'abort', () => fake.compute.api.pause(owner, instanceUuid));
       const last = await ended(fake, fake.compute.api[preempting](other, instanceUuid));
       expect(await fake.settled(finished)).toMatchObject({ state: 'cancelled' });
-      expect(await endsOf(fake, owner)).toEqual(['instance.pause.start', 'compute.exception', 'instance.pause.error']);
+      expect(await endsOf(fake, owner)).toEqual(['instance.pause.start', 'instance.pause.error']);
       expect(await promisesBroken(fake, last)).toEqual([]);
     },
   );

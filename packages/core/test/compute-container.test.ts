@@ -59,7 +59,7 @@ describe('an ability the driver does not have', () => {
 
     await expect(compute.api.pause(tenant, instance.uuid)).rejects.toMatchObject({
       code: 'NOT_SUPPORTED',
-      message: 'pause is not supported here: containers cannot be paused.',
+      message: 'pause is not supported here: the driver of this host cannot do it.',
       httpStatus: 501,
     });
     await expect(compute.manager.pauseInstance(tenant, before)).rejects.toMatchObject({ code: 'NOT_SUPPORTED' });

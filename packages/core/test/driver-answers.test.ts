@@ -92,7 +92,6 @@ describe('an error of a driver whose details say more than a tenant may read', (
     ['IMAGE_UNACCEPTABLE', { imageId: 'image-1', reason: hostWords }],
     ['IMAGE_NOT_FOUND', { imageId: hostWords }],
     ['INSUFFICIENT_RESOURCES', { resource: hostWords }],
-    ['NOT_SUPPORTED', { capability: 'pause', reason: hostWords }],
     ['INVALID_INPUT', { field: 'disk', value: `"${hostWords}"`, accepted: hostWords }],
     [
       'INSTANCE_INVALID_STATE',
@@ -118,6 +117,8 @@ describe('an error of a driver whose details say more than a tenant may read', (
   it.each([
     ['GUEST_OPERATION_FAILED', { instanceUuid: 'somebody-else', operation: `open ${hostWords}` }],
     ['OUTCOME_UNKNOWN', { operation: hostWords }],
+    ['NOT_SUPPORTED', { capability: 'pause', reason: hostWords as never }],
+    ['INVALID_INPUT', { field: 'uuid', value: '7', accepted: `a file in ${hostWords}` }],
     ['GUEST_START_FAILED', { instanceUuid: hostWords, reason: 'disk' }],
   ] as const)('says what the guard knows in the place of what it does not: %s %j', async (code, details) => {
     const error = new ComputeError(code, details);

@@ -93,3 +93,69 @@ describe('a request that is refused', () => {
     await fake.settled(fake.compute.close());
   });
 });
+
+describe('an accepted action that fails', () => {
+  /** The notifications of the build that has failed, and the lines of the log from warnings up. */
+  async function buildThatFails(
+    fake: FakeCompute,
+    error: unknown,
+    at: 'createDisk' | 'start' = 'createDisk',
+  ): Promise<readonly [string[], unknown[]]> {
+    fake.hypervisor.faults.add({ at, fault: { type: 'throw', error } });
+    const { finished, action } = await fake.settled(fake.compute.api.create(tenant, createRequest()));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'failed' });
+    const faults = await fake.store.listFaults(action.instanceUuid);
+    expect(faults.filter(({ actionUuid }) => actionUuid === action.uuid)).toHaveLength(1);
+    expect(await fake.store.listEvents(action.uuid)).toMatchObject([{ result: 'Error' }]);
+    const told = await fake.store.listNotifications({
+      afterSequence: 0,
+      instanceUuid: action.instanceUuid,
+      countMax: 100,
+    });
+    const lines = fake.logLines.map((line) => JSON.parse(line) as { readonly level: number; readonly err?: unknown });
+    return [told.map(({ eventType }) => eventType), lines.filter(({ level, err }) => level >= 50 || err !== undefined)];
+  }
+
+  it.each([
+    new ComputeError('FLAVOR_TOO_SMALL', { resource: 'disk', requiredMib: 4_096, offeredMib: 1_024 }),
+    new ComputeError('IMAGE_UNACCEPTABLE', { imageId: 'image-1', reason: 'damaged' }),
+    new ComputeError('QUEUE_FULL', { operation: 'spawn', pendingMax: 8 }, { cause: new Error(words) }),
+  ])('by its caller’s fault is no alarm: $code', async (error) => {
+    await using fake = await fakeCompute();
+    const [told, alarms] = await buildThatFails(fake, error);
+    expect(told).toEqual(['instance.create.start', 'instance.create.error']);
+    expect(alarms).toEqual([]);
+    expect(fake.logLines.filter((line) => line.includes('action failed by its request'))).toHaveLength(1);
+  });
+
+  it.each([
+    new ComputeError('INSUFFICIENT_RESOURCES', { resource: 'disk' }),
+    new ComputeError(
+      'NOT_SUPPORTED',
+      { capability: 'pause', reason: 'this guest cannot do it' },
+      { effect: 'unknown' },
+    ),
+    new Error(words),
+  ])('by anybody else’s is one: %s', async (error) => {
+    await using fake = await fakeCompute();
+    const isCallers = error instanceof ComputeError && error.code === 'NOT_SUPPORTED';
+    // The caller is at fault, and then the host cannot be cleaned up.
+    const faults = isCallers ? (['undefine', 'removeDisk'] as const) : [];
+    for (const at of faults)
+      fake.hypervisor.faults.add({ at, times: 9, fault: { type: 'throw', error: new Error(words) } });
+    const [told, alarms] = await buildThatFails(fake, error, isCallers ? 'start' : 'createDisk');
+    expect(told.filter((each) => each === 'compute.exception')).toHaveLength(1);
+    expect(alarms).not.toEqual([]);
+  });
+
+  it('because its caller cancels it is no alarm', async () => {
+    const { fake, instance } = await running();
+    fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'hang', until: 'abort' } });
+    const { action, finished } = await fake.settled(fake.compute.api.pause(tenant, instance.uuid));
+    await fake.settled(fake.compute.api.cancel(tenant, action.uuid));
+    expect(await fake.settled(finished)).toMatchObject({ state: 'cancelled', failure: { code: 'ABORTED' } });
+    const told = await fake.store.listNotifications({ afterSequence: 0, countMax: 1_000 });
+    expect(told.map(({ eventType }) => eventType)).not.toContain('compute.exception');
+    await fake.settled(fake.compute.close());
+  });
+});

@@ -139,10 +139,10 @@ describe('a guarded driver', () => {
   it('refuses what the driver does not declare, with the reason, and never calls it', async () => {
     let calls = 0;
     const { driver } = await guarded({
-      capabilities: { pause: { unsupportedBecause: 'containers cannot be paused' } },
+      capabilities: { pause: { unsupportedBecause: 'this guest cannot do it' } },
       pause: () => Promise.resolve(void calls++),
     });
-    expect(() => driver.with('pause')).toThrow('pause is not supported here: containers cannot be paused.');
+    expect(() => driver.with('pause')).toThrow('pause is not supported here: this guest cannot do it.');
     expect(() => driver.with('rescue')).toThrow('rescue is not supported here');
     expect(calls).toBe(0);
   });

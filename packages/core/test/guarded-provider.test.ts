@@ -15,12 +15,19 @@ function guarded(pass: (signal?: AbortSignal) => Promise<void>) {
   const asked: Asked[] = [];
   const takes =
     (method: string) =>
-    (...args: unknown[]): Promise<string> => {
+    (...args: unknown[]): Promise<unknown> => {
       asked.push({ method, options: args.at(-1) as CallOptions });
-      return Promise.resolve(method);
+      return Promise.resolve(method === 'connect' ? { type: 'file', path: '/x', format: 'raw' } : []);
     };
   const provider = { volumesOf: takes('volumesOf'), connect: takes('connect'), aMethodOfTomorrow: takes('tomorrow') };
-  const guard = { name: 'volumes', host: 'host-1', clock, log: silentLog, timeoutMs: 1_000, fence: { epoch: 7, pass } };
+  const guard = {
+    name: 'volumes' as const,
+    host: 'host-1',
+    clock,
+    log: silentLog,
+    timeoutMs: 1_000,
+    fence: { epoch: 7, pass },
+  };
   return { provider: guardProvider(provider, guard), asked, clock };
 }
 
@@ -43,7 +50,7 @@ describe('a guarded provider', () => {
 
   it('answers reads when the host is lost', async () => {
     const { provider } = guarded(() => Promise.reject(new ComputeError('SESSION_LOST', {})));
-    expect(await provider.volumesOf('instance-1')).toBe('volumesOf');
+    expect(await provider.volumesOf('instance-1')).toEqual([]);
   });
 
   it('waits for the lease until the deadline of the call, and says then that nothing was done', async () => {

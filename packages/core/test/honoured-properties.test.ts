@@ -1,7 +1,8 @@
 import { requireHonoured, type DriverDefinition, type HonouredProperties } from '@virtkit/core/driver';
 import { fakeDriver, type FakeConfiguration } from '@virtkit/driver-fake';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRequest, fakeCompute, tenant } from './support/fake-compute.js';
+import { imageId, providedCompute } from './support/memory-providers.js';
 
 const honoured: HonouredProperties = {
   extraSpecs: { 'hw:cpu_policy': ['shared'], 'hw:anything': 'any' },
@@ -95,6 +96,33 @@ describe('what a flavor or an image asks for', () => {
       details: { field: 'flavor.extraSpecs.hw:numa_nodes' },
     });
     expect(await fake.store.listActions(instance.uuid)).toHaveLength(1);
+  });
+
+  describe.each(['rebuild', 'rescue'] as const)('of the image of a %s', (name) => {
+    it.each([
+      { hw_firmware_type: 'uefi' },
+      { hw_machine_type: 'q35', os_distro: 'debian' },
+      { hw_firmware_type: 'bios', architecture: 'aarch64' },
+    ])('is refused at the request, before anything is written: %j', async (properties) => {
+      await using fake = await providedCompute({ definition });
+      const { api } = fake.compute;
+      const { instance, finished } = await fake.settled(api.create(tenant, createRequest()));
+      await fake.settled(finished);
+      const before = await fake.store.getInstance(instance.uuid);
+      const points = fake.hypervisor.journal.points().length;
+      const known = fake.images.getImage.bind(fake.images);
+      vi.spyOn(fake.images, 'getImage').mockImplementation(async (...args) => ({
+        ...(await known(...args)),
+        properties,
+      }));
+      const request = fake.settled(api.repair[name](tenant, instance.uuid, { imageId }));
+      const field = expect.stringContaining('image.properties.') as string;
+      await expect(request).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { field } });
+      expect(await fake.store.getInstance(instance.uuid)).toBe(before);
+      expect(await fake.store.listActions(instance.uuid)).toHaveLength(1);
+      expect(await fake.store.listFaults(instance.uuid)).toEqual([]);
+      expect(fake.hypervisor.journal.points()).toHaveLength(points);
+    });
   });
 
   it('is not looked at when the driver declares nothing', () => {

@@ -44,8 +44,9 @@ describe('a rescue', () => {
 
   it('with an unknown image changes nothing', async () => {
     const { fake, uuid } = await withInstance();
-    const failed = await done(fake, (api) => api.repair.rescue(tenant, uuid, { imageId: 'nowhere' }));
-    expect(failed).toMatchObject({ state: 'failed', failure: { code: 'IMAGE_NOT_FOUND' } });
+    const asked = fake.settled(fake.compute.api.repair.rescue(tenant, uuid, { imageId: 'nowhere' }));
+    await expect(asked).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+    expect(await fake.store.listActions(uuid)).toHaveLength(1);
     expect(await fake.compute.api.get(tenant, uuid)).toMatchObject({ vmState: 'active', powerState: 'RUNNING' });
     await fake.settled(fake.compute.close());
   });

@@ -1,4 +1,4 @@
-import type { Secret } from '../driver/index.js';
+import { requireHonoured, type ComputeDriver, type Image, type Secret } from '../driver/index.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
@@ -14,6 +14,7 @@ import { requestOptions, type RequestOptions } from '../requests/request-options
 
 export interface RepairApiParts {
   readonly acceptance: Acceptance;
+  readonly driver: Pick<ComputeDriver, 'honoured'>;
   readonly providers: Providers;
   /** How long a guest may take to stop by itself, where a request does not say. */
   readonly shutdownTimeoutMs: number;
@@ -46,7 +47,7 @@ export class RepairApi {
     this.#parts = parts;
   }
 
-  /** Boots an instance from another image, its own disks behind it, until it is {@link unrescue}d. @throws ComputeError `INVALID_INPUT` */
+  /** Boots an instance from another image, its own disks behind it, until it is {@link unrescue}d. @throws ComputeError `INVALID_INPUT`, `IMAGE_NOT_FOUND` */
   @door({ instanceUuid: uuid, request: rescueSchema.optional(), options: requestOptions })
   async rescue(
     context: RequestContext,
@@ -59,7 +60,9 @@ export class RepairApi {
     const others = { ...rest, ...(password && { password: 'given' }) };
     const parameters = { ...others, ...shutdownParameters(given, this.#parts.shutdownTimeoutMs) };
     const formerParameters = { ...others, ...givenShutdown(given) };
-    const check = (): unknown => rest.imageId !== undefined && this.#parts.providers.images;
+    const check = async (instance: Instance): Promise<void> => {
+      if (rest.imageId !== undefined) await this.#imageFor(instance, rest.imageId, options);
+    };
     const asked = { name: 'rescue', context, instanceUuid, parameters, formerParameters, options, check } as const;
     return await this.#parts.acceptance.accept({ ...asked, ...(password && { secrets: { password } }) });
   }
@@ -72,7 +75,8 @@ export class RepairApi {
 
   /**
    * Gives an instance a fresh root disk of an image; what was on the old one is lost. Its volumes and networks stay.
-   * @throws ComputeError `INVALID_INPUT`, `IMAGE_NOT_FOUND`, `FLAVOR_TOO_SMALL`
+   * @throws ComputeError `INVALID_INPUT`, also for what the image asks of a host and the driver does not do; `IMAGE_NOT_FOUND`,
+   * `FLAVOR_TOO_SMALL`
    */
   @door({ instanceUuid: uuid, request: rebuildSchema, options: requestOptions })
   async rebuild(
@@ -82,11 +86,17 @@ export class RepairApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof rebuildSchema>;
-    const check = async ({ flavor, projectId }: Instance): Promise<void> => {
-      const call = providerOptions(options);
-      const image = await this.#parts.providers.images.getImage(parameters.imageId, { projectId }, call);
-      checkFlavorFitsImage(flavor, image);
+    const check = async (instance: Instance): Promise<void> => {
+      checkFlavorFitsImage(instance.flavor, await this.#imageFor(instance, parameters.imageId, options));
     };
     return await this.#parts.acceptance.accept({ name: 'rebuild', context, instanceUuid, parameters, options, check });
+  }
+
+  /** The image, when the instance's project sees it and the driver does all that it asks for. The operation looks again when it begins. */
+  async #imageFor({ projectId }: Instance, imageId: string, options: RequestOptions | undefined): Promise<Image> {
+    const { driver, providers } = this.#parts;
+    const image = await providers.images.getImage(imageId, { projectId }, providerOptions(options));
+    requireHonoured(driver.honoured, { image });
+    return image;
   }
 }

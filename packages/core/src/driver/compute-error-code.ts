@@ -32,7 +32,7 @@ export interface ComputeErrorDetails {
   RECORD_DAMAGED: { record: RecordKind; uuid: string };
   HOST_TAKEN: { retryAfterMs: number };
   SESSION_LOST: Record<never, never>;
-  NOT_SUPPORTED: { capability: string; reason: string };
+  NOT_SUPPORTED: { capability: string; reason: NotSupportedReason };
   IMAGE_NOT_FOUND: { imageId: string };
   IMAGE_UNACCEPTABLE: { imageId: string; reason: ImageProblem };
   VOLUME_NOT_FOUND: { volumeId: string };
@@ -86,6 +86,14 @@ export type StartProblem =
   | 'machine'
   | 'virtualization'
   | 'unspecified';
+/** Why something cannot be done on a host. What a driver has to say beside is for operators. */
+export type NotSupportedReason =
+  | 'the driver of this host cannot do it'
+  | 'this guest cannot do it'
+  | `no provider of ${'images' | 'networks' | 'volumes'} is configured`
+  | 'the host offers no VNC consoles'
+  | 'this host does not let guests reach its own network'
+  | 'this driver has only the root disk yet';
 export type ImageProblem =
   | 'empty'
   | 'format'

@@ -150,7 +150,7 @@ export const capabilityMethods: { readonly [C in Capability]: MethodsOf<C> } = {
   powerUpdate: { powerUpdateEvent: true },
 };
 
-/** Why an ability is absent, in words a tenant may read. */
+/** Why an ability is absent. A tenant reads it when it is a {@link NotSupportedReason}; other words are for operators. */
 export interface Unsupported {
   readonly unsupportedBecause: string;
 }

@@ -54,6 +54,7 @@ export type {
   ImageProblem,
   RecordKind,
   MigrationProblem,
+  NotSupportedReason,
   StartProblem,
   VolumeProblem,
 } from './compute-error-code.js';

@@ -1,5 +1,6 @@
 import { redact } from '@virtkit/decorators';
 import {
+  addOperatorFacts,
   ComputeError,
   isComputeError,
   missingMethods,
@@ -16,6 +17,8 @@ import {
   type HonouredProperties,
 } from '../driver/index.js';
 import { abortedError } from './aborted-error.js';
+import { checkedAnswer, refusedAnswer } from './checked-answer.js';
+import { unsupportedReason } from './closed-details.js';
 import { capabilityOf, driverCalls, type DriverCallRow } from './driver-call-table.js';
 import { FencedEntry } from './fenced-entry.js';
 import { driverAnswers } from './driver-answer-table.js';
@@ -127,13 +130,15 @@ class DriverGuard {
   #refuseUnsupported(capability: Capability): void {
     if (supports(this.#driver, capability)) return;
     const declared = this.#driver.capabilities[capability];
-    const reason = typeof declared === 'object' ? declared.unsupportedBecause : 'the driver of this host cannot do it';
-    throw new ComputeError('NOT_SUPPORTED', { capability, reason });
+    const refusal = new ComputeError('NOT_SUPPORTED', { capability, reason: unsupportedReason(declared) });
+    if (typeof declared === 'object') addOperatorFacts(refusal, { message: declared.unsupportedBecause });
+    throw refusal;
   }
 
   /** An answer of another shape than the contract's is a fault of the driver, whatever it may mean. */
   #checked(method: DriverMethodName, instanceUuid: string | undefined, answer: unknown): unknown {
-    if (driverAnswers[method]?.(answer) !== false) return answer;
+    const copy = checkedAnswer(driverAnswers, method, answer);
+    if (copy !== refusedAnswer) return copy;
     const answered = printed(answer);
     this.#options.log.error({ method, instanceUuid, answered, answer: redact(answer) }, 'driver answer refused');
     throw computeErrorFrom(new TypeError(`the driver answered ${method} with what the contract does not know`));
@@ -167,11 +172,16 @@ class DriverGuard {
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: method });
     }
     if (settled.status === 'fulfilled') return this.#checked(method, instanceUuid, settled.value);
-    const reason = isComputeError(settled.reason)
+    const reason = isForeign(settled.reason, callOptions.signal)
       ? fittingFailure(settled.reason, { method, instanceUuid, args: args.slice(0, row.optionsAt) })
       : settled.reason;
     throw failureOf(reason, aborted, callOptions.signal?.reason, { operation: method, timeoutMs });
   }
+}
+
+/** A driver may throw what it was aborted with: that is our own. */
+function isForeign(failure: unknown, signal: AbortSignal | undefined): failure is ComputeError {
+  return isComputeError(failure) && failure !== signal?.reason;
 }
 
 const defaultGraceMs = 10_000;

@@ -1,5 +1,14 @@
-import { ComputeError, isComputeError, type Clock, type DriverFence, type DriverLog } from '../driver/index.js';
+import { redact } from '@virtkit/decorators';
+import {
+  ComputeError,
+  isComputeError,
+  printed,
+  type Clock,
+  type DriverFence,
+  type DriverLog,
+} from '../driver/index.js';
 import type { CallOptions } from '../providers/call-options.js';
+import { checkedAnswer, refusedAnswer } from './checked-answer.js';
 import { FencedEntry } from './fenced-entry.js';
 import { fittingFailure } from './fitting-failure.js';
 import { computeErrorFrom } from './foreign-failure.js';
@@ -7,11 +16,12 @@ import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
 import { lastMoment } from './last-moment.js';
+import { providerAnswers, type ProviderPort } from './provider-answer-table.js';
 import { settleWithin } from './settle.js';
 
 export interface ProviderGuardOptions {
-  /** In sentences for operators: `images`. */
-  readonly name: string;
+  /** Which of the ports it is, also in sentences for operators. */
+  readonly name: ProviderPort;
   readonly clock: Clock;
   readonly log: DriverLog;
   /** The host in whose name calls are made. */
@@ -76,9 +86,16 @@ async function settled(
     log.error({ operation, aborted, timeoutMs }, 'a provider call did not settle and was given up');
     throw new ComputeError('OUTCOME_UNKNOWN', { operation });
   }
-  if (end.status === 'fulfilled') return end.value;
+  if (end.status === 'fulfilled') {
+    const answer = checkedAnswer(providerAnswers[name], method, end.value);
+    if (answer !== refusedAnswer) return answer;
+    log.error({ operation, answered: printed(end.value), answer: redact(end.value) }, 'provider answer refused');
+    throw computeErrorFrom(new TypeError(`the provider answered ${operation} with what the contract does not know`));
+  }
   const { reason } = end;
-  if (isComputeError(reason) && reason.code !== 'ABORTED')
+  // A provider may throw what it was aborted with: that is our own.
+  if (isComputeError(reason) && reason === last.signal?.reason) throw reason;
+  if (isComputeError(reason) && (reason.code !== 'ABORTED' || aborted === undefined))
     throw fittingFailure(reason, { method: operation, args: before });
   if (aborted === 'by deadline')
     throw new ComputeError('DEADLINE_EXCEEDED', { operation, timeoutMs }, { cause: reason });

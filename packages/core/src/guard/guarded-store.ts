@@ -11,6 +11,7 @@ import type { Instance } from '../model/instance.js';
 import { checkStoreCall } from '../store/check-store-call.js';
 import type { CommittedInstances, ComputeStore } from '../store/compute-store.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { fittingFailure } from './fitting-failure.js';
 import { settleWithin } from './settle.js';
 
 export interface StoreGuardOptions {
@@ -32,6 +33,7 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
 
   const once = async <Value>(
     method: string,
+    args: readonly unknown[],
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> => {
@@ -41,7 +43,8 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
     if (settled.status === 'fulfilled') return settled.value;
     const { reason } = settled;
     const isKnown = isComputeError(reason) && !(reason.code === 'STORE_UNAVAILABLE' && reason.effect === 'unknown');
-    throw isKnown ? reason : unavailable(method, reason);
+    if (!isKnown) throw unavailable(method, reason);
+    throw reason === signal?.reason ? reason : fittingFailure(reason, { method, args });
   };
 
   const steadily = async <Value>(
@@ -67,10 +70,11 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
       const optionsAt = optionsPlaces[method];
       checkStoreCall(method, ...args.slice(0, optionsAt));
       const { signal: asked } = (args[optionsAt] ?? {}) as CallOptions;
+      const before = args.slice(0, optionsAt);
       return await steadily(method, asked, () =>
-        once(method, asked, (signal) => {
+        once(method, before, asked, (signal) => {
           const call = store[method].bind(store) as (...args: unknown[]) => Promise<unknown>;
-          return call(...args.slice(0, optionsAt), { signal });
+          return call(...before, { signal });
         }),
       );
     };
@@ -79,7 +83,7 @@ export function guardStore(store: ComputeStore, options: StoreGuardOptions): Com
     checkStoreCall('commit', writes);
     return await steadily('commit', callOptions.signal, async (nth) => {
       try {
-        return await once('commit', callOptions.signal, (signal) => store.commit(writes, { signal }));
+        return await once('commit', [writes], callOptions.signal, (signal) => store.commit(writes, { signal }));
       } catch (failure) {
         // The first attempt may have succeeded and only its answer may have been lost.
         const mayBeOurs = nth > 1 && isComputeError(failure) && conflicts.has(failure.code);

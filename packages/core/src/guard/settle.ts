@@ -1,4 +1,5 @@
 import type { Clock } from '../driver/index.js';
+import { readableFailure } from './readable-failure.js';
 
 type Settled<Value> =
   { readonly status: 'fulfilled'; readonly value: Value } | { readonly status: 'rejected'; readonly reason: unknown };
@@ -57,11 +58,11 @@ export async function settleWithin<Value>(
   }
 }
 
-/** The end of some work as a value. A synchronous throw is an end like any other. */
+/** The end of some work as a value. A synchronous throw is an end like any other. What was thrown can be read from here on. */
 async function settle<Value>(work: () => Promise<Value>): Promise<Settled<Value>> {
   try {
     return { status: 'fulfilled', value: await work() };
   } catch (reason) {
-    return { status: 'rejected', reason };
+    return { status: 'rejected', reason: readableFailure(reason) };
   }
 }

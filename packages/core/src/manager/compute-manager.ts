@@ -49,7 +49,7 @@ export interface BuildOptions extends CallOptions, BuildWish {}
  * with the first error, and then:
  * - the vm state says what is true of the guest, the task state is clear unless another action has taken the instance over;
  * - the failure is on record: one fault (public text and operator details apart), a closed event with result `Error`, one
- *   `instance.<action>.error` and one `compute.exception` notification;
+ *   `instance.<action>.error` and, unless the caller is at fault, one `compute.exception` notification;
  * - nothing of a half-done operation is left on the host, as far as the driver keeps its contract.
  *
  * `options.signal` cancels an operation, which then ends like any other failure. Operations on one instance wait for each

@@ -5,7 +5,7 @@ import type { VmState } from './vm-state.js';
 
 /**
  * What the manager tells the world of an instance, in the order it happened. `instance.<action>.start` is followed by
- * exactly one of `.end` and `.error`; a failing operation adds one `compute.exception`.
+ * exactly one of `.end` and `.error`; a failing operation adds one `compute.exception`, unless its caller is at fault.
  */
 export interface Notification {
   readonly id: string;

@@ -12,6 +12,7 @@ import type { Operation } from '../model/operations/operation.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { EndOfAction } from '../records/records.js';
 import type { StoreWrite } from '../store/store-write.js';
+import { isCallersFault } from './callers-fault.js';
 import { exceptionNotification } from './exception-notification.js';
 import { faultOf } from './fault-recorder.js';
 import { lifecycleNotification } from './lifecycle-notification.js';
@@ -43,7 +44,8 @@ export interface EndedOperation {
 
 /**
  * All that is written when an operation ends, whichever way: by itself, cancelled, preempted, recovered, reset, or without having begun. One
- * fault, one `compute.exception` and no open event for a failure; and `.end` or `.error`, once, where the world was told of a start.
+ * fault and no open event for a failure, and one `compute.exception` unless its caller is at fault; and `.end` or `.error`, once, where the
+ * world was told of a start.
  */
 export function endOfAction(ended: EndedOperation): EndOfAction {
   const { operation, action, context, outcome, instance, writes = [], staged = [], openEvents, host, nowMs } = ended;
@@ -72,7 +74,7 @@ export function endOfAction(ended: EndedOperation): EndOfAction {
       ...closed,
       ...(isNewFailure && !staged.some(isFault) ? [{ write: 'put-fault', fault: faultOf(fault) } as const] : []),
       ...(isStarted && !staged.some(isTerminalNotice) ? [lifecycleNotification(notice)] : []),
-      ...(isNewFailure && !staged.some(isException)
+      ...(isNewFailure && !isCallersFault(failure) && !staged.some(isException)
         ? [append(exceptionNotification({ ...exception, requestId: context.requestId, occurredAtMs: nowMs }))]
         : []),
       ...(action ? [endOfRecord(action, patch)] : []),

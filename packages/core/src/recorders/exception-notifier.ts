@@ -1,12 +1,13 @@
 import type { ExceptionNotification, Exceptions } from '@virtkit/decorators';
-import { computeErrors, isComputeError, type ComputeError, type DriverLog } from '../driver/index.js';
+import type { DriverLog } from '../driver/index.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
+import { isCallersFault } from './callers-fault.js';
 import { exceptionNotification } from './exception-notification.js';
 
 /**
- * Tells of a failed call: one line in the operator's log, one `compute.exception` in the outbox. A call that was refused because of what its
- * caller asked for, before any action was begun, is a line of information only.
+ * Tells of a failed call: one line in the operator's log, one `compute.exception` in the outbox. A failure that is its caller's own fault is a
+ * line of information only, without a stack: its fault, its event and its `.error` notification say the rest.
  */
 export class ExceptionNotifier implements Exceptions {
   readonly #records: Records;
@@ -29,8 +30,10 @@ export class ExceptionNotifier implements Exceptions {
 
   async notify({ publisher, className, methodName, failure, args, ...subject }: ExceptionNotification): Promise<void> {
     const context = requestScope.getStore()?.context;
-    if (context?.actionUuid === undefined && isRefusal(failure)) {
-      this.#log.info({ code: failure.code, method: `${className}.${methodName}`, ...subject }, 'request refused');
+    if (isCallersFault(failure)) {
+      const { code, message } = failure;
+      const what = context?.actionUuid === undefined ? 'request refused' : 'action failed by its request';
+      this.#log.info({ code, message, method: `${className}.${methodName}`, ...subject }, what);
       return;
     }
     const notification = exceptionNotification({
@@ -48,9 +51,4 @@ export class ExceptionNotifier implements Exceptions {
     // The decorators name the request here, and not the action: the scope knows it.
     await this.#records.stage(context, [{ write: 'append-notification', notification }]);
   }
-}
-
-/** A caller's own mistake, after which nothing has changed, is no alarm for operators. */
-function isRefusal(failure: unknown): failure is ComputeError {
-  return isComputeError(failure) && failure.effect === 'none' && computeErrors[failure.code].atFault === 'caller';
 }

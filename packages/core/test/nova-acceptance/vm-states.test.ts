@@ -72,5 +72,5 @@ describe('Nova’s acceptance cases: vm states after a failure', () => {
 });
 
 function notSupported(): ComputeError {
-  return new ComputeError('NOT_SUPPORTED', { capability: 'suspend', reason: 'this guest has a device of its host' });
+  return new ComputeError('NOT_SUPPORTED', { capability: 'suspend', reason: 'this guest cannot do it' });
 }

@@ -159,7 +159,7 @@ describe('15. graceful_exit hides body exceptions, InstanceFaultRollback default
     } as const;
     const [there, back] = ways[vmState];
     expect(await ended(fake, there())).toMatchObject({ state: 'succeeded' });
-    const error = new ComputeError('NOT_SUPPORTED', { capability: at, reason: 'this guest has no such thing' });
+    const error = new ComputeError('NOT_SUPPORTED', { capability: at, reason: 'this guest cannot do it' });
     fake.hypervisor.faults.add({ at, fault: { type: 'throw', error } });
     expect(await ended(fake, back())).toMatchObject({ state: 'failed', failure: { code: 'NOT_SUPPORTED' } });
     expect(await api.get(tenant, instanceUuid)).toMatchObject({ vmState, taskState: null });

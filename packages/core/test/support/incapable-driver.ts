@@ -10,7 +10,7 @@ import { ended, instanceUuid, ownerContext } from './running-instance.js';
 import { rejectionOf } from './tried-host.js';
 
 /** Why the driver lacks what it lacks. */
-const reason = 'this host is a teapot';
+const reason = 'this guest cannot do it';
 
 /** What is said of an ability that a driver has not. */
 export function unable(capability: Capability): ComputeError<'NOT_SUPPORTED'> {

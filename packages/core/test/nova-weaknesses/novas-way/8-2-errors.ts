@@ -235,8 +235,8 @@ export const waysOfErrors: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/guard/guarded-driver.ts',
-              from: "throw new ComputeError('NOT_SUPPORTED', { capability, reason });",
-              to: "throw Object.assign(new Error('NotImplementedError'), { capability, reason });",
+              from: 'throw refusal;',
+              to: "throw Object.assign(new Error('NotImplementedError'), { capability, refusal });",
             },
           ],
         },

@@ -1,10 +1,17 @@
-import type { InstanceAction, Notification } from '@virtkit/core';
+import {
+  computeErrors,
+  type ComputeErrorCode,
+  type InstanceAction,
+  type InstanceFault,
+  type Notification,
+  type OperatorFailure,
+} from '@virtkit/core';
 import type { Claim } from './claim.js';
 import type { Happened } from './happened.js';
 
 /**
- * Each action of the instance that had a start has one end, told once and of the right kind; each that failed has one fault and one exception
- * notification, whatever ended it: itself, a cancel, a preempting operation, recovery or an administrator.
+ * Each action of the instance that had a start has one end, told once and of the right kind; each that failed has one fault, whatever ended it:
+ * itself, a cancel, a preempting operation, recovery or an administrator. It has one exception notification too, unless its caller is at fault.
  */
 export async function toldEnds(happened: Happened, claim: Claim): Promise<void> {
   const { store, instanceUuid } = happened;
@@ -13,7 +20,7 @@ export async function toldEnds(happened: Happened, claim: Claim): Promise<void> 
     const all = await store.listNotifications({ afterSequence: 0, requestId, countMax: 1_000 });
     const told = all.filter((each) => each.instanceUuid === instanceUuid);
     const of = (wanted: (action: InstanceAction) => boolean): number => actions.filter(wanted).length;
-    const failed = of(({ state }) => state !== 'succeeded');
+    const alarms = of(({ uuid, state }) => state !== 'succeeded' && isAlarm(faults, uuid));
     const names = actions.map(({ operation, state }) => `${operation} (${state})`).join();
     const same = sameCount(happened, names, claim);
 
@@ -28,7 +35,7 @@ export async function toldEnds(happened: Happened, claim: Claim): Promise<void> 
       count(told, 'error'),
       of((action) => isStarted(action) && action.state !== 'succeeded'),
     );
-    same('exceptions', told.filter(({ eventType }) => eventType === 'compute.exception').length, failed);
+    same('exceptions', told.filter(({ eventType }) => eventType === 'compute.exception').length, alarms);
     for (const { uuid, state, failure } of actions) {
       const own = faults.filter(({ actionUuid }) => actionUuid === uuid);
       same('faults', own.length, state === 'succeeded' ? 0 : 1);
@@ -55,6 +62,20 @@ export async function closedSteps(happened: Happened, claim: Claim): Promise<voi
     const successes = events.filter(({ result }) => result === 'Success').length;
     claim(successes <= 1, `${successes} steps of ${operation} have succeeded`);
   }
+}
+
+/** Whether somebody else than its caller is at fault that an action failed, or that what came after its failure did. */
+function isAlarm(faults: readonly InstanceFault[], action: string): boolean {
+  const [failure] = faults.find(({ actionUuid }) => actionUuid === action)?.operator.failures ?? [];
+  return failure !== undefined && [failure, ...failure.suppressed.map((each) => each.failure)].some(isOthersFault);
+}
+
+function isOthersFault({ code }: OperatorFailure): boolean {
+  return code === undefined || !isCode(code) || computeErrors[code].atFault !== 'caller';
+}
+
+function isCode(code: string): code is ComputeErrorCode {
+  return Object.hasOwn(computeErrors, code);
 }
 
 function isStarted({ startedAtMs }: InstanceAction): boolean {
