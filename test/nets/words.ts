@@ -38,7 +38,9 @@ export const nets: readonly Net[] = [
     test: foreign,
     title:
       'a volume provider that puts its words into what it throws shows a tenant none of them: plain words as what is accepted',
-    edits: [{ file: `${guard}/accepted-values.ts`, from: 'text.length <= 80 && known', to: 'text.length > 0 || known' }],
+    edits: [
+      { file: `${guard}/accepted-values.ts`, from: 'text.length <= 80 && known', to: 'text.length > 0 || known' },
+    ],
   },
   {
     cases: ['B6'],
@@ -80,7 +82,9 @@ export const nets: readonly Net[] = [
     without: 'an answer is read once',
     test: answers,
     title: 'an answer of a provider is read once: what it says the second time is never heard',
-    edits: [{ file: `${guard}/checked-answer.ts`, from: 'return check(copy) ? copy', to: 'return check(copy) ? answer' }],
+    edits: [
+      { file: `${guard}/checked-answer.ts`, from: 'return check(copy) ? copy', to: 'return check(copy) ? answer' },
+    ],
   },
   {
     cases: ['B7'],

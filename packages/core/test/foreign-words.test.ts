@@ -19,7 +19,7 @@ const guard = { clock, log: silentLog };
 /** A call of each port, whose other side fails as it likes. */
 const ports: Readonly<Record<string, (failure: unknown) => Promise<unknown>>> = {
   async driver(failure) {
-    const fails = (): Promise<never> => Promise.reject(failure as Error);
+    const fails = (): Promise<never> => Promise.reject(failure);
     const naive = { capabilities: { pause: true }, initHost: () => Promise.resolve(), pause: fails, unpause: fails };
     const driver = guardDriver(naive as unknown as ComputeDriver, { name: 'hostile', ...guard });
     await driver.initHost();
@@ -27,7 +27,7 @@ const ports: Readonly<Record<string, (failure: unknown) => Promise<unknown>>> = 
   },
   async 'volume provider'(failure) {
     const fence = { epoch: 1, pass: () => Promise.resolve() };
-    const volumes = { connect: () => Promise.reject(failure as Error) };
+    const volumes = { connect: () => Promise.reject(failure) };
     return guardProvider(volumes as { connect(...args: unknown[]): Promise<unknown> }, {
       ...guard,
       name: 'volumes',
@@ -36,7 +36,7 @@ const ports: Readonly<Record<string, (failure: unknown) => Promise<unknown>>> = 
     }).connect('volume-1', { instanceUuid: uuid });
   },
   async store(failure) {
-    const store = { getInstance: () => Promise.reject(failure as Error) } as unknown as ComputeStore;
+    const store = { getInstance: () => Promise.reject(failure) } as unknown as ComputeStore;
     return guardStore(store, guard).getInstance(uuid);
   },
 };

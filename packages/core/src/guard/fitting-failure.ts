@@ -137,7 +137,7 @@ function textOf(code: ComputeErrorCode, details: Details): string {
 
 function remade(failure: ComputeError, details: Details): ComputeError {
   const { code, effect } = failure;
-  const made = new ComputeError(code, details as never, { cause: failure, effect });
+  const made = new ComputeError(code, details, { cause: failure, effect });
   addOperatorFacts(made, operatorFactsOf(failure));
   return made;
 }
