@@ -27,7 +27,7 @@ export async function startedManager(hypervisor: FakeHypervisor, store: ComputeS
     drivers: [fakeDriver],
     driver: { name: 'fake', configuration: { hypervisor } },
     // The power sync alone.
-    hostLife: { everyMs: { guestAudit: 0, actionSweep: 0, resourceAudit: 0, imageCache: 0 } },
+    hostLife: { everyMs: { guestAudit: 0, actionSweep: 0, deadHostSweep: 0, resourceAudit: 0, imageCache: 0 } },
   });
 }
 

@@ -3,6 +3,7 @@ import { operatorFactsOf } from '@virtkit/core/driver';
 import { describe, expect, it } from 'vitest';
 import { builtInstance } from './support/built-instance.js';
 import { hostDies } from './support/dead-host.js';
+import { diesAt } from './support/process-death.js';
 import { admin, fakeCompute, quietLife, tenant } from './support/fake-compute.js';
 import { instanceUuid, large, perform, twoHosts, type TwoHosts } from './support/two-hosts.js';
 
@@ -107,6 +108,28 @@ describe('of an instance on a dead host, another manager', () => {
     expect(await beta.settled(accepted.finished)).toMatchObject({ state: 'succeeded' });
     expect(await hosts.record()).toMatchObject({ vmState: 'deleted' });
   });
+
+  it.each(['stop', 'unplugVif', 'removeDisk'] as const)(
+    'says of an evacuation that a delete which was at %s is in progress, and the returned host ends the delete',
+    async (at) => {
+      const hosts = await twoHosts();
+      const { alpha, beta } = hosts;
+      const { uuid } = await diesAt(alpha, at, () => alpha.compute.api.delete(tenant, instanceUuid));
+      await alphaDies(hosts);
+      const before = await hosts.record();
+      const evacuated = beta.compute.api.moves.evacuate(admin, instanceUuid);
+      await expect(beta.settled(evacuated)).rejects.toMatchObject({
+        code: 'INSTANCE_INVALID_STATE',
+        details: { operation: 'evacuate', attribute: 'task state', actual: 'deleting' },
+        effect: 'none',
+      });
+      expect(await hosts.record()).toEqual(before);
+      hosts.datacenter.host('alpha').switchOn();
+      await hosts.restarted('alpha');
+      expect(await hosts.record()).toMatchObject({ vmState: 'deleted', taskState: null });
+      expect(await hosts.store.getAction(uuid)).toMatchObject({ state: 'succeeded' });
+    },
+  );
 
   it('evacuates it when the delete was cancelled', async () => {
     const { hosts, accepted } = await queuedOnDeadHost((api) => api.delete(tenant, instanceUuid));

@@ -10,6 +10,7 @@ import type { Records } from '../records/records.js';
 import type { Acceptance } from '../requests/acceptance.js';
 import { ActionSweep } from './action-sweep.js';
 import { BuildTimeout } from './build-timeout.js';
+import { DeadHostSweep } from './dead-host-sweep.js';
 import type { GuestAudit } from './guest-audit.js';
 import { keepImageCache } from './image-cache-upkeep.js';
 import { sweepImages } from './image-sweep.js';
@@ -52,6 +53,7 @@ export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinitio
   const { life, driver, providers, powerSync, guestAudit, providerAudit, claims } = parts;
   const { buildTimeoutMs, rescueTimeoutMs, reclaimAfterMs, confirmResizeAfterMs, shelvedOffloadAfterMs } = life;
   const sweep = new ActionSweep(parts);
+  const deadHosts = new DeadHostSweep(parts);
   const builds = new BuildTimeout({ ...parts, buildTimeoutMs });
   const overdue = (vmState: VmState, afterMs: number, operation: OperationName): Row => {
     const instances = new OverdueInstances({ ...parts, vmState, afterMs, operation });
@@ -61,6 +63,7 @@ export function hostTasks(parts: HostTasksParts): readonly PeriodicTaskDefinitio
     powerSync: { firstRun: 'at-once', timeoutMs: 10 * minute, run: (signal) => powerSync.syncAll(signal) },
     guestAudit: { firstRun: 'at-once', timeoutMs: 10 * minute, run: (signal) => guestAudit.run(signal) },
     actionSweep: { timeoutMs: minute, run: (signal) => sweep.run(signal) },
+    deadHostSweep: { timeoutMs: minute, run: (signal) => deadHosts.run(signal) },
     buildTimeout: { timeoutMs: minute, afterMs: buildTimeoutMs, run: (signal) => builds.run(signal) },
     autoUnrescue: overdue('rescued', rescueTimeoutMs, 'unrescue'),
     reclaim: overdue('soft-delete', reclaimAfterMs, 'terminate'),

@@ -13,6 +13,8 @@ const periodicTaskIntervalsMs = {
   guestAudit: 1_800_000,
   /** Carries out and cancels what other processes have asked of this host. */
   actionSweep: 1_000,
+  /** Ends what waits for hosts that nobody looks after and was cancelled, or is past its deadline. */
+  deadHostSweep: 5_000,
   buildTimeout: 60_000,
   autoUnrescue: 60_000,
   reclaim: 60_000,

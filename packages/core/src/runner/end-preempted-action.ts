@@ -9,13 +9,15 @@ export interface EndPreemptedDeps {
   readonly host: string;
   readonly records: Records;
   readonly clock: Clock;
+  /** Where the action's host is another that is dead: its last session. `null`: it never had one. */
+  readonly deadHost?: { readonly host: string; readonly epoch: number | null };
 }
 
 /** Ends an action that does not hold its instance any more. The instance is left alone: another action holds it, or none does. */
 export async function endPreemptedAction(
   action: InstanceAction,
   outcome: Outcome,
-  { host, records, clock }: EndPreemptedDeps,
+  { host, records, clock, deadHost }: EndPreemptedDeps,
 ): Promise<void> {
   const events = await records.store.listEvents(action.uuid);
   const end = endOfAction({
@@ -28,5 +30,5 @@ export async function endPreemptedAction(
     host,
     nowMs: clock.now(),
   });
-  await records.commit(end.writes);
+  await records.commit([...(deadHost ? [{ write: 'require-no-session', ...deadHost } as const] : []), ...end.writes]);
 }

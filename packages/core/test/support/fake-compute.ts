@@ -60,6 +60,7 @@ export const quietLife = {
     powerSync: 0,
     guestAudit: 0,
     actionSweep: 0,
+    deadHostSweep: 0,
     buildTimeout: 0,
     autoUnrescue: 0,
     reclaim: 0,

@@ -18,6 +18,7 @@ const quiet = {
   powerSync: 0,
   guestAudit: 0,
   actionSweep: 0,
+  deadHostSweep: 0,
   buildTimeout: 0,
   autoUnrescue: 0,
   reclaim: 0,
