@@ -1,4 +1,4 @@
-import { coreFolders, mayImport } from './scripts/levels.mjs';
+import { foldersOf, mayImport } from './scripts/levels.mjs';
 
 const door = (/** @type {string} */ name) => {
   const [folder, ...subpath] = name.split('/');
@@ -16,29 +16,32 @@ const levels = Object.entries(mayImport).map(([name, doors]) => ({
   to: { path: '^packages/', pathNot: [`^packages/${name}/`, ...doors.map(door)] },
 }));
 
-const inCore = (/** @type {readonly string[]} */ folders) => `^packages/core/src/(${folders.join('|')})/`;
+const within = (/** @type {string} */ name, /** @type {readonly string[]} */ folders) =>
+  `^packages/${name}/src/(${folders.join('|')})/`;
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
-const foldersOfCore = coreFolders.slice(0, -1).map((folder, index) => ({
-  name: `core-${folder}-imports-only-down`,
-  comment: `${folder} imports nothing of what stands above it in scripts/levels.mjs.`,
-  severity: 'error',
-  from: { path: inCore([folder]) },
-  to: { path: inCore(coreFolders.slice(index + 1)) },
-}));
+const levelsWithin = Object.entries(foldersOf).flatMap(([name, folders]) => [
+  ...folders.slice(0, -1).map((folder, index) => ({
+    name: `${name}-${folder}-imports-only-down`,
+    comment: `${folder} imports nothing of what stands above it in scripts/levels.mjs.`,
+    severity: /** @type {const} */ ('error'),
+    from: { path: within(name, [folder]) },
+    to: { path: within(name, folders.slice(index + 1)) },
+  })),
+  {
+    name: `no-unlisted-folder-of-${name}`,
+    comment: `A new folder of ${name} needs its place in scripts/levels.mjs.`,
+    severity: /** @type {const} */ ('error'),
+    from: { path: `^packages/${name}/src/[^/]+/`, pathNot: within(name, folders) },
+    to: {},
+  },
+]);
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...levels,
-    ...foldersOfCore,
-    {
-      name: 'no-unlisted-folder-of-core',
-      comment: 'A new folder of core needs its place in scripts/levels.mjs.',
-      severity: 'error',
-      from: { path: '^packages/core/src/[^/]+/', pathNot: inCore(coreFolders) },
-      to: {},
-    },
+    ...levelsWithin,
     {
       name: 'no-unlisted-package',
       comment: 'A new package needs a line in scripts/levels.mjs.',

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mayImport } from '../scripts/levels.mjs';
+import { foldersOf, mayImport } from '../scripts/levels.mjs';
 import { packages, publishedPackages } from '../scripts/packages.mjs';
 import { root } from '../scripts/run.mjs';
 
@@ -18,6 +18,14 @@ describe('the packages', () => {
         .filter((name) => !allowed.has(name))
         .map((name) => `${folder}: ${name}`);
     });
+    expect(offenders).toEqual([]);
+  });
+
+  test('with more than six folders have an order of them', () => {
+    const offenders = packages()
+      .map(({ folder, path }) => ({ folder, folders: foldersIn(join(path, 'src')) }))
+      .filter(({ folder, folders }) => folders.length > 6 && foldersOf[folder] === undefined)
+      .map(({ folder, folders }) => `${folder}: ${folders.join(', ')}`);
     expect(offenders).toEqual([]);
   });
 
@@ -141,6 +149,11 @@ function linesWith(pattern: RegExp, among: readonly string[] = files): string[] 
       .split('\n')
       .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])),
   );
+}
+
+function foldersIn(path: string): readonly string[] {
+  const entries = readdirSync(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function neighboursOf(manifest: { readonly dependencies?: Readonly<Record<string, string>> }): string[] {

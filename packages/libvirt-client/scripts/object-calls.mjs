@@ -128,14 +128,14 @@ function importsOf(text) {
     has('Procedure') ? `import type { Procedure } from '../procedures/procedure.js';` : '',
     `import * as remote from '../procedures/remote.gen.js';`,
     remoteTypes ? `import type { ${remoteTypes} } from '../procedures/structs.gen.js';` : '',
-    has('CallOptions') ? `import type { CallOptions } from '../rpc/call-options.js';` : '',
+    has('CallOptions') ? `import type { CallOptions } from '../procedures/call-options.js';` : '',
     has('LibvirtStream') ? `import type { LibvirtStream } from '../rpc/libvirt-stream.js';` : '',
     twice ? `import { ${twice} } from './ask-twice.js';` : '',
     has('Caller') ? `import type { Caller } from './caller.js';` : '',
     ...lines.sort(),
     has('objectClasses = objectClasses') ? `import { objectClasses } from './object-classes.js';` : '',
     has('LibvirtObject') ? `import { LibvirtObject } from './libvirt-object.js';` : '',
-    typed ? `import { ${typed} } from './typed-values.js';` : '',
+    typed ? `import { ${typed} } from '../wire/typed-values.js';` : '',
   ]
     .filter(Boolean)
     .join('\n');

@@ -11,12 +11,13 @@
 export {
   Connection,
   type DomainStats,
-  type EventOptions,
   type NodeCPUMap,
   type NodeInfo,
   type SubscribeOptions,
-} from './connection.js';
+} from './connection/connection.js';
 export type { Caller } from './objects/caller.js';
+export type { Link } from './connection/link.js';
+export type { ProcedureCaller } from './procedures/procedure-caller.js';
 export { Domain, type DomainInfo, type DomainStateAndReason, type SecurityLabel } from './objects/domain.js';
 export { DomainCheckpoint } from './objects/domain-checkpoint.js';
 export { DomainSnapshot } from './objects/domain-snapshot.js';
@@ -30,12 +31,13 @@ export { NwFilterBinding } from './objects/nw-filter-binding.js';
 export { Secret } from './objects/secret.js';
 export { StoragePool } from './objects/storage-pool.js';
 export { StorageVolume, type VolumeStreamOptions } from './objects/storage-volume.js';
-export { typed, type TypedArguments, type TypedValue, type TypedValues } from './objects/typed-values.js';
-export { LibvirtClient, type LibvirtClientOptions } from './client/libvirt-client.js';
-export type { ClientState, ReconnectOptions } from './client/reconnecting-connection.js';
-export { RpcConnection } from './rpc/rpc-connection.js';
+export { typed, type TypedArguments, type TypedValue, type TypedValues } from './wire/typed-values.js';
+export { LibvirtClient } from './client/libvirt-client.js';
+export type { LibvirtClientOptions } from './client/libvirt-client-options.js';
+export type { ClientState, ReconnectOptions } from './client/reconnecting-link.js';
+export { RpcConnection } from './connection/rpc-connection.js';
 export type { ConnectionEnd, RpcConnectionOptions } from './rpc/rpc-connection-options.js';
-export type { CallOptions } from './rpc/call-options.js';
+export type { CallOptions } from './procedures/call-options.js';
 export type { KeepaliveOptions } from './rpc/keepalive.js';
 export { domainEvents, type DomainEvent, type DomainEventName } from './events/domain-events.js';
 export type { EventSource } from './events/event-source.js';
@@ -45,7 +47,7 @@ export type { QemuMonitorEvent, QemuMonitorEventFilter } from './events/qemu-mon
 export type { SecretEvent, SecretEventName } from './events/secret-events.js';
 export type { StoragePoolEvent, StoragePoolEventName } from './events/storage-pool-events.js';
 export type { EventDelivery } from './rpc/event-queue.js';
-export { EventSubscription } from './rpc/event-subscription.js';
+export { EventSubscription, type EventOptions } from './rpc/event-subscription.js';
 export { LibvirtStream } from './rpc/libvirt-stream.js';
 export { duplexOf, readableOf, writableOf } from './rpc/node-streams.js';
 export type { StreamContent } from './rpc/stream-content.js';

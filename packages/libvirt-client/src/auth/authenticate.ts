@@ -1,6 +1,6 @@
-import type { Connection } from '../connection.js';
 import * as remote from '../procedures/remote.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
+import type { ProcedureCaller } from '../procedures/procedure-caller.js';
 import { authenticationFailure } from './authentication-failure.js';
 import { polkitLogin } from './polkit-login.js';
 import { saslLogin, type SaslLoginOptions } from './sasl-login.js';
@@ -20,19 +20,19 @@ export interface AuthenticateOptions extends Omit<SaslLoginOptions, 'mechanism'>
  * @throws LibvirtConnectionError `authentication` that says what to do
  */
 export async function authenticate(
-  connection: Connection,
+  daemon: ProcedureCaller,
   { auth, ...login }: AuthenticateOptions,
   options: CallOptions,
 ): Promise<void> {
-  const { types } = await connection.call(remote.authList, {}, options);
+  const { types } = await daemon.call(remote.authList, {}, options);
   const [wanted, mechanism] = auth?.toLowerCase().split('.') ?? [];
   switch (choose(types, wanted)) {
     case 'none':
       return;
     case 'polkit':
-      return polkitLogin(connection, options);
+      return polkitLogin(daemon, options);
     case 'sasl':
-      return saslLogin(connection, { ...login, mechanism }, options);
+      return saslLogin(daemon, { ...login, mechanism }, options);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { Connection } from '../connection.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
 import * as remote from '../procedures/remote.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
+import type { ProcedureCaller } from '../procedures/procedure-caller.js';
 import { authenticationFailure } from './authentication-failure.js';
 
 const ADVICE =
@@ -13,9 +13,9 @@ const ADVICE =
  * Asks the daemon to ask polkit, which knows this process by its socket. Nothing else goes over the wire.
  * @throws LibvirtConnectionError `authentication` that says what to do
  */
-export async function polkitLogin(connection: Connection, options: CallOptions): Promise<void> {
+export async function polkitLogin(daemon: ProcedureCaller, options: CallOptions): Promise<void> {
   try {
-    const { complete } = await connection.call(remote.authPolkit, {}, options);
+    const { complete } = await daemon.call(remote.authPolkit, {}, options);
     if (complete === 0) throw authenticationFailure('polkit has not finished', ADVICE);
   } catch (error) {
     if (!LibvirtError.is(error)) throw error;

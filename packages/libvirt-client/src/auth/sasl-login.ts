@@ -1,7 +1,7 @@
-import type { Connection } from '../connection.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
 import * as remote from '../procedures/remote.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
+import type { ProcedureCaller } from '../procedures/procedure-caller.js';
 import type { Protection } from '../transport/transport.js';
 import { authenticationFailure } from './authentication-failure.js';
 import type { Credentials, CredentialsRequest, CredentialsSource } from './credentials.js';
@@ -39,7 +39,7 @@ export interface SaslLoginOptions extends Omit<CredentialsRequest, 'mechanism'> 
  * Logs in by SASL.
  * @throws LibvirtConnectionError `authentication` that says what to do, or what the source of credentials has thrown
  */
-export async function saslLogin(connection: Connection, login: SaslLoginOptions, options: CallOptions): Promise<void> {
+export async function saslLogin(daemon: ProcedureCaller, login: SaslLoginOptions, options: CallOptions): Promise<void> {
   // SASL's own encryption, which the daemon demands here, is Kerberos's and old DIGEST-MD5's only.
   if (login.protection === 'none') {
     throw authenticationFailure(
@@ -47,11 +47,11 @@ export async function saslLogin(connection: Connection, login: SaslLoginOptions,
       'Use +tls or +ssh instead of +tcp; or, on a network you trust, set auth_tcp = "none" in the daemon',
     );
   }
-  const { mechlist } = await asked(connection.call(remote.authSASLInit, {}, options));
+  const { mechlist } = await asked(daemon.call(remote.authSASLInit, {}, options));
   const { name, make } = choose(mechlist, login);
   const mechanism = make(await ask(login, name, options.signal));
   try {
-    await exchange(connection, name, mechanism, options);
+    await exchange(daemon, name, mechanism, options);
   } catch (error) {
     if (!(error instanceof SaslError)) throw error;
     const advice = 'Check that this is your daemon, and the password; the daemon knows why in its own log';
@@ -64,18 +64,18 @@ export async function saslLogin(connection: Connection, login: SaslLoginOptions,
 }
 
 async function exchange(
-  connection: Connection,
+  daemon: ProcedureCaller,
   mech: string,
   mechanism: SaslMechanism,
   options: CallOptions,
 ): Promise<void> {
   const first = { mech, ...carried(mechanism.begin()) };
-  let reply = await asked(connection.call(remote.authSASLStart, first, options));
+  let reply = await asked(daemon.call(remote.authSASLStart, first, options));
   for (let step = 1; ; step++) {
     const response = reply.nil === 0 ? await mechanism.respond(reply.data) : null;
     if (reply.complete !== 0) break;
     if (step > STEPS_MAX) throw new SaslError(`it wants more than ${STEPS_MAX} steps`);
-    reply = await asked(connection.call(remote.authSASLStep, carried(response), options));
+    reply = await asked(daemon.call(remote.authSASLStep, carried(response), options));
   }
   if (!mechanism.isSatisfied)
     throw new SaslError('it calls the login complete without having shown that it knows the password');

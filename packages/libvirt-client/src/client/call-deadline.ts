@@ -1,5 +1,5 @@
 import { LibvirtAbortError, LibvirtTimeoutError } from '../errors/call-errors.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 
 /** How long a call may still wait, over all the lines it stands in before it is sent. */
 export class CallDeadline {

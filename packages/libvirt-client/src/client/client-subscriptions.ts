@@ -1,9 +1,8 @@
-import type { EventOptions } from '../connection.js';
 import type { EventSource } from '../events/event-source.js';
 import { EventQueue, type EventSink } from '../rpc/event-queue.js';
 import { LibvirtError } from '../errors/libvirt-error.js';
-import { EventSubscription } from '../rpc/event-subscription.js';
-import type { RpcConnection } from '../rpc/rpc-connection.js';
+import { EventSubscription, type EventOptions } from '../rpc/event-subscription.js';
+import type { RpcLink } from '../rpc/rpc-link.js';
 
 interface Subscribed {
   readonly source: EventSource;
@@ -17,7 +16,7 @@ export class ClientSubscriptions {
   readonly #all = new Set<Subscribed>();
 
   async add<Event>(
-    connection: RpcConnection,
+    connection: RpcLink,
     source: EventSource,
     { queueMax, signal }: EventOptions,
   ): Promise<EventSubscription<Event>> {
@@ -32,7 +31,7 @@ export class ClientSubscriptions {
   }
 
   /** Registers all of them on a new connection, and tells their takers that events may be missing. */
-  async restore(connection: RpcConnection): Promise<void> {
+  async restore(connection: RpcLink): Promise<void> {
     await Promise.all([...this.#all].map((subscribed) => this.#restore(connection, subscribed)));
   }
 
@@ -41,7 +40,7 @@ export class ClientSubscriptions {
     this.#all.clear();
   }
 
-  async #restore(connection: RpcConnection, subscribed: Subscribed): Promise<void> {
+  async #restore(connection: RpcLink, subscribed: Subscribed): Promise<void> {
     const { source, sink } = subscribed;
     try {
       subscribed.unsubscribe = await connection.subscribe(source, withoutEnd(sink));

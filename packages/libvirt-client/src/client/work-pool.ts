@@ -1,17 +1,17 @@
 import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
-import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { RpcLink } from '../rpc/rpc-link.js';
 import type { CallDeadline } from './call-deadline.js';
 import { Gate } from './gate.js';
 
 interface WorkConnection {
   /** Calls that have a place on it, until the daemon is done with them. */
   calls: number;
-  connection: Promise<RpcConnection> | undefined;
+  connection: Promise<RpcLink> | undefined;
 }
 
 /** A place on a connection, for one call. */
 export interface WorkPlace {
-  readonly connection: RpcConnection;
+  readonly connection: RpcLink;
   leave(): void;
 }
 
@@ -20,7 +20,7 @@ export interface WorkPlace {
  * quick ones and from events, and few enough on each connection that the daemon goes on reading from it.
  */
 export class WorkPool {
-  readonly #open: () => Promise<RpcConnection>;
+  readonly #open: () => Promise<RpcLink>;
   readonly #window: number;
   readonly #gate: Gate;
   readonly #connections: WorkConnection[];
@@ -28,7 +28,7 @@ export class WorkPool {
 
   constructor(
     limits: { readonly connectionsMax: number; readonly window: number; readonly queueMax: number },
-    open: () => Promise<RpcConnection>,
+    open: () => Promise<RpcLink>,
   ) {
     this.#open = open;
     this.#window = limits.window;
@@ -71,13 +71,13 @@ export class WorkPool {
     return others.reduce((best, next) => (next.calls < best.calls ? next : best), first);
   }
 
-  async #connected(work: WorkConnection): Promise<RpcConnection> {
+  async #connected(work: WorkConnection): Promise<RpcLink> {
     if (this.#closed) throw new LibvirtConnectionError('the client was closed', { reason: 'closed', sent: false });
     work.connection ??= this.#openFor(work);
     return work.connection;
   }
 
-  async #openFor(work: WorkConnection): Promise<RpcConnection> {
+  async #openFor(work: WorkConnection): Promise<RpcLink> {
     try {
       const connection = await this.#open();
       void connection.closed.then(() => (work.connection = undefined));

@@ -1,5 +1,5 @@
-import type { Caller } from '../objects/caller.js';
-import { typedValues, type TypedValues } from '../objects/typed-values.js';
+import type { ProcedureCaller } from '../procedures/procedure-caller.js';
+import { typedValues, type TypedValues } from '../wire/typed-values.js';
 import type { EventMessage } from '../procedures/procedure.js';
 import type { TypedParameter } from '../wire/typed-parameter-codec.js';
 
@@ -8,8 +8,8 @@ export interface EventSource {
   /** The same for two sources of the same events: the daemon refuses to tell one client twice. */
   readonly key: string;
   readonly message: EventMessage<EventPayload>;
-  register(caller: Caller): Promise<{ readonly callbackID: number }>;
-  deregister(caller: Caller, callbackID: number): Promise<unknown>;
+  register(caller: ProcedureCaller): Promise<{ readonly callbackID: number }>;
+  deregister(caller: ProcedureCaller, callbackID: number): Promise<unknown>;
 }
 
 export interface EventPayload {

@@ -1,6 +1,6 @@
 import type { RemoteDomain } from '../procedures/structs.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
-import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { CallOptions } from '../procedures/call-options.js';
+import type { RpcLink } from '../rpc/rpc-link.js';
 import type { Sighting } from './guest-place.js';
 import type { MigrationEnd } from './migration-ends.js';
 import { Onlooker, type OnlookerOptions } from './onlooker.js';
@@ -14,14 +14,14 @@ export interface EndOptions extends OnlookerOptions {
  * and ends it when it goes. Once it is gone, the daemon is asked over further ones.
  */
 export class EndConnection implements MigrationEnd, AsyncDisposable {
-  protected readonly connection: RpcConnection;
+  protected readonly connection: RpcLink;
   protected readonly domain: RemoteDomain;
   /** The limit of every step but the sending of the memory. */
   protected readonly step: CallOptions;
   readonly #onlooker: Onlooker;
   readonly #lost = new AbortController();
 
-  constructor(connection: RpcConnection, options: EndOptions) {
+  constructor(connection: RpcLink, options: EndOptions) {
     this.connection = connection;
     this.domain = options.domain;
     this.step = { timeoutMs: options.stepTimeoutMs };
@@ -48,7 +48,7 @@ export class EndConnection implements MigrationEnd, AsyncDisposable {
   }
 
   /** For what may be asked on any connection. */
-  protected usable(): Promise<RpcConnection> {
+  protected usable(): Promise<RpcLink> {
     return this.#onlooker.connection();
   }
 }

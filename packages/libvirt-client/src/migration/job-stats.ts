@@ -1,5 +1,5 @@
 import { DomainJobType } from '../constants/enumerations.gen.js';
-import type { TypedValues } from '../objects/typed-values.js';
+import type { TypedValues } from '../wire/typed-values.js';
 
 /** How far a domain's job is (virDomainGetJobStats). What the daemon does not tell is missing. */
 export interface JobStats {

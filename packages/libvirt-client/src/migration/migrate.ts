@@ -2,7 +2,7 @@ import { DomainMigrateFlags } from '../constants/enumerations.gen.js';
 import * as remote from '../procedures/remote.gen.js';
 import type { RemoteDomain } from '../procedures/structs.gen.js';
 import { requirePositive, type RpcConnectionOptions } from '../rpc/rpc-connection-options.js';
-import { RpcConnection } from '../rpc/rpc-connection.js';
+import { RpcLink } from '../rpc/rpc-link.js';
 import { DestinationConnection } from './destination-connection.js';
 import type { EndOptions } from './end-connection.js';
 import { ManagedMigration } from './managed-migration.js';
@@ -142,10 +142,10 @@ async function connect(
   side: MigrationSide,
   options: RpcConnectionOptions,
   features: readonly number[],
-): Promise<RpcConnection> {
-  let connection: RpcConnection | undefined;
+): Promise<RpcLink> {
+  let connection: RpcLink | undefined;
   try {
-    connection = await RpcConnection.open({ ...options, signal: plan.signal });
+    connection = await RpcLink.open({ ...options, signal: plan.signal });
     for (const feature of features) await requireFeature(connection, feature, plan);
     return connection;
   } catch (cause) {
@@ -159,7 +159,7 @@ async function connect(
   }
 }
 
-async function requireFeature(connection: RpcConnection, feature: number, plan: MigrationPlan): Promise<void> {
+async function requireFeature(connection: RpcLink, feature: number, plan: MigrationPlan): Promise<void> {
   const options = { timeoutMs: plan.stepTimeoutMs, signal: plan.signal };
   const { supported } = await connection.call(remote.connectSupportsFeature, { feature }, options);
   if (supported === 0) throw new Error(`its daemon does not support what this migration needs (feature ${feature})`);

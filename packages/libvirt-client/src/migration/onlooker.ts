@@ -3,7 +3,7 @@ import { LibvirtError } from '../errors/libvirt-error.js';
 import * as remote from '../procedures/remote.gen.js';
 import type { RemoteDomain } from '../procedures/structs.gen.js';
 import type { RpcConnectionOptions } from '../rpc/rpc-connection-options.js';
-import { RpcConnection } from '../rpc/rpc-connection.js';
+import { RpcLink } from '../rpc/rpc-link.js';
 import type { Sighting } from './guest-place.js';
 
 export interface OnlookerOptions {
@@ -17,9 +17,9 @@ export interface OnlookerOptions {
 /** Asks one daemon about the guest, over the connection it was given or, while there is none, over one it opens. */
 export class Onlooker implements AsyncDisposable {
   readonly #options: OnlookerOptions;
-  #connection: RpcConnection | undefined;
+  #connection: RpcLink | undefined;
 
-  constructor(options: OnlookerOptions, connection?: RpcConnection) {
+  constructor(options: OnlookerOptions, connection?: RpcLink) {
     this.#options = options;
     if (connection !== undefined) this.#use(connection);
   }
@@ -36,17 +36,17 @@ export class Onlooker implements AsyncDisposable {
     }
   }
 
-  async connection(): Promise<RpcConnection> {
+  async connection(): Promise<RpcLink> {
     if (this.#connection !== undefined) return this.#connection;
     const { connection, settleTimeoutMs: connectTimeoutMs } = this.#options;
-    return this.#use(await RpcConnection.open({ ...connection, connectTimeoutMs }));
+    return this.#use(await RpcLink.open({ ...connection, connectTimeoutMs }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection?.close();
   }
 
-  #use(connection: RpcConnection): RpcConnection {
+  #use(connection: RpcLink): RpcLink {
     this.#connection = connection;
     void connection.closed.then(() => {
       if (this.#connection === connection) this.#connection = undefined;

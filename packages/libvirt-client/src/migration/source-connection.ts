@@ -1,4 +1,4 @@
-import { typedValues } from '../objects/typed-values.js';
+import { typedValues } from '../wire/typed-values.js';
 import * as remote from '../procedures/remote.gen.js';
 import { EndConnection } from './end-connection.js';
 import { readJobStats, type JobStats } from './job-stats.js';

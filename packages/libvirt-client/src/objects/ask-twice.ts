@@ -1,4 +1,4 @@
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 
 /** Flag 4 of what takes `nparams`: parameters that are strings may come too. */
 export const STRING_OKAY = 4;

@@ -2,7 +2,7 @@
 
 import type { Procedure } from '../procedures/procedure.js';
 import * as remote from '../procedures/remote.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import type { LibvirtStream } from '../rpc/libvirt-stream.js';
 import { askTwice, STRING_OKAY } from './ask-twice.js';
 import type { Caller } from './caller.js';
@@ -16,7 +16,7 @@ import { Secret } from './secret.js';
 import { StoragePool } from './storage-pool.js';
 import { StorageVolume } from './storage-volume.js';
 import { objectClasses } from './object-classes.js';
-import { typedParameters, type TypedArguments, type TypedValues } from './typed-values.js';
+import { typedParameters, type TypedArguments, type TypedValues } from '../wire/typed-values.js';
 
 /** The procedures that are methods of `Connection`, one each. */
 export abstract class ConnectionCalls implements Caller {

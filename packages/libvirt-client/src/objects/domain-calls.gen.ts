@@ -10,7 +10,7 @@ import type {
   RemoteDomainMemoryStat,
   RemoteVcpuInfo,
 } from '../procedures/structs.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import type { LibvirtStream } from '../rpc/libvirt-stream.js';
 import { askTwice, STRING_OKAY } from './ask-twice.js';
 import type { Caller } from './caller.js';
@@ -18,7 +18,7 @@ import type { Domain } from './domain.js';
 import type { DomainCheckpoint } from './domain-checkpoint.js';
 import type { DomainSnapshot } from './domain-snapshot.js';
 import { LibvirtObject } from './libvirt-object.js';
-import { typedParameters, typedValues, type TypedArguments, type TypedValues } from './typed-values.js';
+import { typedParameters, typedValues, type TypedArguments, type TypedValues } from '../wire/typed-values.js';
 
 /** The procedures that are methods of `Domain`, one each. */
 export class DomainCalls extends LibvirtObject implements RemoteDomain {

@@ -2,7 +2,7 @@
 
 import * as remote from '../procedures/remote.gen.js';
 import type { RemoteDomain, RemoteDomainSnapshot } from '../procedures/structs.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import type { Caller } from './caller.js';
 import type { DomainSnapshot } from './domain-snapshot.js';
 import { LibvirtObject } from './libvirt-object.js';

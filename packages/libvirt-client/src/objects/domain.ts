@@ -1,12 +1,12 @@
 import * as qemu from '../procedures/qemu.gen.js';
 import * as remote from '../procedures/remote.gen.js';
 import type { RemoteDomainGetSecurityLabelRet } from '../procedures/structs.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import type { TypedParameter } from '../wire/typed-parameter-codec.js';
 import { STRING_OKAY } from './ask-twice.js';
 import { DomainCalls } from './domain-calls.gen.js';
-import { nativeString } from './native-string.js';
-import { typedValues, type TypedValues } from './typed-values.js';
+import { nativeString } from '../wire/native-string.js';
+import { typedValues, type TypedValues } from '../wire/typed-values.js';
 
 /** A domain's state and why it is in it: values of DomainState and of the matching `Domain…Reason`. */
 export interface DomainStateAndReason {

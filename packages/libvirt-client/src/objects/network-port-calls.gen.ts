@@ -2,11 +2,11 @@
 
 import * as remote from '../procedures/remote.gen.js';
 import type { RemoteNetwork, RemoteNetworkPort } from '../procedures/structs.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import { askTwice } from './ask-twice.js';
 import type { Caller } from './caller.js';
 import { LibvirtObject } from './libvirt-object.js';
-import { typedParameters, type TypedArguments, type TypedValues } from './typed-values.js';
+import { typedParameters, type TypedArguments, type TypedValues } from '../wire/typed-values.js';
 
 /** The procedures that are methods of `NetworkPort`, one each. */
 export class NetworkPortCalls extends LibvirtObject implements RemoteNetworkPort {

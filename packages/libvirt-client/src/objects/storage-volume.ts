@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StorageVolDownloadFlags, StorageVolUploadFlags } from '../constants/enumerations.gen.js';
-import type { CallOptions } from '../rpc/call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import { readableOf, writableOf } from '../rpc/node-streams.js';
 import { StorageVolumeCalls } from './storage-volume-calls.gen.js';
 

@@ -1,6 +1,6 @@
 import { eventMessages, messageKey } from '../events/event-messages.js';
 import { eventOf, type EventSource } from '../events/event-source.js';
-import type { Caller } from '../objects/caller.js';
+import type { ProcedureCaller } from '../procedures/procedure-caller.js';
 import type { Packet } from '../wire/packet.js';
 import { XdrReader } from '../wire/xdr-reader.js';
 import type { EventSink } from './event-queue.js';
@@ -26,7 +26,7 @@ interface Unclaimed {
  * An event may overtake that reply: while registrations are under way, events of unknown ids are kept.
  */
 export class EventRegistry {
-  readonly #caller: Caller;
+  readonly #caller: ProcedureCaller;
   /** By the key of the source. */
   readonly #registrations = new Map<string, Registration>();
   /** By message and callback id. */
@@ -37,7 +37,7 @@ export class EventRegistry {
   #unclaimed: Unclaimed[] = [];
   #unclaimedLost = false;
 
-  constructor(caller: Caller) {
+  constructor(caller: ProcedureCaller) {
     this.#caller = caller;
   }
 

@@ -1,5 +1,11 @@
 import type { EventDelivery, EventQueue } from './event-queue.js';
 
+export interface EventOptions {
+  /** How many events may wait to be taken; then a `resync` takes their place. Default 10,000. */
+  readonly queueMax?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Events, one after another, for one taker: `for await (const delivery of subscription)`. Leaving the loop closes the
  * subscription. Nothing of the taker runs while the socket is read.

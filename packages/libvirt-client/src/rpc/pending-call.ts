@@ -1,7 +1,7 @@
 import { LibvirtAbortError, LibvirtTimeoutError } from '../errors/call-errors.js';
 import type { AnyProcedure } from '../procedures/procedure.js';
 import type { CallLane } from './call-lane.js';
-import type { CallOptions } from './call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import type { LibvirtStream } from './libvirt-stream.js';
 
 export interface CallSettlement {

@@ -1,4 +1,4 @@
-import type { TypedParameter } from '../wire/typed-parameter-codec.js';
+import type { TypedParameter } from './typed-parameter-codec.js';
 
 /**
  * What a list of typed parameters says, by name: numbers of 64 bits are bigint, the others number, boolean or string.

@@ -1,4 +1,3 @@
-import { Connection, type EventOptions } from '../connection.js';
 import { LibvirtAbortError } from '../errors/call-errors.js';
 import { LibvirtConnectionError, type ConnectionErrorReason } from '../errors/libvirt-connection-error.js';
 import type { EventSource } from '../events/event-source.js';
@@ -12,11 +11,11 @@ import { LibvirtArgumentError } from '../wire/libvirt-argument-error.js';
 import { PacketReader } from '../wire/packet-reader.js';
 import { PacketType, type Packet } from '../wire/packet.js';
 import { ProtocolError } from '../wire/protocol-error.js';
-import type { CallOptions } from './call-options.js';
+import type { CallOptions } from '../procedures/call-options.js';
 import { CallTable } from './call-table.js';
 import { EventQueue, type EventSink } from './event-queue.js';
 import { EventRegistry } from './event-registry.js';
-import { EventSubscription } from './event-subscription.js';
+import { EventSubscription, type EventOptions } from './event-subscription.js';
 import { Keepalive } from './keepalive.js';
 import { LibvirtStream } from './libvirt-stream.js';
 import { openSession } from './open-session.js';
@@ -34,7 +33,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
  * One socket to the daemon. Calls go side by side and are answered in any order: the daemon works on them at the same
  * time, so await one before the other when their order matters. Never reconnects.
  */
-export class RpcConnection extends Connection {
+export class RpcLink {
   readonly #outbox = new Outbox((bytes) => this.#transport?.write(bytes));
   readonly #packets = new PacketReader();
   readonly #events = new EventRegistry(this);
@@ -50,8 +49,8 @@ export class RpcConnection extends Connection {
   #closing: Promise<void> | undefined;
 
   /** Connects, authenticates and opens. Rejects with a `LibvirtConnectionError`, or the daemon's `LibvirtError`. */
-  static async open(options: RpcConnectionOptions = {}): Promise<RpcConnection> {
-    const connection = new RpcConnection(options);
+  static async open(options: RpcConnectionOptions = {}): Promise<RpcLink> {
+    const connection = new RpcLink(options);
     const timeoutMs = options.connectTimeoutMs ?? 10_000;
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
@@ -68,7 +67,6 @@ export class RpcConnection extends Connection {
   }
 
   private constructor(options: RpcConnectionOptions) {
-    super();
     const limits = {
       window: requirePositive('window', options.window ?? 4),
       priorityWindow: requirePositive('priorityWindow', options.priorityWindow ?? 4),
@@ -94,7 +92,7 @@ export class RpcConnection extends Connection {
     return this.#calls.lanes.common.size;
   }
 
-  override call<Arguments, Result>(
+  call<Arguments, Result>(
     procedure: Procedure<Arguments, Result>,
     args: NoInfer<Arguments>,
     options: CallOptions = {},
@@ -104,7 +102,7 @@ export class RpcConnection extends Connection {
     });
   }
 
-  override async openStream<Arguments, Reply>(
+  async openStream<Arguments, Reply>(
     procedure: Procedure<Arguments, Reply>,
     args: NoInfer<Arguments>,
     options: CallOptions = {},
@@ -117,28 +115,25 @@ export class RpcConnection extends Connection {
     return stream;
   }
 
-  override async eventSubscribe<Event>(
-    source: EventSource,
-    options: EventOptions = {},
-  ): Promise<EventSubscription<Event>> {
+  async eventSubscribe<Event>(source: EventSource, options: EventOptions = {}): Promise<EventSubscription<Event>> {
     const queue = new EventQueue<Event>(options.queueMax);
     const unsubscribe = await this.subscribe(source, queue, options.signal);
     return new EventSubscription(queue, unsubscribe);
   }
 
-  override close(): Promise<void> {
+  close(): Promise<void> {
     this.#closing ??= this.#sayGoodbye();
     return this.#closing;
   }
 
-  /** @internal As `call`, and it tells when the daemon is done with the call, which an abort does not change. */
+  /** As `call`, and it tells when the daemon is done with the call, which an abort does not change. */
   start(procedure: AnyProcedure, args: unknown, options: CallOptions, settlement: CallSettlement): void {
     if (procedure.stream === undefined) return void this.#begin(procedure, args, options, settlement, undefined);
     settlement.reject(new LibvirtArgumentError(`${procedure.name} opens a stream: use openStream`));
     settlement.released?.();
   }
 
-  /** @internal Delivers events to a sink. Resolves to what ends that; it is idempotent and never rejects. */
+  /** Delivers events to a sink. Resolves to what ends that; it is idempotent and never rejects. */
   async subscribe(source: EventSource, sink: EventSink, signal?: AbortSignal): Promise<() => Promise<void>> {
     if (signal?.aborted) throw new LibvirtAbortError(source.key, signal.reason, false);
     return this.#events.subscribe(source, sink);

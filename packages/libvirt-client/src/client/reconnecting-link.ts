@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LibvirtConnectionError } from '../errors/libvirt-connection-error.js';
-import type { RpcConnection } from '../rpc/rpc-connection.js';
+import type { RpcLink } from '../rpc/rpc-link.js';
 
 export interface ReconnectOptions {
   /** The pause after the first attempt that fails. It doubles with each further one. Default 100. */
@@ -12,9 +12,9 @@ export interface ReconnectOptions {
 export type ClientState = 'connected' | 'disconnected' | 'closed';
 
 interface Hooks {
-  open(signal: AbortSignal): Promise<RpcConnection>;
+  open(signal: AbortSignal): Promise<RpcLink>;
   /** Runs on every new connection before anybody else gets it. When it fails the connection is given up. */
-  prepare(connection: RpcConnection): Promise<void>;
+  prepare(connection: RpcLink): Promise<void>;
   changed(state: ClientState): void;
 }
 
@@ -22,15 +22,15 @@ interface Hooks {
  * A connection that is made anew whenever it is lost, in the background: at once the first time, then with growing
  * pauses, for as long as it is not closed.
  */
-export class ReconnectingConnection {
+export class ReconnectingLink {
   readonly #hooks: Hooks;
   readonly #delayMinMs: number;
   readonly #delayMaxMs: number;
   readonly #closing = new AbortController();
   #waking = new AbortController();
   #state: ClientState = 'disconnected';
-  #connection: RpcConnection | undefined;
-  #attempt: Promise<RpcConnection> | undefined;
+  #connection: RpcLink | undefined;
+  #attempt: Promise<RpcLink> | undefined;
   #failure: unknown;
   #running: Promise<void> | undefined;
 
@@ -45,7 +45,7 @@ export class ReconnectingConnection {
   }
 
   /** The connection, if there is one now. */
-  get connection(): RpcConnection | undefined {
+  get connection(): RpcLink | undefined {
     return this.#connection;
   }
 
@@ -56,7 +56,7 @@ export class ReconnectingConnection {
   }
 
   /** The connection. While there is none, whoever asks has an attempt made at once, and shares one that is under way. */
-  async get(): Promise<RpcConnection> {
+  async get(): Promise<RpcLink> {
     if (this.#connection !== undefined) return this.#connection;
     if (this.#state === 'closed') throw this.#absence();
     return await this.#connect().catch(() => {
@@ -96,14 +96,14 @@ export class ReconnectingConnection {
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
-  #connect(): Promise<RpcConnection> {
+  #connect(): Promise<RpcLink> {
     this.#attempt ??= this.#establish().finally(() => {
       this.#attempt = undefined;
     });
     return this.#attempt;
   }
 
-  async #establish(): Promise<RpcConnection> {
+  async #establish(): Promise<RpcLink> {
     try {
       const connection = await this.#attemptOnce();
       this.#connection = connection;
@@ -116,7 +116,7 @@ export class ReconnectingConnection {
     }
   }
 
-  async #attemptOnce(): Promise<RpcConnection> {
+  async #attemptOnce(): Promise<RpcLink> {
     const { signal } = this.#closing;
     signal.throwIfAborted();
     const connection = await this.#hooks.open(signal);

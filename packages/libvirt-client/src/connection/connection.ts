@@ -1,31 +1,28 @@
-import { domainEvent, type DomainEvent, type DomainEventName } from './events/domain-events.js';
-import type { EventSource } from './events/event-source.js';
-import { networkEvent, type NetworkEvent, type NetworkEventName } from './events/network-events.js';
-import { nodeDeviceEvent, type NodeDeviceEvent, type NodeDeviceEventName } from './events/node-device-events.js';
-import { qemuMonitorEvent, type QemuMonitorEvent, type QemuMonitorEventFilter } from './events/qemu-monitor-events.js';
-import { secretEvent, type SecretEvent, type SecretEventName } from './events/secret-events.js';
-import { storagePoolEvent, type StoragePoolEvent, type StoragePoolEventName } from './events/storage-pool-events.js';
-import { ConnectionCalls } from './objects/connection-calls.gen.js';
-import { Domain } from './objects/domain.js';
-import { nativeString } from './objects/native-string.js';
-import { typedValues, type TypedValues } from './objects/typed-values.js';
-import * as qemu from './procedures/qemu.gen.js';
-import * as remote from './procedures/remote.gen.js';
+import { domainEvent, type DomainEvent, type DomainEventName } from '../events/domain-events.js';
+import type { EventSource } from '../events/event-source.js';
+import { networkEvent, type NetworkEvent, type NetworkEventName } from '../events/network-events.js';
+import { nodeDeviceEvent, type NodeDeviceEvent, type NodeDeviceEventName } from '../events/node-device-events.js';
+import { qemuMonitorEvent, type QemuMonitorEvent, type QemuMonitorEventFilter } from '../events/qemu-monitor-events.js';
+import { secretEvent, type SecretEvent, type SecretEventName } from '../events/secret-events.js';
+import { storagePoolEvent, type StoragePoolEvent, type StoragePoolEventName } from '../events/storage-pool-events.js';
+import { ConnectionCalls } from '../objects/connection-calls.gen.js';
+import { Domain } from '../objects/domain.js';
+import { nativeString } from '../wire/native-string.js';
+import { typedValues, type TypedValues } from '../wire/typed-values.js';
+import * as qemu from '../procedures/qemu.gen.js';
+import * as remote from '../procedures/remote.gen.js';
 import type {
   RemoteDomain,
   RemoteNetwork,
   RemoteNodeDevice,
   RemoteSecret,
   RemoteStoragePool,
-} from './procedures/structs.gen.js';
-import type { CallOptions } from './rpc/call-options.js';
-import type { EventSubscription } from './rpc/event-subscription.js';
-
-export interface EventOptions {
-  /** How many events may wait to be taken; then a `resync` takes their place. Default 10,000. */
-  readonly queueMax?: number;
-  readonly signal?: AbortSignal;
-}
+} from '../procedures/structs.gen.js';
+import type { CallOptions } from '../procedures/call-options.js';
+import type { Procedure } from '../procedures/procedure.js';
+import type { EventOptions, EventSubscription } from '../rpc/event-subscription.js';
+import type { LibvirtStream } from '../rpc/libvirt-stream.js';
+import type { Link } from './link.js';
 
 export interface SubscribeOptions extends EventOptions {
   /** Only the events of this domain. Default: of all. */
@@ -46,12 +43,41 @@ export interface SubscribeOptions extends EventOptions {
  * - `LibvirtQueueFullError` when too many calls wait;
  * - `LibvirtArgumentError` (a TypeError) when an argument does not fit; nothing was sent.
  */
-export abstract class Connection extends ConnectionCalls implements AsyncDisposable {
+export class Connection extends ConnectionCalls implements AsyncDisposable {
+  readonly #link: Link;
+
+  protected constructor(link: Link) {
+    super();
+    this.#link = link;
+  }
+
+  /** Calls any procedure of the daemon, those without a method too. */
+  override call<Arguments, Result>(
+    procedure: Procedure<Arguments, Result>,
+    args: NoInfer<Arguments>,
+    options?: CallOptions,
+  ): Promise<Result> {
+    return this.#link.call(procedure, args, options);
+  }
+
+  /** Calls a procedure that opens a stream of bytes. */
+  override openStream<Arguments, Reply>(
+    procedure: Procedure<Arguments, Reply>,
+    args: NoInfer<Arguments>,
+    options?: CallOptions,
+  ): Promise<LibvirtStream<Reply>> {
+    return this.#link.openStream(procedure, args, options);
+  }
+
   /** Asks for the events of a source. Those that happen after this has resolved are delivered. */
-  abstract eventSubscribe<Event>(source: EventSource, options?: EventOptions): Promise<EventSubscription<Event>>;
+  eventSubscribe<Event>(source: EventSource, options?: EventOptions): Promise<EventSubscription<Event>> {
+    return this.#link.eventSubscribe(source, options);
+  }
 
   /** Ends the connection and fails what is pending. Idempotent; never rejects. */
-  abstract close(): Promise<void>;
+  close(): Promise<void> {
+    return this.#link.close();
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
