@@ -18,6 +18,7 @@ export type {
 export type { DriverChoice } from './composition/choose-driver.js';
 export { computeLog, silentLog } from './composition/compute-log.js';
 export type { ComputeLogOptions } from './composition/compute-log.js';
+export type { DriverFactory } from './composition/driver-factory.js';
 export { driverModule } from './composition/driver-module.js';
 export { tokens } from './composition/tokens.js';
 

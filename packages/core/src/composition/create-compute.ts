@@ -1,35 +1,54 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
+import { forOperator, systemClock } from '../driver/index.js';
 import { MemoryStore } from '../memory-store/memory-store.js';
 import { InProcessPeers } from '../peers/in-process-peers.js';
-import { forOperator, systemClock } from '../driver/index.js';
-import { apiModule } from './api-module.js';
+import { assemble, type ComputePorts } from './assemble.js';
 import { computeLog } from './compute-log.js';
 import { checkConfiguration, type ComputeOptions } from './compute-options.js';
 import { Compute } from './compute.js';
-import { coreModule } from './core-module.js';
+import { namedDriver } from './driver-factory.js';
 import { driverModule } from './driver-module.js';
-import { hostLifeModule } from './host-life-module.js';
 import { tokens } from './tokens.js';
 
 /**
- * The composition root as a container, for those who want to bind parts of their own before the first is made: whatever is
- * rebound under its token replaces ours.
+ * The ports of a compute manager in a container, for those who rebind some of them before {@link Compute} is made: what is bound under a
+ * token then stands in the place of ours.
  * @throws ComputeError `INVALID_CONFIGURATION`
  */
 export async function computeContainer(options: ComputeOptions): Promise<Container> {
   const configuration = await checkConfiguration(options);
+  const { images, networks, volumes, clock = systemClock } = options;
   const container = new Container();
-  const clock = options.clock ?? systemClock;
   container.bind(tokens.configuration).toConstantValue(configuration);
   container.bind(tokens.clock).toConstantValue(clock);
   container.bind(tokens.log).toConstantValue(options.log ?? computeLog());
-  const { images, networks, volumes } = options;
+  container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
   container.bind(tokens.providers).toConstantValue({ images, networks, volumes });
   container.bind(tokens.peers).toConstantValue(options.peers ?? new InProcessPeers({ clock }));
-  container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
-  container.load(coreModule, hostLifeModule, apiModule, ...options.drivers.map(driverModule));
+  container.load(...options.drivers.map(driverModule));
+  container
+    .bind(tokens.driver)
+    .toDynamicValue((context) =>
+      namedDriver(context.get(tokens.configuration).driver, context.getAll(tokens.driverDefinition)),
+    );
+  container
+    .bind(Compute)
+    .toDynamicValue((context) => assemble(portsIn(context)))
+    .inSingletonScope();
   return container;
+}
+
+function portsIn(container: { get: Container['get'] }): ComputePorts {
+  return {
+    configuration: container.get(tokens.configuration),
+    createDriver: container.get(tokens.driver),
+    store: container.get(tokens.store),
+    providers: container.get(tokens.providers),
+    peers: container.get(tokens.peers),
+    clock: container.get(tokens.clock),
+    log: container.get(tokens.log),
+  };
 }
 
 /**

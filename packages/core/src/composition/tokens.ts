@@ -1,14 +1,12 @@
 import type { ServiceIdentifier } from 'inversify';
-import type { Clock, DriverDefinition, DriverEnvironment, DriverLog } from '../driver/index.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
+import type { Clock, DriverDefinition, DriverLog } from '../driver/index.js';
 import type { ProviderParts } from '../guard/providers.js';
-import type { MoveParts } from '../moves/move-parts.js';
 import type { HostPeers } from '../peers/host-peers.js';
-import type { ManagerServices } from '../recorders/manager-services.js';
 import type { ComputeStore } from '../store/compute-store.js';
 import type { CheckedConfiguration } from './compute-options.js';
+import type { DriverFactory } from './driver-factory.js';
 
-/** Names for what is bound and is no class; classes are bound under themselves. */
+/** The ports of a compute manager by the names under which a container has them. What is rebound under its token replaces ours. */
 export const tokens = {
   configuration: token<CheckedConfiguration>('ComputeConfiguration'),
   clock: token<Clock>('Clock'),
@@ -17,14 +15,12 @@ export const tokens = {
   store: token<ComputeStore>('ComputeStore'),
   /** Bound many times: one for each driver that configuration may name. */
   driverDefinition: token<DriverDefinition>('DriverDefinition'),
-  driverEnvironment: token<DriverEnvironment>('DriverEnvironment'),
-  driver: token<GuestDriver>('GuestDriver'),
+  /** Makes the driver of this host. Ours makes the one that configuration names. */
+  driver: token<DriverFactory>('DriverFactory'),
   /** Where images, networks and volumes come from, as the embedder gave them. */
   providers: token<ProviderParts>('Providers'),
   /** How the managers of other hosts are found, as the embedder gave it. */
   peers: token<HostPeers>('HostPeers'),
-  moveParts: token<MoveParts>('MoveParts'),
-  managerServices: token<ManagerServices>('ManagerServices'),
 } as const;
 
 function token<Service>(name: string): ServiceIdentifier<Service> {
