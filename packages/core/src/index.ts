@@ -23,7 +23,12 @@ export { driverModule } from './composition/driver-module.js';
 export { tokens } from './composition/tokens.js';
 
 export { ComputeApi } from './api/compute-api.js';
-export type { StopOptions } from './api/compute-api.js';
+export type { ListOptions, StopOptions } from './api/compute-api.js';
+export { CallerApi } from './api/caller-api.js';
+export type { CallerActions, CallerConsoles, CallerInstances, RebootOptions } from './api/caller-api.js';
+export { ActionFailedError, ActionHandle } from './api/action-handle.js';
+export type { ForCaller } from './api/for-caller.js';
+export { Listing } from './api/listing.js';
 export type { AcceptedAction } from './requests/acceptance.js';
 export type { RequestOptions } from './requests/request-options.js';
 export type { CreateRequest } from './api/create-request.js';

@@ -1,6 +1,6 @@
 import { ComputeError, createCompute, silentLog, type ComputeOptions } from '@virtkit/core';
 import type { ComputeDriver, DriverDefinition } from '@virtkit/core/driver';
-import { fakeDriver } from '@virtkit/driver-fake';
+import { fake, fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { bareDriver, braggart } from './support/foreign-driver.js';
 
@@ -11,10 +11,30 @@ const options = (fields: Partial<ComputeOptions>): ComputeOptions => ({
   ...fields,
 });
 
+describe('a driver that comes with its configuration', () => {
+  it('needs no list of drivers, and may stand in one', async () => {
+    for (const drivers of [undefined, [], [fakeDriver]]) {
+      await using compute = await createCompute({ driver: fake(), ...(drivers && { drivers }), log: silentLog });
+      expect(await compute.as({ projectId: 'acme', userId: 'ann' }).instances.list().toArray()).toEqual([]);
+    }
+  });
+});
+
 describe('a compute manager that cannot start', () => {
   it.each([
     [{ driver: { name: 'vmware' } }, { code: 'UNKNOWN_DRIVER', details: { driver: '"vmware"', accepted: ['fake'] } }],
     [{ driver: 7 as never }, { code: 'INVALID_CONFIGURATION', details: { field: 'driver', value: '7' } }],
+    [{ driver: { ...fake(), config: {} } as never }, { details: { field: 'driver.config', value: 'an object' } }],
+    [{ driver: { definition: null } as never }, { details: { field: 'driver.definition', value: 'null' } }],
+    [{ driver: { definition: {} } as never }, { details: { field: 'driver.definition.name', value: 'missing' } }],
+    [
+      { driver: fake(), drivers: {} as never },
+      { details: { field: 'drivers', accepted: 'a list of driver definitions' } },
+    ],
+    [
+      { driver: fake({ latencyMs: 'soon' as never }) },
+      { code: 'INVALID_CONFIGURATION', details: { field: 'driver.configuration.latencyMs', value: '"soon"' } },
+    ],
     [
       { host: '' },
       { code: 'INVALID_CONFIGURATION', details: { field: 'host', value: '""', accepted: '1 to 255 characters' } },

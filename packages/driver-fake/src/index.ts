@@ -1,10 +1,10 @@
 /**
- * A simulated hypervisor, and the driver for it. The shortest way in is {@link fakeDriver}; a test makes its own
+ * A simulated hypervisor, and the driver for it. The shortest way in is {@link fake}; a test makes its own
  * {@link FakeHypervisor}, on a {@link VirtualClock}, and plans what goes wrong in its {@link FaultPlan}.
  *
  * @packageDocumentation
  */
-export { fakeDriver } from './driver/fake-driver-definition.js';
+export { fake, fakeDriver } from './driver/fake-driver-definition.js';
 export { FakeDriver } from './driver/fake-driver.js';
 export type { FakeDriverConfiguration } from './driver/fake-driver.js';
 export type { FakeConfiguration } from './driver/fake-configuration.js';

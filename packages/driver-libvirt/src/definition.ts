@@ -1,4 +1,5 @@
-import { type DriverDefinition } from '@virtkit/core/driver';
+import type { ConfiguredDriver, DriverDefinition } from '@virtkit/core/driver';
+import type { z } from 'zod';
 import { libvirtConfiguration, type LibvirtConfiguration } from './libvirt-configuration.js';
 import { LibvirtDriver } from './libvirt-driver.js';
 
@@ -9,3 +10,8 @@ export const libvirtDriver: DriverDefinition<LibvirtConfiguration> = {
   configuration: libvirtConfiguration,
   create: (configuration, environment) => new LibvirtDriver(configuration, environment),
 };
+
+/** The driver with its configuration: `createCompute({ driver: libvirt({ … }) })`. What has a default may be left out. */
+export function libvirt(configuration: z.input<typeof libvirtConfiguration>): ConfiguredDriver {
+  return { definition: libvirtDriver, configuration };
+}

@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-export { libvirtDriver } from './definition.js';
+export { libvirt, libvirtDriver } from './definition.js';
 export { libvirtConfiguration, type LibvirtConfiguration, type LibvirtTimeouts } from './libvirt-configuration.js';

@@ -26,6 +26,7 @@ import { operations, type OperationName } from '../model/operation-table.js';
 import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
+import { vmStates, type VmState } from '../model/vm-state.js';
 import type { Records } from '../records/records.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
 import { accessPolicy } from '../requests/access-policy.js';
@@ -62,7 +63,7 @@ export interface ComputeApiOptions extends ConsolesApiParts {
   readonly clock: Clock;
 }
 
-const rebootTypes = z.enum(['SOFT', 'HARD'], 'SOFT or HARD');
+export const rebootTypes = z.enum(['SOFT', 'HARD'], 'SOFT or HARD');
 const stopOptions = knownFields({ ...requestFields, ...stopping }, 'an object of options').optional();
 
 /** More than this of a guest's own words nobody reads at once: 1 MiB. */
@@ -71,6 +72,31 @@ const consoleOutputOptions = knownFields(
   { ...callFields, lengthBytesMax: whole(1, CONSOLE_BYTES_MAX).optional() },
   'an object of options',
 ).optional();
+
+/** A deleted instance does not exist for its tenant any more. */
+const listedStates = vmStates.filter((state) => state !== 'deleted');
+
+/** Nobody reads more at once. */
+const LIST_COUNT_MAX = 10_000;
+export const listOptions = knownFields(
+  {
+    ...callFields,
+    vmState: z.array(z.enum(listedStates, listedStates.join(', ')), 'a list of vm states').optional(),
+    after: uuid.optional(),
+    limit: whole(1, LIST_COUNT_MAX).optional(),
+  },
+  'an object of options',
+).optional();
+
+/** Which instances a list has, in the order of their uuids. */
+export interface ListOptions extends CallOptions {
+  /** Only those in one of these states. Deleted instances are in no tenant's list. */
+  readonly vmState?: readonly Exclude<VmState, 'deleted'>[];
+  /** Only those after the instance of this uuid, which need not exist any more. */
+  readonly after?: string;
+  /** At most so many, up to 10,000. Left out: all. */
+  readonly limit?: number;
+}
 
 /** How a guest is stopped. */
 export interface StopOptions extends RequestOptions {
@@ -239,11 +265,17 @@ export class ComputeApi {
     return tenantInstance(await this.#visible(context, instanceUuid, options));
   }
 
-  /** A tenant's own instances; everybody's for an administrator. */
-  @door({ options: callOptions })
-  async list(context: RequestContext, options?: CallOptions): Promise<readonly TenantInstance[]> {
-    const query = accessPolicy.allows(context, 'see every project') ? {} : { projectId: context.projectId };
-    return (await this.#options.records.store.listInstances(query, options)).map(tenantInstance);
+  /** A tenant's own instances, by uuid; everybody's for an administrator. */
+  @door({ options: listOptions })
+  async list(context: RequestContext, options: ListOptions = {}): Promise<readonly TenantInstance[]> {
+    const { vmState, after, limit, ...call } = options;
+    const query = {
+      ...(!accessPolicy.allows(context, 'see every project') && { projectId: context.projectId }),
+      ...(vmState && { vmState }),
+      ...(after !== undefined && { afterUuid: after }),
+      ...(limit !== undefined && { countMax: limit }),
+    };
+    return (await this.#options.records.store.listInstances(query, call)).map(tenantInstance);
   }
 
   /** Newest first. */
@@ -292,6 +324,15 @@ export class ComputeApi {
   @door({ actionUuid: uuid, options: callOptions })
   async getAction(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<TenantAction> {
     return tenantAction(await this.#visibleAction(context, actionUuid, options));
+  }
+
+  /** An action that was accepted before, by whichever process, and its end. @throws ComputeError `ACTION_NOT_FOUND` */
+  @door({ actionUuid: uuid, options: callOptions })
+  async follow(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<AcceptedAction> {
+    const { records, dispatcher } = this.#options;
+    const action = await this.#visibleAction(context, actionUuid, options);
+    const instance = tenantInstance(await records.store.getInstance(action.instanceUuid, options));
+    return { action: tenantAction(action), instance, finished: dispatcher.finished(action).then(tenantAction) };
   }
 
   /**

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { claimsSchema, type AllocationRatios, type ClaimsConfiguration } from '../claims/claims-configuration.js';
 import {
   checkedValue,
+  isList,
   type Clock,
+  type ConfiguredDriver,
   type DriverDefinition,
   type DriverLog,
   type DriverMethodName,
@@ -81,9 +83,11 @@ export interface SessionConfiguration {
 }
 
 /** A compute manager's configuration and its parts. */
-export interface ComputeOptions extends ComputeConfiguration {
+export interface ComputeOptions extends Omit<ComputeConfiguration, 'driver'> {
+  /** The driver of this host: made by the function of its package, as `libvirt({ … })`, or chosen of `drivers` by its name. */
+  readonly driver: ConfiguredDriver | DriverChoice;
   /** The drivers that configuration may name. */
-  readonly drivers: readonly DriverDefinition[];
+  readonly drivers?: readonly DriverDefinition[];
   /** Default: in memory. It may serve several managers, and is closed by whoever opened it. */
   readonly store?: ComputeStore;
   /** Where images are; without one, requests name their images' files, and nothing that makes an image is supported. */
@@ -167,9 +171,36 @@ export type CheckedConfiguration = Required<
   readonly session: Required<SessionConfiguration>;
 };
 
-/** @throws ComputeError `INVALID_CONFIGURATION`, naming the field, its value and what is accepted */
-export async function checkConfiguration(options: ComputeOptions): Promise<CheckedConfiguration> {
-  const checked = await checkedValue(configurationSchema, options, 'INVALID_CONFIGURATION');
-  checkDriverDefinitions(checked.drivers);
-  return checked;
+/**
+ * The configuration, checked, and the drivers that it may name.
+ * @throws ComputeError `INVALID_CONFIGURATION`, naming the field, its value and what is accepted
+ */
+export async function checkConfiguration(
+  options: ComputeOptions,
+): Promise<CheckedConfiguration & { readonly drivers: readonly DriverDefinition[] }> {
+  const checked = await checkedValue(configurationSchema, await named(options), 'INVALID_CONFIGURATION');
+  const { drivers } = checked;
+  checkDriverDefinitions(drivers);
+  return { ...checked, drivers };
+}
+
+const configuredDriver = knownFields(
+  {
+    definition: z.looseObject({ name: z.string('a driver definition') }, 'a driver definition'),
+    configuration: z.unknown(),
+  },
+  'a driver with its configuration',
+);
+
+/** A driver that comes with its configuration is registered beside the others, and named. */
+async function named(options: ComputeOptions): Promise<unknown> {
+  if (typeof options !== 'object' || options === null || isList(options)) return options;
+  const { driver, drivers = [] } = options;
+  if (typeof driver !== 'object' || driver === null || !('definition' in driver)) return { ...options, drivers };
+  await checkedValue(configuredDriver, driver, 'INVALID_CONFIGURATION', 'driver');
+  const { definition, configuration } = driver;
+  const choice = { name: definition.name, configuration };
+  if (!Array.isArray(drivers)) return { ...options, driver: choice };
+  const others = (drivers as readonly unknown[]).filter((each) => each !== definition);
+  return { ...options, driver: choice, drivers: [definition, ...others] };
 }

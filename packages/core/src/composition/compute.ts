@@ -1,3 +1,4 @@
+import { CallerApi } from '../api/caller-api.js';
 import type { ComputeApi } from '../api/compute-api.js';
 import type { OperatorApi } from '../api/operator-api.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
@@ -14,6 +15,7 @@ import type { ComputeManager } from '../manager/compute-manager.js';
 import { performOperation } from '../manager/perform-operation.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import { knownFields } from '../model/known-fields.js';
+import type { RequestContextFields } from '../model/request-context.js';
 import type { MoveKeeper } from '../moves/move-keeper.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
@@ -56,6 +58,14 @@ export class Compute implements AsyncDisposable {
 
   constructor(parts: ComputeParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * The API in the hands of one caller: `compute.as({ projectId: 'acme', userId: 'ann' }).instances.list()`. Without a `role` it is a tenant's.
+   * @throws ComputeError `INVALID_INPUT`
+   */
+  as(caller: RequestContextFields): CallerApi {
+    return new CallerApi(this.#parts, caller);
   }
 
   /** For those who use instances. */

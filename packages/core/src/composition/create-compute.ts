@@ -26,7 +26,7 @@ export async function computeContainer(options: ComputeOptions): Promise<Contain
   container.bind(tokens.store).toConstantValue(options.store ?? new MemoryStore({ now: () => clock.now() }));
   container.bind(tokens.providers).toConstantValue({ images, networks, volumes });
   container.bind(tokens.peers).toConstantValue(options.peers ?? new InProcessPeers({ clock }));
-  container.load(...options.drivers.map(driverModule));
+  container.load(...configuration.drivers.map(driverModule));
   container
     .bind(tokens.driver)
     .toDynamicValue((context) =>

@@ -27,6 +27,15 @@ export interface DriverDefinition<Configuration = unknown> {
   create(configuration: Configuration, environment: DriverEnvironment): ComputeDriver;
 }
 
+/**
+ * A driver with its configuration, as a driver package makes it by a function of its own: `libvirt({ … })`. The configuration is checked by the
+ * definition's schema when the manager is made, as one that names the driver is.
+ */
+export interface ConfiguredDriver {
+  readonly definition: DriverDefinition;
+  readonly configuration: unknown;
+}
+
 /** The part of Standard Schema version 1 (standardschema.dev) that is used here, by shape. */
 export interface ConfigurationSchema<Output> {
   readonly '~standard': {

@@ -12,6 +12,7 @@ export { driverContractVersion } from './driver-definition.js';
 export type {
   ConfigurationSchema,
   ContractRange,
+  ConfiguredDriver,
   DriverDefinition,
   SchemaIssue,
   SchemaResult,

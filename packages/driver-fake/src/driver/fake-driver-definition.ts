@@ -1,4 +1,4 @@
-import type { DriverDefinition, DriverEnvironment } from '@virtkit/core/driver';
+import type { ConfiguredDriver, DriverDefinition, DriverEnvironment } from '@virtkit/core/driver';
 import { FakeHypervisor } from '../hypervisor/fake-hypervisor.js';
 import { fakeConfiguration, type FakeConfiguration } from './fake-configuration.js';
 import { FakeDriver } from './fake-driver.js';
@@ -17,6 +17,11 @@ export const fakeDriver: DriverDefinition<FakeConfiguration> = {
       environment,
     ),
 };
+
+/** The driver with its configuration: `createCompute({ driver: fake() })`. Without a hypervisor it has one of its own. */
+export function fake(configuration: FakeConfiguration = {}): ConfiguredDriver {
+  return { definition: fakeDriver, configuration };
+}
 
 function ownHypervisor(configuration: FakeConfiguration, { clock, host }: DriverEnvironment): FakeHypervisor {
   const known = ownHypervisors.get(configuration);
