@@ -1,6 +1,8 @@
+import type { SnapshotTarget } from '@virtkit/core/driver';
 import { newContent, type DiskContent } from './disk-content.js';
 import { FakeHypervisorError } from './fake-hypervisor-error.js';
 import type { FakeDisk } from './guest-view.js';
+import { readImageFile, removeImageFile, writeImageFile } from './image-file.js';
 
 const noDisks: readonly FakeDisk[] = [];
 
@@ -22,6 +24,7 @@ export interface StoredFile {
 export class FakeStorage {
   readonly #disks = new Map<string, readonly FakeDisk[]>();
   readonly #files = new Map<string, StoredFile>();
+  readonly #imagePaths = new Set<string>();
   readonly #lostPaths = new Set<string>();
   readonly #images = new Map<string, 'lost' | 'damaged'>();
   #usedGib = 0;
@@ -72,9 +75,22 @@ export class FakeStorage {
     this.#files.set(path, file);
   }
 
+  /** Writes an image, in the place of one that may be there: to the real file too, where the target's directory is there. */
+  writeImage({ path, format }: Pick<SnapshotTarget, 'path' | 'format'>, file: StoredFile): void {
+    this.writeFile(path, file);
+    writeImageFile({ path, format }, file);
+    this.#imagePaths.add(path);
+  }
+
+  /** What an image holds that was written by {@link writeImage}, here or by another simulator; `undefined` for any other. */
+  imageContent(path: string): DiskContent | undefined {
+    return readImageFile(path) ?? this.#files.get(path)?.content;
+  }
+
   /** No file: nothing to do. */
   removeFile(path: string): void {
     this.#files.delete(path);
+    if (this.#imagePaths.delete(path)) removeImageFile(path);
   }
 
   /** For a test: a volume of a size, with a content of its own. */

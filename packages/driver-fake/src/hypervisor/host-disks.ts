@@ -39,8 +39,8 @@ export class HostDisks {
     if (this.#storage.usedGib + sizeGib > this.#size.diskGib) {
       throw new FakeHypervisorError('no-space', `Cannot allocate ${path}: No space left on device`);
     }
-    const written = imagePath === undefined ? undefined : this.#storage.fileAt(imagePath);
-    const content = written?.content ?? this.#storage.freshContent(imageId);
+    const written = imagePath === undefined ? undefined : this.#storage.imageContent(imagePath);
+    const content = written ?? this.#storage.freshContent(imageId);
     this.#mount.setDisks(uuid, [...disks, { id, sizeGib, content, ...(madeFor && { madeFor }) }]);
   }
 

@@ -2,9 +2,7 @@ import type { Clock, SnapshotTarget } from '@virtkit/core/driver';
 import { FakeHypervisorError } from './fake-hypervisor-error.js';
 import type { FakeStorage, StoredFile } from './fake-storage.js';
 
-interface Capture {
-  readonly imageId: string;
-  readonly path: string;
+interface Capture extends SnapshotTarget {
   readonly file: StoredFile;
 }
 
@@ -64,19 +62,19 @@ export class HostImages {
   }
 
   /** Holds what is on the root disk now. In the place of a capture that was begun before. */
-  capture(uuid: string, { imageId, path }: SnapshotTarget): void {
+  capture(uuid: string, target: SnapshotTarget): void {
     const root = this.#storage.disksOf(uuid).find(({ id }) => id === 'root');
     if (root === undefined)
       throw new FakeHypervisorError('refused', `domain ${uuid} has no disk to take a snapshot of`);
     const file = { sizeMib: root.sizeGib * 1024, content: root.content };
-    this.#captures.set(uuid, { imageId, path, file });
+    this.#captures.set(uuid, { ...target, file });
   }
 
   /** Writes what was captured to its target. */
   copyCapture(uuid: string): void {
     const capture = this.#captures.get(uuid);
     if (capture === undefined) throw new FakeHypervisorError('refused', `no block job of domain ${uuid} is active`);
-    this.#storage.writeFile(capture.path, capture.file);
+    this.#storage.writeImage(capture, capture.file);
   }
 
   /** None: nothing to do. */

@@ -1,12 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { computeLog, createCompute, type Compute } from '@virtkit/core';
-import type { SnapshotTarget } from '@virtkit/core/driver';
-import type { CallOptions, ImageProvider, ImageRecord, NewImage } from '@virtkit/core/providers';
 import { systemClock } from '@virtkit/core/driver';
 import { driverMethods, fakeDriver, FakeHypervisor } from '@virtkit/driver-fake';
 import { LocalImages, LocalNetworks, LocalVolumes } from '@virtkit/providers-local';
 import { openSqliteStore, type SqliteStore } from '@virtkit/store-sql';
-import { qcow2Disk, rawDisk } from './disks.js';
+import { qcow2Disk } from './disks.js';
 import { chunked } from './images.js';
 import { Moments } from './moments.js';
 import { TemporaryDirectory } from './temporary-directory.js';
@@ -30,34 +27,6 @@ const quiet = {
   providerAudit: 0,
   resourceAudit: 0,
 } as const;
-
-/** The simulator makes no files. Its images get one when they are finished. */
-class WrittenImages implements ImageProvider {
-  readonly local: LocalImages;
-  readonly #targets = new Map<string, SnapshotTarget>();
-
-  constructor(local: LocalImages) {
-    this.local = local;
-  }
-
-  getImage: ImageProvider['getImage'] = (...call) => this.local.getImage(...call);
-  listImages: ImageProvider['listImages'] = (...call) => this.local.listImages(...call);
-  listUnfinishedImages = (options?: CallOptions) => this.local.listUnfinishedImages(options);
-  leaderChanged = (options?: CallOptions) => this.local.leaderChanged(options);
-  deleteImage: ImageProvider['deleteImage'] = (...call) => this.local.deleteImage(...call);
-
-  async beginImage(image: NewImage, options?: CallOptions): Promise<SnapshotTarget> {
-    const target = await this.local.beginImage(image, options);
-    this.#targets.set(image.imageId, target);
-    return target;
-  }
-
-  async finishImage(imageId: string, options?: CallOptions): Promise<ImageRecord> {
-    const target = this.#targets.get(imageId);
-    if (target) await writeFile(target.path, target.format === 'raw' ? rawDisk() : qcow2Disk());
-    return await this.local.finishImage(imageId, options);
-  }
-}
 
 export interface LocalWorld extends AsyncDisposable {
   readonly compute: Compute;
@@ -107,7 +76,7 @@ export async function openedWorld(
     // Nothing happens by itself: what is left open stays open, and is seen.
     hostLife: { everyMs: quiet },
     log: computeLog({ level: 'silent' }),
-    images: moments.around(new WrittenImages(images), ['getImage', 'beginImage', 'finishImage', 'deleteImage']),
+    images: moments.around(images, ['getImage', 'beginImage', 'finishImage', 'deleteImage']),
     networks: moments.around(networks, ['allocate', 'attach', 'release', 'unreserve', 'releaseAll', 'interfacesOf']),
     volumes: moments.around(volumes, ['volumesOf', 'getVolume', 'reserve', 'connect', 'disconnect', 'unreserve']),
     drivers: [
