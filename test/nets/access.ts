@@ -69,7 +69,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/composition/compute-options.ts',
-        from: '  checkDriverDefinitions(checked.drivers);\n',
+        from: '  checkDriverDefinitions(drivers);\n',
         to: '',
       },
     ],

@@ -25,7 +25,7 @@ export const nets: readonly Net[] = [
     title: 'calls to the agent in a guest leave places for other domains: no more than agentCallsMax wait for agents',
     edits: [
       {
-        file: 'packages/libvirt-client/src/client/libvirt-client.ts',
+        file: 'packages/libvirt-client/src/client/pooled-link.ts',
         from: "return agentUseOf(procedure, args) === 'always' ? this.#agents : undefined;",
         to: "return agentUseOf(procedure, args) === 'always' ? this.#slow : undefined;",
       },

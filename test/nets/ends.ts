@@ -95,9 +95,9 @@ export const nets: readonly Net[] = [
     title: 'the end of a manager comes in time though every call of a provider hangs from volumes.reserve on',
     edits: [
       {
-        file: 'packages/core/src/composition/core-module.ts',
-        from: 'const guard = { host, fence, clock, log, closing: records.closing };',
-        to: 'const guard = { host, fence, clock, log };',
+        file: 'packages/core/src/composition/assemble.ts',
+        from: '    closing: records.closing,\n',
+        to: '',
       },
     ],
   },

@@ -139,8 +139,8 @@ export const nets: readonly Net[] = [
       },
       {
         file: 'packages/core/src/recovery/recover-instance.ts',
-        from: 'if (!action?.steps?.length) return {};',
-        to: "if (name === 'build' || !action?.steps?.length) return {};",
+        from: 'if (!action?.steps?.length) return nothingSettled;',
+        to: "if (name === 'build' || !action?.steps?.length) return nothingSettled;",
       },
     ],
   },

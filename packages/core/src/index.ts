@@ -23,7 +23,8 @@ export { driverModule } from './composition/driver-module.js';
 export { tokens } from './composition/tokens.js';
 
 export { ComputeApi } from './api/compute-api.js';
-export type { ListOptions, StopOptions } from './api/compute-api.js';
+export type { StopOptions } from './api/compute-api.js';
+export type { ListOptions } from './api/list-options.js';
 export { CallerApi } from './api/caller-api.js';
 export type { CallerActions, CallerConsoles, CallerInstances, RebootOptions } from './api/caller-api.js';
 export { ActionFailedError, ActionHandle } from './api/action-handle.js';

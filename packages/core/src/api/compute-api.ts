@@ -26,7 +26,6 @@ import { operations, type OperationName } from '../model/operation-table.js';
 import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
-import { vmStates, type VmState } from '../model/vm-state.js';
 import type { Records } from '../records/records.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
 import { accessPolicy } from '../requests/access-policy.js';
@@ -44,6 +43,7 @@ import { GuestApi } from './guest-api.js';
 import { ImagesApi } from './images-api.js';
 import { InstanceLock, lockSchema, type LockRequest } from './instance-lock.js';
 import { InterfacesApi } from './interfaces-api.js';
+import { listOptions, type ListOptions } from './list-options.js';
 import { MovesApi } from './moves-api.js';
 import { RepairApi } from './repair-api.js';
 import { VolumesApi } from './volumes-api.js';
@@ -72,31 +72,6 @@ const consoleOutputOptions = knownFields(
   { ...callFields, lengthBytesMax: whole(1, CONSOLE_BYTES_MAX).optional() },
   'an object of options',
 ).optional();
-
-/** A deleted instance does not exist for its tenant any more. */
-const listedStates = vmStates.filter((state) => state !== 'deleted');
-
-/** Nobody reads more at once. */
-const LIST_COUNT_MAX = 10_000;
-export const listOptions = knownFields(
-  {
-    ...callFields,
-    vmState: z.array(z.enum(listedStates, listedStates.join(', ')), 'a list of vm states').optional(),
-    after: uuid.optional(),
-    limit: whole(1, LIST_COUNT_MAX).optional(),
-  },
-  'an object of options',
-).optional();
-
-/** Which instances a list has, in the order of their uuids. */
-export interface ListOptions extends CallOptions {
-  /** Only those in one of these states. Deleted instances are in no tenant's list. */
-  readonly vmState?: readonly Exclude<VmState, 'deleted'>[];
-  /** Only those after the instance of this uuid, which need not exist any more. */
-  readonly after?: string;
-  /** At most so many, up to 10,000. Left out: all. */
-  readonly limit?: number;
-}
 
 /** How a guest is stopped. */
 export interface StopOptions extends RequestOptions {

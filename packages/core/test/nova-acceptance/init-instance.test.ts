@@ -42,16 +42,17 @@ const stuck = 'stuck until an administrator resets it';
 const untouched = 'not looked at';
 const inError = 'in error';
 const kept = 'says nothing of the request';
+const disks = 'its disks stay';
 
 const rows: readonly Row[] = [
   ['I2b', 'soft-delete', 'terminate', 'deleting', 'off', 'deleted', 'succeeded', ['destroy'], untouched],
   ['I3b', 'error', 'hardReboot', 'reboot_started_hard', 'off', 'active', 'succeeded', ['reboot'], untouched],
   ['I3c', 'error', 'rescue', 'rescuing', 'off', 'rescued', 'succeeded', ['powerOff', 'rescue'], untouched],
   ['I3d', 'error', 'terminate', 'deleting', 'off', 'deleted', 'succeeded', ['destroy']],
-  ['I5a', 'building', 'build', 'scheduling', 'absent', 'error', 'failed', []],
-  ['I5b', 'building', 'build', 'networking', 'absent', 'error', 'failed', []],
-  ['I5c', 'building', 'build', 'block_device_mapping', 'absent', 'error', 'failed', []],
-  ['I5d', 'building', 'build', 'spawning', 'absent', 'error', 'failed', []],
+  ['I5a', 'building', 'build', 'scheduling', 'absent', 'error', 'failed', ['destroy'], disks],
+  ['I5b', 'building', 'build', 'networking', 'absent', 'error', 'failed', ['destroy'], disks],
+  ['I5c', 'building', 'build', 'block_device_mapping', 'absent', 'error', 'failed', ['destroy'], disks],
+  ['I5d', 'building', 'build', 'spawning', 'absent', 'error', 'failed', ['destroy'], disks],
   ['I5e', 'building', 'build', 'spawning', 'running', 'active', 'succeeded', [], inError],
   [
     'I5f',
