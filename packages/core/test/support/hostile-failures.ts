@@ -3,7 +3,7 @@ import { ComputeError, computeLog } from '@virtkit/core';
 
 /** Words that no tenant may read: a path, an address, and plain ones. */
 export const hostWords = "Cannot access '/srv/secret/disk' on node-17 (10.0.0.7)";
-export const plainHostWords = 'the customer next door has filled rack seven';
+const plainHostWords = 'the customer next door has filled rack seven';
 export const anyHostWords = /srv|node-17|10\.0\.0\.7|next door|rack seven/;
 
 const TEN_MB = 10 * 1_048_576;
