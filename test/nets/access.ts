@@ -147,7 +147,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/guard/guarded-driver.ts',
-        from: '? fittingFailure(settled.reason, { method, instanceUuid, args: args.slice(0, row.optionsAt) })',
+        from: '? fittingFailure(settled.reason, { method, instanceUuid, args: [request] })',
         to: '? settled.reason',
       },
     ],

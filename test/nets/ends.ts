@@ -187,7 +187,7 @@ export const nets: readonly Net[] = [
     without: 'the guest’s own time in the deadline of a call',
     test: deadlines,
     title: 'the deadline of a request is the driver call’s and the guest’s time: 190000 ms of grace',
-    edits: [{ file: 'packages/core/src/guard/guarded-driver.ts', from: ' + requestedMs(callOptions)', to: '' }],
+    edits: [{ file: 'packages/core/src/guard/guarded-driver.ts', from: ' + requestedMs(request)', to: '' }],
   },
   {
     cases: ['E4'],

@@ -12,7 +12,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/driver-fake/src/driver/abilities/guests.ts',
-        from: '        if (isOfAnother(view, options.generation)) return;\n',
+        from: '        if (isOfAnother(view, instance.generation)) return;\n',
         to: '',
       },
     ],

@@ -30,7 +30,7 @@ function lying(method: 'pause' | 'suspend', lie: Liar): DriverDefinition {
   };
 }
 
-const powerOff: Liar = (driver) => driver.powerOff(instanceUuid);
+const powerOff: Liar = (driver) => driver.powerOff({ instance: { uuid: instanceUuid } });
 
 describe('a driver that claims to have changed nothing', () => {
   it.each<readonly [string, DriverDefinition, (api: Api) => Promise<AcceptedAction>, string]>([
@@ -38,7 +38,7 @@ describe('a driver that claims to have changed nothing', () => {
     ['has stopped it as well', lying('suspend', powerOff), (api) => api.suspend(tenant, instanceUuid), 'SHUTDOWN'],
     [
       'has paused the guest',
-      lying('suspend', (driver) => driver.pause(instanceUuid)),
+      lying('suspend', (driver) => driver.pause({ instance: { uuid: instanceUuid } })),
       (api) => api.suspend(tenant, instanceUuid),
       'PAUSED',
     ],

@@ -22,8 +22,8 @@ const ports: Readonly<Record<string, (failure: unknown) => Promise<unknown>>> = 
     const fails = (): Promise<never> => Promise.reject(failure);
     const naive = { capabilities: { pause: true }, initHost: () => Promise.resolve(), pause: fails, unpause: fails };
     const driver = guardDriver(naive as unknown as ComputeDriver, { name: 'hostile', ...guard });
-    await driver.initHost();
-    return driver.with('pause').pause(uuid);
+    await driver.initHost({});
+    return driver.with('pause').pause({ instance: { uuid } });
   },
   async 'volume provider'(failure) {
     const fence = { epoch: 1, pass: () => Promise.resolve() };

@@ -31,7 +31,7 @@ async function guarded(methods: Partial<ComputeDriver & PauseAbility>, fence?: F
     graceMs: 100,
     ...(fence && { fence }),
   });
-  await driver.initHost();
+  await driver.initHost({});
   return { driver, clock };
 }
 
@@ -54,7 +54,7 @@ describe('a guarded driver', () => {
     ['a frozen object', Object.freeze({ code: 'GUEST_START_FAILED' })],
   ])('lets nothing but ComputeErrors out: %s becomes INTERNAL, with its cause', async (_, thrown) => {
     const { driver } = await guarded({ getInfo: () => Promise.reject(thrown) });
-    const failure = await driver.getInfo(uuid).catch((reason: unknown) => reason);
+    const failure = await driver.getInfo({ instance: { uuid } }).catch((reason: unknown) => reason);
     expect(failure).toBeInstanceOf(ComputeError);
     expect(failure).toMatchObject({ code: 'INTERNAL', cause: thrown });
     expect((failure as Error).message).not.toContain('secret');
@@ -63,7 +63,7 @@ describe('a guarded driver', () => {
   it('passes a ComputeError on, the same object', async () => {
     const error = new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
     const { driver } = await guarded({ getInfo: () => Promise.reject(error) });
-    await expect(driver.getInfo(uuid)).rejects.toBe(error);
+    await expect(driver.getInfo({ instance: { uuid } })).rejects.toBe(error);
   });
 
   it('catches a method that throws instead of rejecting', async () => {
@@ -72,23 +72,23 @@ describe('a guarded driver', () => {
         throw new TypeError('at once');
       },
     });
-    await expect(driver.getInfo(uuid)).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(driver.getInfo({ instance: { uuid } })).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 
   it('aborts a call at its deadline', async () => {
     const { driver, clock } = await guarded({
-      getInfo: (_uuid, options) =>
+      getInfo: (_request, options) =>
         new Promise((_resolve, reject) => {
           options?.signal?.addEventListener('abort', () => reject(new Error('stopped')));
         }),
     });
-    const failure = await failureAfter(clock, 1_000, driver.getInfo(uuid));
+    const failure = await failureAfter(clock, 1_000, driver.getInfo({ instance: { uuid } }));
     expect(failure).toMatchObject({ code: 'DEADLINE_EXCEEDED', details: { operation: 'getInfo', timeoutMs: 1_000 } });
   });
 
   it('gives up a call that does not settle after the abort, and says that its outcome is unknown', async () => {
     const { driver, clock } = await guarded({ getInfo: () => new Promise(() => undefined) });
-    const failure = await failureAfter(clock, 1_100, driver.getInfo(uuid));
+    const failure = await failureAfter(clock, 1_100, driver.getInfo({ instance: { uuid } }));
     expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
     expect(clock.sleeperCount).toBe(0);
   });
@@ -100,14 +100,14 @@ describe('a guarded driver', () => {
         return { powerState: 'RUNNING' };
       },
     });
-    const info = driver.getInfo(uuid);
+    const info = driver.getInfo({ instance: { uuid } });
     await clock.advance(1_050);
     expect(await info).toEqual({ powerState: 'RUNNING' });
   });
 
   it('tells a caller that aborted so, or gives it its own error back', async () => {
     const { driver, clock } = await guarded({
-      getInfo: (_uuid, options) =>
+      getInfo: (_request, options) =>
         new Promise((_resolve, reject) => {
           options?.signal?.addEventListener('abort', () => reject(new Error('stopped')));
         }),
@@ -119,7 +119,7 @@ describe('a guarded driver', () => {
     });
     const aborted = async (reason?: unknown): Promise<unknown> => {
       const abort = new AbortController();
-      const failure = failureAfter(clock, 0, driver.getInfo(uuid, { signal: abort.signal }));
+      const failure = failureAfter(clock, 0, driver.getInfo({ instance: { uuid } }, { signal: abort.signal }));
       await turn();
       abort.abort(reason);
       return await failure;
@@ -131,7 +131,7 @@ describe('a guarded driver', () => {
   it('does not begin a call that was aborted before', async () => {
     let calls = 0;
     const { driver } = await guarded({ destroy: () => Promise.resolve(void calls++) });
-    const failure = driver.destroy(uuid, { signal: AbortSignal.abort() });
+    const failure = driver.destroy({ instance: { uuid } }, { signal: AbortSignal.abort() });
     await expect(failure).rejects.toMatchObject({ code: 'ABORTED', effect: 'none' });
     expect(calls).toBe(0);
   });
@@ -147,13 +147,14 @@ describe('a guarded driver', () => {
     expect(calls).toBe(0);
   });
 
-  it('hands the arguments and the options on, with a signal of its own', async () => {
+  it('hands the request and the options on, with a signal of its own', async () => {
     const seen: unknown[][] = [];
     const { driver } = await guarded({
       destroy: (...args) => Promise.resolve(void seen.push(args)),
     });
-    await driver.destroy(uuid, { disks: 'keep' });
-    expect(seen).toEqual([[uuid, { disks: 'keep', signal: expect.any(AbortSignal) as AbortSignal }]]);
+    const request = { instance: { uuid }, disks: 'keep' } as const;
+    await driver.destroy(request);
+    expect(seen).toEqual([[request, { signal: expect.any(AbortSignal) as AbortSignal }]]);
   });
 
   it('is of use between initHost and cleanupHost only', async () => {
@@ -165,19 +166,19 @@ describe('a guarded driver', () => {
       getInfo: () => Promise.resolve({ powerState: 'RUNNING' as const }),
     } as unknown as ComputeDriver;
     const driver = guardDriver(naive, { name: 'naive', clock: new VirtualClock(), log: silentLog });
-    await expect(driver.getInfo(uuid)).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });
-    await driver.initHost();
-    await expect(driver.initHost()).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });
-    expect(await driver.getInfo(uuid)).toEqual({ powerState: 'RUNNING' });
-    await driver.cleanupHost();
-    await driver.cleanupHost();
+    await expect(driver.getInfo({ instance: { uuid } })).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });
+    await driver.initHost({});
+    await expect(driver.initHost({})).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });
+    expect(await driver.getInfo({ instance: { uuid } })).toEqual({ powerState: 'RUNNING' });
+    await driver.cleanupHost({});
+    await driver.cleanupHost({});
     expect(calls).toBe(1);
-    await expect(driver.getInfo(uuid)).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });
+    await expect(driver.getInfo({ instance: { uuid } })).rejects.toMatchObject({ code: 'MANAGER_CLOSED' });
   });
 
   it('is not held up by a driver that cannot leave its host', async () => {
     const { driver, clock } = await guarded({ cleanupHost: () => new Promise(() => undefined) });
-    expect(await failureAfter(clock, 100, driver.cleanupHost())).toBe('no failure');
+    expect(await failureAfter(clock, 100, driver.cleanupHost({}))).toBe('no failure');
   });
 });
 
@@ -193,7 +194,10 @@ describe('a guarded driver behind a fence', () => {
   it('is not asked for a change once the host is lost', async () => {
     let calls = 0;
     const { driver } = await guarded({ destroy: () => Promise.resolve(void calls++) }, initialized(lost));
-    await expect(driver.destroy(uuid)).rejects.toMatchObject({ code: 'SESSION_LOST', effect: 'none' });
+    await expect(driver.destroy({ instance: { uuid } })).rejects.toMatchObject({
+      code: 'SESSION_LOST',
+      effect: 'none',
+    });
     expect(calls).toBe(0);
   });
 
@@ -205,14 +209,14 @@ describe('a guarded driver behind a fence', () => {
       },
       initialized(lost),
     );
-    expect(await driver.getInfo(uuid)).toEqual({ powerState: 'RUNNING' });
-    expect(await driver.listInstanceUuids()).toEqual([uuid]);
+    expect(await driver.getInfo({ instance: { uuid } })).toEqual({ powerState: 'RUNNING' });
+    expect(await driver.listInstanceUuids({})).toEqual([uuid]);
   });
 
   it('waits for the lease until the deadline of the call, and says then that nothing was done', async () => {
     let calls = 0;
     const { driver, clock } = await guarded({ destroy: () => Promise.resolve(void calls++) }, initialized(storeAway));
-    const failure = await failureAfter(clock, 1_000, driver.destroy(uuid));
+    const failure = await failureAfter(clock, 1_000, driver.destroy({ instance: { uuid } }));
     expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
     expect(calls).toBe(0);
   });
@@ -220,7 +224,7 @@ describe('a guarded driver behind a fence', () => {
   it('can be cancelled while it waits for the lease', async () => {
     const { driver, clock } = await guarded({ destroy: () => Promise.resolve() }, initialized(storeAway));
     const abort = new AbortController();
-    const failure = failureAfter(clock, 0, driver.destroy(uuid, { signal: abort.signal }));
+    const failure = failureAfter(clock, 0, driver.destroy({ instance: { uuid } }, { signal: abort.signal }));
     await turn();
     abort.abort();
     expect(await failure).toMatchObject({ code: 'ABORTED', effect: 'none' });
@@ -228,13 +232,13 @@ describe('a guarded driver behind a fence', () => {
 
   it('says OUTCOME_UNKNOWN of a call that was begun and is aborted because the host was lost', async () => {
     const { driver, clock } = await guarded({
-      destroy: (_uuid, options) =>
+      destroy: (_request, options) =>
         new Promise((_resolve, reject) => {
           options?.signal?.addEventListener('abort', () => reject(new Error('stopped')));
         }),
     });
     const abort = new AbortController();
-    const failure = failureAfter(clock, 0, driver.destroy(uuid, { signal: abort.signal }));
+    const failure = failureAfter(clock, 0, driver.destroy({ instance: { uuid } }, { signal: abort.signal }));
     await turn();
     abort.abort(new ComputeError('SESSION_LOST', {}));
     expect(await failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });

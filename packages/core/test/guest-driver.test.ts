@@ -42,20 +42,21 @@ async function guarded(found: Partial<GuestInspection>, busy: readonly string[] 
   const naive = new Proxy({} as ComputeDriver, {
     get: (_, key) => {
       if (key === 'capabilities') return new Proxy({}, { get: () => true });
-      return (...args: unknown[]) => {
+      return (request: unknown) => {
         if (key !== 'initHost') calls.push(String(key));
-        if (key === 'destroy') calls.push(`of ${(args[1] as { generation: string }).generation}`);
+        if (key === 'destroy')
+          calls.push(`of ${(request as { instance: { generation: string } }).instance.generation}`);
         return Promise.resolve(key === 'inspect' ? inspection : answers[String(key)]);
       };
     },
   });
   const inner = guardDriver(naive, { name: 'naive', clock: new VirtualClock(), log: silentLog });
   const known = new KnownGenerations((instanceUuid) => busy.includes(instanceUuid));
-  await inner.initHost();
+  await inner.initHost({});
   return { driver: guestDriver(inner, known, 'host-1'), known, calls };
 }
 
-type AnyCall = (first: unknown, ...rest: unknown[]) => Promise<unknown>;
+type AnyCall = (request: { readonly instance: unknown }) => Promise<unknown>;
 const methods = Object.entries(guestCalls).filter(
   ([, { ofAnother }]) => ofAnother !== 'host' && ofAnother !== 'driver',
 );
@@ -65,7 +66,10 @@ const callOf = (driver: GuestDriver, method: string): AnyCall =>
 describe('a driver that compares generations', () => {
   it.each(methods)('does not ask for %s of another guest of the uuid', async (method, { ofAnother }) => {
     const { driver, calls } = await guarded({ generation: 'generation-2' });
-    const outcome = await callOf(driver, method)(mine, {}, {}).then(
+    const outcome = await callOf(
+      driver,
+      method,
+    )({ instance: mine }).then(
       () => 'success',
       ({ code, effect }: { code: string; effect: string }) => `${code} ${effect}`,
     );
@@ -78,7 +82,7 @@ describe('a driver that compares generations', () => {
     'asks for %s of the guest that is meant, and once whether it is',
     async (method) => {
       const { driver, calls } = await guarded({ generation: 'generation-1' });
-      await callOf(driver, method)(mine, {}, {});
+      await callOf(driver, method)({ instance: mine });
       expect(calls).toEqual(['inspect', method]);
     },
   );
@@ -89,7 +93,7 @@ describe('a driver that compares generations', () => {
     ['what is left from before generations', { guest: 'absent', generation: null, belongings: ['disk'] }],
   ] as const)('takes %s for another’s', async (_, found) => {
     const { driver, calls } = await guarded(found);
-    await expect(driver.with('reboot').reboot(mine as never, 'HARD')).rejects.toMatchObject({
+    await expect(driver.with('reboot').reboot({ instance: mine as never, type: 'HARD' })).rejects.toMatchObject({
       code: 'INSTANCE_EXISTS',
     });
     expect(calls).toEqual(['inspect']);
@@ -97,8 +101,8 @@ describe('a driver that compares generations', () => {
 
   it('names the generation of the record to destroy', async () => {
     const { driver, calls } = await guarded({ generation: 'generation-2' });
-    await driver.destroy(mine);
-    await driver.destroy({ uuid });
+    await driver.destroy({ instance: mine });
+    await driver.destroy({ instance: { uuid } });
     expect(calls).toEqual(['destroy', 'of generation-1', 'destroy', 'of null']);
   });
 
@@ -112,17 +116,17 @@ describe('a driver that compares generations', () => {
     ['stopped', 'does not ask', [uuid]],
   ])('after the event %s %s again, with these busy: %j', async (transition, again, busy) => {
     const { driver, known, calls } = await guarded({ generation: 'generation-1' }, busy);
-    await driver.with('pause').pause(mine);
+    await driver.with('pause').pause({ instance: mine });
     known.handle({ type: 'lifecycle', instanceUuid: uuid, transition, occurredAtMs: 0 });
-    await driver.with('pause').pause(mine);
+    await driver.with('pause').pause({ instance: mine });
     expect(calls.slice(2)).toEqual(again === 'asks' ? ['inspect', 'pause'] : ['pause']);
   });
 
   it('asks again when the driver may have missed events', async () => {
     const { driver, known, calls } = await guarded({ generation: 'generation-1' });
-    await driver.with('pause').pause(mine);
+    await driver.with('pause').pause({ instance: mine });
     known.handle({ type: 'resync', occurredAtMs: 0 });
-    await driver.with('pause').pause(mine);
+    await driver.with('pause').pause({ instance: mine });
     expect(calls).toEqual(['inspect', 'pause', 'inspect', 'pause']);
   });
 });

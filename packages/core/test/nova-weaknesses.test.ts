@@ -346,7 +346,7 @@ describe('8.5 Extensibility and embedding', () => {
   // Ours: typed values (driver/instance-spec.ts, driver/block-device.ts); what callers send is checked by field (api/volumes-api.ts).
   it('24. Opaque arguments', async () => {
     expectTypeOf<BlockDevice['source']['type']>().toEqualTypeOf<'file' | 'host-device'>();
-    expectTypeOf<Parameters<DriverWith<'volumes'>['attachVolume']>[1]>().toEqualTypeOf<BlockDevice>();
+    expectTypeOf<Parameters<DriverWith<'volumes'>['attachVolume']>[0]['device']>().toEqualTypeOf<BlockDevice>();
     await using host = await triedHost();
     const request = { volumeId: volumeIds[0], bus: '{"type":"virtio"}' as 'virtio' };
     await expect(host.api.volumes.attach(tenant, uuid, request)).rejects.toMatchObject({ details: { field: 'bus' } });
@@ -358,9 +358,9 @@ describe('8.5 Extensibility and embedding', () => {
   it('25. Interface drift goes unseen', () => {
     const calls = (driver: DriverWith<'power' | 'volumes'>, context: RequestContext, instance: Instance) => [
       // @ts-expect-error The context of the running-deleted task.
-      driver.powerOff(context, instance),
+      driver.powerOff(context, { instance }),
       // @ts-expect-error The volume of `_handle_bad_volumes_detached`.
-      driver.detachVolume(instance),
+      driver.detachVolume({ instance }),
     ];
     // @ts-expect-error `unpause` is missing.
     const half: Pick<DriverWith<'pause'>, 'pause' | 'unpause'> = { pause: () => Promise.resolve() };

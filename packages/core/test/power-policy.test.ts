@@ -17,13 +17,13 @@ const deeds = {
   crashes: { of: 'active', act: ({ hypervisor }, uuid) => hypervisor.crashGuest(uuid) },
   'is paused from outside': {
     of: 'active',
-    act: async (fake, uuid) => await beside(fake, (driver) => driver.pause(uuid)),
+    act: async (fake, uuid) => await beside(fake, (driver) => driver.pause({ instance: { uuid } })),
   },
   'is started from outside': {
     of: 'stopped',
     act: async (fake, uuid) => {
       const spec = specOf(await fake.store.getInstance(uuid));
-      await beside(fake, (driver) => driver.powerOn(spec));
+      await beside(fake, (driver) => driver.powerOn({ instance: spec }));
     },
   },
 } as const satisfies Record<string, Deed>;
@@ -31,7 +31,7 @@ const deeds = {
 async function beside(fake: FakeCompute, act: (driver: Outsider) => Promise<unknown>): Promise<void> {
   const driver = await outsider(fake);
   await fake.settled(act(driver));
-  await driver.cleanupHost();
+  await driver.cleanupHost({});
 }
 
 /** Has the deed done under a policy, and time for everything that comes of it. Nothing is looked at but what the driver tells of. */

@@ -13,7 +13,7 @@ const volume: BlockDevice = {
 
 async function spawned(driver: FakeDriver, overrides: Partial<InstanceSpec> = {}): Promise<InstanceSpec> {
   const instance = instanceSpec(overrides);
-  await driver.spawn(instance);
+  await driver.spawn({ instance });
   return instance;
 }
 
@@ -24,7 +24,7 @@ describe('a simulated disk', () => {
     hypervisor.writeDisk(uuid, 'root', 'before');
     hypervisor.faults.add({ at: 'copyCapture', fault: { type: 'delay', delayMs: 1_000 } });
     const target = { imageId: 'image-9', path: '/images/9', format: 'raw' } as const;
-    const snapshotting = driver.snapshot(uuid, target);
+    const snapshotting = driver.snapshot({ instance: { uuid }, target });
     await clock.advance(500);
     hypervisor.writeDisk(uuid, 'root', 'meanwhile');
     await clock.advance(500);
@@ -37,8 +37,8 @@ describe('a simulated disk', () => {
     const { driver, hypervisor, clock } = await fakeBench();
     const instance = await spawned(driver);
     hypervisor.writeDisk(instance.uuid, 'root', 'mine');
-    await driver.powerOff(instance.uuid);
-    await driver.rescue(instance, { ...instance.image, id: 'rescue-image-1' });
+    await driver.powerOff({ instance });
+    await driver.rescue({ instance, image: { ...instance.image, id: 'rescue-image-1' } });
     expect(hypervisor.look(instance.uuid)).toMatchObject({
       guest: { state: 'running', bootsFrom: 'rescue-image' },
       disks: [
@@ -47,7 +47,7 @@ describe('a simulated disk', () => {
       ],
     });
     const { driver: next } = await newDriver(hypervisor, clock);
-    await next.unrescue(instance);
+    await next.unrescue({ instance });
     const { guest, disks } = hypervisor.look(instance.uuid);
     expect([guest?.bootsFrom, disks.map(({ id }) => id), disks[0]?.content.written]).toEqual([
       'own-disk',
@@ -59,8 +59,8 @@ describe('a simulated disk', () => {
   it('is rescued no more after a HARD reboot, which starts from the spec', async () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = await spawned(driver);
-    await driver.rescue(instance, instance.image);
-    await driver.reboot(instance, 'HARD');
+    await driver.rescue({ instance, image: instance.image });
+    await driver.reboot({ instance, type: 'HARD' });
     expect(hypervisor.look(instance.uuid)).toMatchObject({
       guest: { state: 'running', bootsFrom: 'own-disk' },
       disks: [{ id: 'root' }],
@@ -71,11 +71,11 @@ describe('a simulated disk', () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = instanceSpec();
     hypervisor.storage.setImage(instance.image.id, 'lost');
-    await expect(driver.spawn(instance)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', effect: 'none' });
+    await expect(driver.spawn({ instance })).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', effect: 'none' });
     hypervisor.storage.setImage(instance.image.id, 'damaged');
-    await expect(driver.spawn(instance)).rejects.toMatchObject({ code: 'IMAGE_UNACCEPTABLE', effect: 'none' });
+    await expect(driver.spawn({ instance })).rejects.toMatchObject({ code: 'IMAGE_UNACCEPTABLE', effect: 'none' });
     hypervisor.storage.setImage(instance.image.id, 'whole');
-    await driver.spawn(instance);
+    await driver.spawn({ instance });
   });
 });
 
@@ -83,10 +83,10 @@ describe('a simulated volume', () => {
   it('is let go when the guest lets go, and not before', async () => {
     const { driver, hypervisor, clock } = await fakeBench({ detachTimeoutMs: 5_000 });
     const instance = await spawned(driver);
-    await driver.attachVolume(instance, volume);
+    await driver.attachVolume({ instance, device: volume });
     hypervisor.setDetachManner(instance.uuid, 2_000);
     let settled = false;
-    const detaching = driver.detachVolume(instance, volume.id).finally(() => (settled = true));
+    const detaching = driver.detachVolume({ instance, deviceId: volume.id }).finally(() => (settled = true));
     await clock.advance(1_500);
     expect(settled).toBe(false);
     await clock.advance(500);
@@ -98,7 +98,7 @@ describe('a simulated volume', () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = await spawned(driver, { blockDevices: [volume] });
     hypervisor.storage.loseVolume(volume.source.path);
-    await expect(driver.reboot(instance, 'HARD')).rejects.toMatchObject({
+    await expect(driver.reboot({ instance, type: 'HARD' })).rejects.toMatchObject({
       code: 'GUEST_START_FAILED',
       details: { reason: 'disk' },
     });
@@ -108,14 +108,14 @@ describe('a simulated volume', () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = await spawned(driver, { blockDevices: [volume] });
     for (const nth of [1, 2]) {
-      await driver.volumeSnapshotCreate(instance, volume.id, `/snapshots/${nth}`);
+      await driver.volumeSnapshotCreate({ instance, deviceId: volume.id, snapshotPath: `/snapshots/${nth}` });
       hypervisor.writeDisk(instance.uuid, volume.id, `after ${nth}`);
     }
-    await driver.volumeSnapshotDelete(instance, volume.id, '/snapshots/1');
+    await driver.volumeSnapshotDelete({ instance, deviceId: volume.id, snapshotPath: '/snapshots/1' });
     const look = () => hypervisor.look(instance.uuid).devices?.blockDevices[0];
     expect(look()?.chain).toEqual(['/snapshots/2', volume.source.path]);
     expect(hypervisor.storage.fileAt(volume.source.path)?.content.written).toEqual(['after 1']);
-    await driver.volumeSnapshotDelete(instance, volume.id, '/snapshots/2');
+    await driver.volumeSnapshotDelete({ instance, deviceId: volume.id, snapshotPath: '/snapshots/2' });
     expect(look()).toMatchObject({ chain: [volume.source.path], content: { written: ['after 1', 'after 2'] } });
   });
 });

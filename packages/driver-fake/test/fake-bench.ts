@@ -32,7 +32,7 @@ export async function newDriver(
 ): Promise<Pick<FakeBench, 'driver' | 'environment'>> {
   const environment = testEnvironment({ clock });
   const driver = new FakeDriver({ ...configuration, hypervisor }, environment);
-  await driver.initHost();
+  await driver.initHost({});
   hypervisor.journal.clear();
   return { driver, environment };
 }

@@ -7,7 +7,7 @@ import { instanceSpec, networkInterface } from './instance-spec.js';
 
 async function spawned(driver: FakeDriver): Promise<InstanceSpec> {
   const instance = instanceSpec();
-  await driver.spawn(instance);
+  await driver.spawn({ instance });
   return instance;
 }
 
@@ -25,7 +25,7 @@ describe('the fake driver', () => {
   it('starts a guest paused whose network is not ready, and fails when that does not come in time', async () => {
     const { driver, hypervisor, clock } = await fakeBench({ vifPluggingTimeoutMs: 5_000 });
     const instance = downInstance();
-    const rejecting = expect(driver.spawn(instance)).rejects.toMatchObject({
+    const rejecting = expect(driver.spawn({ instance })).rejects.toMatchObject({
       code: 'VIF_PLUG_TIMEOUT',
       details: { timeoutMs: 5_000 },
     });
@@ -39,10 +39,10 @@ describe('the fake driver', () => {
   it('lets the guest go on without its network where that is not fatal, and says so in the log', async () => {
     const { driver, environment, clock } = await fakeBench({ vifPluggingTimeoutMs: 10, vifPluggingIsFatal: false });
     const instance = downInstance();
-    const spawning = driver.spawn(instance);
+    const spawning = driver.spawn({ instance });
     await clock.advance(10);
     await spawning;
-    expect((await driver.getInfo(instance.uuid)).powerState).toBe('RUNNING');
+    expect((await driver.getInfo({ instance })).powerState).toBe('RUNNING');
     expect(environment.logLines).toMatchObject([{ level: 'warn', fields: { code: 'VIF_PLUG_TIMEOUT' } }]);
   });
 
@@ -50,7 +50,7 @@ describe('the fake driver', () => {
     const { driver, hypervisor, clock } = await fakeBench({}, { shutdownManner: 25_000 });
     const { uuid } = await spawned(driver);
     hypervisor.journal.clear();
-    const stopping = driver.powerOff(uuid, { gracePeriodMs: 60_000, retryIntervalMs: 10_000 });
+    const stopping = driver.powerOff({ instance: { uuid }, gracePeriodMs: 60_000, retryIntervalMs: 10_000 });
     await clock.advance(25_500);
     await stopping;
     const steps = hypervisor.journal.steps;
@@ -61,7 +61,7 @@ describe('the fake driver', () => {
   it('stops a guest that does not listen when the grace period is over, and not before', async () => {
     const { driver, hypervisor, clock } = await fakeBench({}, { shutdownManner: 'never' });
     const { uuid } = await spawned(driver);
-    const stopping = driver.powerOff(uuid, { gracePeriodMs: 60_000 });
+    const stopping = driver.powerOff({ instance: { uuid }, gracePeriodMs: 60_000 });
     await clock.advance(59_999);
     expect(hypervisor.look(uuid).guest?.state).toBe('running');
     await clock.advance(1);
@@ -73,10 +73,10 @@ describe('the fake driver', () => {
     const { driver, hypervisor, clock } = await fakeBench({ softRebootTimeoutMs: 2_000 });
     const instance = await spawned(driver);
     hypervisor.journal.clear();
-    await driver.reboot(instance, 'SOFT');
+    await driver.reboot({ instance, type: 'SOFT' });
     expect(hypervisor.journal.steps).not.toContain('stop');
     hypervisor.setShutdownManner(instance.uuid, 'never');
-    const rebooting = driver.reboot(instance, 'SOFT');
+    const rebooting = driver.reboot({ instance, type: 'SOFT' });
     await clock.advance(2_000);
     await rebooting;
     expect(hypervisor.journal.steps).toContain('stop');
@@ -86,8 +86,8 @@ describe('the fake driver', () => {
   it('resumes a suspended guest that is powered on', async () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = await spawned(driver);
-    await driver.suspend(instance.uuid);
-    await driver.powerOn(instance);
+    await driver.suspend({ instance });
+    await driver.powerOn({ instance });
     expect(hypervisor.look(instance.uuid)).toMatchObject({
       guest: { state: 'running', life: 1 },
       savedMemory: 'absent',
@@ -98,10 +98,10 @@ describe('the fake driver', () => {
     const { driver, hypervisor, clock } = await fakeBench();
     const { uuid } = await spawned(driver);
     hypervisor.faults.add({ at: 'unplugVif', fault: { type: 'hang', until: 'abort' } });
-    const suspending = expect(driver.suspend(uuid)).rejects.toMatchObject({ code: 'ABORTED' });
+    const suspending = expect(driver.suspend({ instance: { uuid } })).rejects.toMatchObject({ code: 'ABORTED' });
     await clock.advance(0);
     expect(hypervisor.look(uuid).savedMemory).toBe('present');
-    await driver.powerOff(uuid);
+    await driver.powerOff({ instance: { uuid } });
     await suspending;
     expect(hypervisor.look(uuid)).toMatchObject({ guest: { state: 'shut-off' }, savedMemory: 'present', vifs: [] });
   });
@@ -110,9 +110,9 @@ describe('the fake driver', () => {
     const { driver, hypervisor, clock } = await fakeBench();
     const instance = await spawned(driver);
     hypervisor.faults.add({ at: 'start', fault: { type: 'hang', until: 'abort' } });
-    const rebooting = expect(driver.reboot(instance, 'HARD')).rejects.toMatchObject({ code: 'ABORTED' });
+    const rebooting = expect(driver.reboot({ instance, type: 'HARD' })).rejects.toMatchObject({ code: 'ABORTED' });
     await clock.advance(0);
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
     await rebooting;
   });
 
@@ -120,10 +120,10 @@ describe('the fake driver', () => {
     const { clock, hypervisor } = await fakeBench();
     const environment = testEnvironment({ clock });
     const slow = fakeDriver.create({ hypervisor, latencyMs: 7 }, environment);
-    const initialising = slow.initHost();
+    const initialising = slow.initHost({});
     await clock.advance(14);
     await initialising;
-    const listing = slow.listInstanceUuids();
+    const listing = slow.listInstanceUuids({});
     await clock.advance(7);
     expect(await listing).toEqual([]);
     expect(clock.monotonicMs()).toBe(21);
@@ -132,7 +132,7 @@ describe('the fake driver', () => {
   it('refuses a flavor that is too small for the image before it has done anything', async () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = instanceSpec({ image: { ...instanceSpec().image, minMemoryMib: 2_048 } });
-    await expect(driver.spawn(instance)).rejects.toMatchObject({
+    await expect(driver.spawn({ instance })).rejects.toMatchObject({
       code: 'FLAVOR_TOO_SMALL',
       details: { resource: 'memory', requiredMib: 2_048, offeredMib: 512 },
     });
@@ -168,24 +168,24 @@ describe('the definition of the fake driver', () => {
     const configuration: FakeConfiguration = {};
     const instance = instanceSpec();
     const first = fakeDriver.create(configuration, environment);
-    await first.initHost();
-    await first.spawn(instance);
-    await first.cleanupHost();
+    await first.initHost({});
+    await first.spawn({ instance });
+    await first.cleanupHost({});
     const second = fakeDriver.create(configuration, environment);
-    await second.initHost();
-    expect(await second.listInstanceUuids()).toEqual([instance.uuid]);
+    await second.initHost({});
+    expect(await second.listInstanceUuids({})).toEqual([instance.uuid]);
     const stranger = fakeDriver.create({}, environment);
-    await stranger.initHost();
-    expect(await stranger.listInstanceUuids()).toEqual([]);
+    await stranger.initHost({});
+    expect(await stranger.listInstanceUuids({})).toEqual([]);
   });
 
   it('drives the hypervisor it is given', async () => {
     const clock = new VirtualClock();
     const hypervisor = new FakeHypervisor({ clock });
     const driver = fakeDriver.create({ hypervisor }, testEnvironment({ clock }));
-    await driver.initHost();
+    await driver.initHost({});
     const instance = instanceSpec();
-    await driver.spawn(instance);
+    await driver.spawn({ instance });
     expect(hypervisor.guestUuids()).toEqual([instance.uuid]);
   });
 });

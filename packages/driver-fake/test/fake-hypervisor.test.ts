@@ -7,7 +7,7 @@ import { instanceSpec } from './instance-spec.js';
 
 async function spawned(driver: FakeDriver, overrides: Partial<InstanceSpec> = {}): Promise<InstanceSpec> {
   const instance = instanceSpec(overrides);
-  await driver.spawn(instance);
+  await driver.spawn({ instance });
   return instance;
 }
 
@@ -35,13 +35,13 @@ describe('a simulated guest', () => {
     const lifeOf = (): number | undefined => hypervisor.look(instance.uuid).guest?.life;
     const first = lifeOf();
     hypervisor.writeConsole(instance.uuid, 'login: ');
-    await driver.suspend(instance.uuid);
-    await driver.resume(instance);
+    await driver.suspend({ instance });
+    await driver.resume({ instance });
     expect(lifeOf()).toBe(first);
-    expect(Buffer.from(await driver.getConsoleOutput(instance.uuid)).toString()).toBe('Booting web-1, life 1\nlogin: ');
-    await driver.reboot(instance, 'HARD');
+    expect(Buffer.from(await driver.getConsoleOutput({ instance })).toString()).toBe('Booting web-1, life 1\nlogin: ');
+    await driver.reboot({ instance, type: 'HARD' });
     expect(lifeOf()).toBe(2);
-    const end = await driver.getConsoleOutput(instance.uuid, { lengthBytesMax: 7 });
+    const end = await driver.getConsoleOutput({ instance, lengthBytesMax: 7 });
     expect(Buffer.from(end).toString()).toBe('life 2\n');
   });
 
@@ -54,7 +54,7 @@ describe('a simulated guest', () => {
     await connection.define(large);
     const guest = hypervisor.look(small.uuid).guest;
     expect([guest?.running?.flavor.memoryMib, guest?.definition.flavor.memoryMib]).toEqual([512, 4_096]);
-    await driver.reboot(large, 'HARD');
+    await driver.reboot({ instance: large, type: 'HARD' });
     expect(hypervisor.resources.memoryUsedMib).toBe(4_096);
   });
 });
@@ -63,13 +63,17 @@ describe('a simulated host', () => {
   it('gives out the memory and the disk it has, and no more', async () => {
     const { driver, hypervisor } = await fakeBench({}, { memoryMib: 1_000, diskGib: 3 });
     await spawned(driver, { flavor: flavorOf(600) });
-    const tooLarge = await driver.spawn(instanceSpec({ flavor: flavorOf(600) })).catch((failure: unknown) => failure);
+    const tooLarge = await driver
+      .spawn({ instance: instanceSpec({ flavor: flavorOf(600) }) })
+      .catch((failure: unknown) => failure);
     expect(tooLarge).toMatchObject({
       code: 'INSUFFICIENT_RESOURCES',
       details: { resource: 'memory' },
       effect: 'partial',
     });
-    const tooWide = await driver.spawn(instanceSpec({ flavor: flavorOf(64, 3) })).catch((failure: unknown) => failure);
+    const tooWide = await driver
+      .spawn({ instance: instanceSpec({ flavor: flavorOf(64, 3) }) })
+      .catch((failure: unknown) => failure);
     expect(tooWide).toMatchObject({ code: 'INSUFFICIENT_RESOURCES', details: { resource: 'disk' }, effect: 'none' });
     expect((tooWide as ComputeError).message).not.toContain('/srv');
     expect(hypervisor.resources).toMatchObject({ memoryUsedMib: 600, diskUsedGib: 1 });
@@ -78,11 +82,11 @@ describe('a simulated host', () => {
   it('keeps its guests when every driver is gone', async () => {
     const { driver, hypervisor, clock } = await fakeBench();
     const { uuid } = await spawned(driver);
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
     hypervisor.stopGuest(uuid);
     const { driver: next } = await newDriver(hypervisor, clock);
-    expect(await next.listInstanceUuids()).toEqual([uuid]);
-    expect((await next.getInfo(uuid)).powerState).toBe('SHUTDOWN');
+    expect(await next.listInstanceUuids({})).toEqual([uuid]);
+    expect((await next.getInfo({ instance: { uuid } })).powerState).toBe('SHUTDOWN');
   });
 
   it('tells of crashes, and a crashed guest holds its memory until it is stopped', async () => {
@@ -90,10 +94,10 @@ describe('a simulated host', () => {
     const instance = await spawned(driver);
     hypervisor.crashGuest(instance.uuid);
     expect(environment.transitionsOf(instance.uuid)).toEqual(['started', 'crashed']);
-    expect((await driver.getInfo(instance.uuid)).powerState).toBe('CRASHED');
+    expect((await driver.getInfo({ instance })).powerState).toBe('CRASHED');
     expect(hypervisor.resources.memoryUsedMib).toBe(512);
-    await driver.powerOn(instance);
-    expect((await driver.getInfo(instance.uuid)).powerState).toBe('RUNNING');
+    await driver.powerOn({ instance });
+    expect((await driver.getInfo({ instance })).powerState).toBe('RUNNING');
     expect(hypervisor.resources.memoryUsedMib).toBe(512);
   });
 
@@ -101,10 +105,10 @@ describe('a simulated host', () => {
     const { driver, hypervisor, clock } = await fakeBench();
     const instance = await spawned(driver);
     hypervisor.dropConnections();
-    const failure = await driver.pause(instance.uuid).catch((thrown: unknown) => thrown);
+    const failure = await driver.pause({ instance }).catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({ code: 'HYPERVISOR_UNAVAILABLE', effect: 'none' });
     const { driver: next } = await newDriver(hypervisor, clock);
-    expect((await next.getInfo(instance.uuid)).powerState).toBe('RUNNING');
+    expect((await next.getInfo({ instance })).powerState).toBe('RUNNING');
   });
 
   it('ends its own waits when it is disposed', async () => {
@@ -122,11 +126,11 @@ describe('a simulated host', () => {
   it('holds ten thousand guests', async () => {
     const { driver, hypervisor } = await fakeBench();
     const instances = Array.from({ length: 10_000 }, () => instanceSpec());
-    await Promise.all(instances.map((instance) => driver.spawn(instance)));
-    expect((await driver.listInstanceUuids()).length).toBe(10_000);
+    await Promise.all(instances.map((instance) => driver.spawn({ instance })));
+    expect((await driver.listInstanceUuids({})).length).toBe(10_000);
     expect(hypervisor.resources.memoryUsedMib).toBe(5_120_000);
     expect(hypervisor.journal.entries.length).toBeLessThanOrEqual(10_000);
-    await Promise.all(instances.map(({ uuid }) => driver.destroy(uuid)));
+    await Promise.all(instances.map((instance) => driver.destroy({ instance })));
     expect(hypervisor.guestUuids()).toEqual([]);
     expect(hypervisor.resources).toMatchObject({ memoryUsedMib: 0, diskUsedGib: 0 });
   });

@@ -71,7 +71,7 @@ async function failureOf(
 /** `inspect` tells what the hypervisor knows. */
 async function inspectTellsTheTruth({ driver, hypervisor }: FakeBench, { uuid }: InstanceSpec): Promise<void> {
   const view = hypervisor.look(uuid);
-  const told = await driver.inspect(uuid);
+  const told = await driver.inspect({ instanceUuid: uuid });
   expect(told.guest).toBe(view.guest ? 'present' : 'absent');
   expect(told.savedMemory).toBe(view.savedMemory);
   const { disks, vifs, shares = [], capture } = view;
@@ -163,12 +163,12 @@ async function canBeRepairedAndRemoved(
   const { guest, disks } = hypervisor.look(instance.uuid);
   const hasDisk = disks.length > 0;
   if (!name.startsWith('destroy') && hasDisk) {
-    await driver.reboot(instance, 'HARD');
+    await driver.reboot({ instance, type: 'HARD' });
     const life = hypervisor.look(instance.uuid).guest?.life ?? 0;
     expect(life).toBeGreaterThan(guest?.life ?? 0);
-    expect((await driver.getInfo(instance.uuid)).powerState).toBe('RUNNING');
+    expect((await driver.getInfo({ instance })).powerState).toBe('RUNNING');
   }
-  await driver.destroy(instance.uuid);
+  await driver.destroy({ instance });
   expect(hypervisor.look(instance.uuid)).toEqual({
     uuid: instance.uuid,
     guest: undefined,

@@ -13,7 +13,7 @@ function suppressedOf(failure: unknown): readonly (readonly [string, string])[] 
 
 async function spawned(driver: FakeDriver): Promise<InstanceSpec> {
   const instance = instanceSpec();
-  await driver.spawn(instance);
+  await driver.spawn({ instance });
   return instance;
 }
 
@@ -73,7 +73,7 @@ describe('a fault at a driver method', () => {
     const { driver, hypervisor } = await fakeBench();
     const foreign = { not: 'even an error' };
     hypervisor.faults.add({ at: 'reboot', fault: { type: 'throw', error: foreign } });
-    await expect(driver.reboot(instanceSpec(), 'HARD')).rejects.toBe(foreign);
+    await expect(driver.reboot({ instance: instanceSpec(), type: 'HARD' })).rejects.toBe(foreign);
     expect(hypervisor.journal.entries.map(({ operation, outcome }) => [operation, outcome])).toEqual([
       ['reboot', 'failed'],
     ]);
@@ -83,7 +83,7 @@ describe('a fault at a driver method', () => {
     const { driver, hypervisor } = await fakeBench();
     const instance = instanceSpec();
     hypervisor.faults.add({ at: 'spawn', fault: { type: 'lose-answer' } });
-    await expect(driver.spawn(instance)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+    await expect(driver.spawn({ instance })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
     expect(hypervisor.look(instance.uuid).guest?.state).toBe('running');
   });
 
@@ -93,10 +93,10 @@ describe('a fault at a driver method', () => {
     hypervisor.faults.add({ at: 'start', fault: never });
     const abort = new AbortController();
     let settled = false;
-    void driver.spawn(instance, { signal: abort.signal }).finally(() => (settled = true));
+    void driver.spawn({ instance }, { signal: abort.signal }).finally(() => (settled = true));
     await clock.advance(0);
     abort.abort();
-    await driver.destroy(instance.uuid);
+    await driver.destroy({ instance });
     await clock.runUntilIdle();
     expect(settled).toBe(false);
     expect(hypervisor.look(instance.uuid).disks).toEqual([]);
@@ -108,7 +108,7 @@ describe('a fault at a step', () => {
     const { driver, hypervisor, environment } = await fakeBench();
     const instance = instanceSpec();
     hypervisor.faults.add({ at: 'start', fault: { type: 'crash-guest' } });
-    await expect(driver.spawn(instance)).rejects.toMatchObject({ code: 'GUEST_START_FAILED' });
+    await expect(driver.spawn({ instance })).rejects.toMatchObject({ code: 'GUEST_START_FAILED' });
     expect(environment.transitionsOf(instance.uuid)).toEqual(['started', 'crashed']);
     expect(hypervisor.look(instance.uuid).guest).toBeUndefined();
   });
@@ -117,7 +117,7 @@ describe('a fault at a step', () => {
     const { driver, hypervisor, clock } = await fakeBench();
     const instance = instanceSpec();
     hypervisor.faults.add({ at: 'define', fault: { type: 'delay', delayMs: 500 } });
-    const spawning = driver.spawn(instance);
+    const spawning = driver.spawn({ instance });
     await clock.advance(499);
     expect(hypervisor.look(instance.uuid).guest).toBeUndefined();
     await clock.advance(1);
@@ -130,9 +130,9 @@ describe('a fault at a step', () => {
     hypervisor.faults.add({ at: 'pauseCpus', fault: { type: 'event', delivery: 'twice' } });
     hypervisor.faults.add({ at: 'resumeCpus', fault: { type: 'event', delivery: 'late', delayMs: 100 } });
     hypervisor.faults.add({ at: 'stop', fault: { type: 'event', delivery: 'never' } });
-    await driver.pause(uuid);
-    await driver.unpause(uuid);
-    await driver.powerOff(uuid);
+    await driver.pause({ instance: { uuid } });
+    await driver.unpause({ instance: { uuid } });
+    await driver.powerOff({ instance: { uuid } });
     expect(environment.transitionsOf(uuid)).toEqual(['started', 'paused', 'paused']);
     await clock.advance(100);
     expect(environment.transitionsOf(uuid)).toEqual(['started', 'paused', 'paused', 'resumed']);
@@ -144,13 +144,15 @@ describe('a fault at a step', () => {
     const first = new ComputeError('GUEST_START_FAILED', { instanceUuid: instance.uuid, reason: 'kernel' });
     hypervisor.faults.add({ at: 'start', fault: { type: 'throw', error: first } });
     hypervisor.faults.add({ at: 'unplugVif', fault: { type: 'throw', error: new Error('device busy') } });
-    await expect(driver.spawn(instance)).rejects.toBe(first);
+    await expect(driver.spawn({ instance })).rejects.toBe(first);
     expect(suppressedOf(first)).toEqual([
       [`unplug interface ${instance.networkInterfaces[0]?.id}`, 'Error: device busy'],
     ]);
-    expect((await driver.inspect(instance.uuid)).belongings).toEqual([`vif ${instance.networkInterfaces[0]?.id}`]);
-    await driver.destroy(instance.uuid);
-    expect((await driver.inspect(instance.uuid)).belongings).toEqual([]);
+    expect((await driver.inspect({ instanceUuid: instance.uuid })).belongings).toEqual([
+      `vif ${instance.networkInterfaces[0]?.id}`,
+    ]);
+    await driver.destroy({ instance });
+    expect((await driver.inspect({ instanceUuid: instance.uuid })).belongings).toEqual([]);
   });
 
   it('does not keep the first error back when undoing hangs', async () => {
@@ -158,7 +160,7 @@ describe('a fault at a step', () => {
     const instance = instanceSpec();
     hypervisor.faults.add({ at: 'start', fault: { type: 'throw', error: new Error('no') } });
     hypervisor.faults.add({ at: 'undefine', fault: never });
-    const rejecting = driver.spawn(instance).then(
+    const rejecting = driver.spawn({ instance }).then(
       () => undefined,
       (failure: unknown) => failure,
     );

@@ -10,13 +10,13 @@ async function twoHosts() {
   const datacenter = new FakeDatacenter({ clock, storage: 'shared', bandwidthMibPerS: 512 / 1.5 });
   const driverOn = async (host: string): Promise<FakeDriver> => {
     const driver = new FakeDriver({ hypervisor: datacenter.addHost(host) }, testEnvironment({ clock, host }));
-    await driver.initHost();
+    await driver.initHost({});
     return driver;
   };
   const source = await driverOn('alpha');
   const destination = await driverOn('beta');
   const instance = instanceSpec();
-  await source.spawn(instance);
+  await source.spawn({ instance });
   return { clock, datacenter, source, destination, instance };
 }
 
@@ -24,10 +24,10 @@ type TwoHosts = Awaited<ReturnType<typeof twoHosts>>;
 
 async function readyData({ source, destination, instance }: TwoHosts) {
   const request = { sourceHost: 'alpha', disks: 'shared' } as const;
-  const checked = await destination.checkCanLiveMigrateDestination(instance, request);
-  const data = await source.checkCanLiveMigrateSource(instance, checked);
-  await destination.cleanupLiveMigrationDestinationCheck(instance.uuid, data);
-  const ready = await destination.preLiveMigration(instance, data);
+  const checked = await destination.checkCanLiveMigrateDestination({ instance, ...request });
+  const data = await source.checkCanLiveMigrateSource({ instance, data: checked });
+  await destination.cleanupLiveMigrationDestinationCheck({ instance, data });
+  const ready = await destination.preLiveMigration({ instance, data });
   return ready;
 }
 
@@ -42,7 +42,7 @@ async function steps(): Promise<readonly { readonly at: (typeof hypervisorSteps)
   const data = await readyData(hosts);
   const { journal } = hosts.datacenter.host('alpha');
   journal.clear();
-  const moving = hosts.source.liveMigration(hosts.instance, data);
+  const moving = hosts.source.liveMigration({ instance: hosts.instance, data });
   await hosts.clock.advance(5_000);
   await moving;
   return journal
@@ -67,11 +67,11 @@ describe('a live migration leaves the guest running in its life on exactly one h
         const { clock, datacenter, source, destination, instance } = hosts;
         const data = await readyData(hosts);
         const planned = datacenter.host('alpha').faults.add({ at, nth, fault });
-        const outcome = settled(source.liveMigration(instance, data));
+        const outcome = settled(source.liveMigration({ instance, data }));
         await clock.advance(10_000);
         expect(planned.strikes).toBe(1);
         expect(lifeOn(hosts, instance)).toEqual([1]);
-        expect((await destination.inspect(instance.uuid)).guest).toBe(
+        expect((await destination.inspect({ instanceUuid: instance.uuid })).guest).toBe(
           datacenter.hostsRunning(instance.uuid).includes('beta') ? 'present' : 'absent',
         );
         if (fault.type === 'die') return;

@@ -39,7 +39,7 @@ describe('under random faults', () => {
       }
 
       plan.clear();
-      await driver.destroy(instance.uuid);
+      await driver.destroy({ instance });
       expect(hypervisor.look(instance.uuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
       expect(hypervisor.resources).toMatchObject({ memoryUsedMib: 0, diskUsedGib: 0 });
     },

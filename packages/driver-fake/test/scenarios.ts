@@ -12,85 +12,86 @@ export interface Scenario {
   readonly afterFailure?: (look: GuestLook, hypervisor: FakeHypervisor) => void;
 }
 
-const spawn = (driver: FakeDriver, instance: InstanceSpec): Promise<void> => driver.spawn(instance);
+const spawn = (driver: FakeDriver, instance: InstanceSpec): Promise<void> => driver.spawn({ instance });
 
 export const scenarios: readonly Scenario[] = [
   {
     name: 'spawn',
     prepare: async () => {},
-    call: (driver, instance, signal) => driver.spawn(instance, signal && { signal }),
+    call: (driver, instance, signal) => driver.spawn({ instance }, signal && { signal }),
   },
   {
     name: 'destroy',
     prepare: spawn,
-    call: (driver, { uuid }, signal) => driver.destroy(uuid, signal && { signal }),
+    call: (driver, instance, signal) => driver.destroy({ instance }, signal && { signal }),
   },
   {
     name: 'destroy of a suspended guest',
     prepare: async (driver, instance) => {
-      await driver.spawn(instance);
-      await driver.suspend(instance.uuid);
+      await driver.spawn({ instance });
+      await driver.suspend({ instance });
     },
-    call: (driver, { uuid }, signal) => driver.destroy(uuid, signal && { signal }),
+    call: (driver, instance, signal) => driver.destroy({ instance }, signal && { signal }),
   },
   {
     name: 'powerOff',
     prepare: spawn,
-    call: (driver, { uuid }, signal) => driver.powerOff(uuid, signal && { signal }),
+    call: (driver, instance, signal) => driver.powerOff({ instance }, signal && { signal }),
   },
   {
     name: 'powerOff with a grace period',
     prepare: spawn,
-    call: (driver, { uuid }, signal) => driver.powerOff(uuid, { gracePeriodMs: 60_000, ...(signal && { signal }) }),
+    call: (driver, instance, signal) =>
+      driver.powerOff({ instance, gracePeriodMs: 60_000 }, { ...(signal && { signal }) }),
   },
   {
     name: 'powerOn',
-    prepare: (driver, instance) => driver.spawn(instance, { start: 'leave-off' }),
-    call: (driver, instance, signal) => driver.powerOn(instance, signal && { signal }),
+    prepare: (driver, instance) => driver.spawn({ instance, start: 'leave-off' }),
+    call: (driver, instance, signal) => driver.powerOn({ instance }, signal && { signal }),
   },
   {
     name: 'pause',
     prepare: spawn,
-    call: (driver, { uuid }, signal) => driver.pause(uuid, signal && { signal }),
+    call: (driver, instance, signal) => driver.pause({ instance }, signal && { signal }),
   },
   {
     name: 'unpause',
     prepare: async (driver, instance) => {
-      await driver.spawn(instance);
-      await driver.pause(instance.uuid);
+      await driver.spawn({ instance });
+      await driver.pause({ instance });
     },
-    call: (driver, { uuid }, signal) => driver.unpause(uuid, signal && { signal }),
+    call: (driver, instance, signal) => driver.unpause({ instance }, signal && { signal }),
   },
   {
     name: 'suspend',
     prepare: spawn,
-    call: (driver, { uuid }, signal) => driver.suspend(uuid, signal && { signal }),
+    call: (driver, instance, signal) => driver.suspend({ instance }, signal && { signal }),
   },
   {
     name: 'resume',
     prepare: async (driver, instance) => {
-      await driver.spawn(instance);
-      await driver.suspend(instance.uuid);
+      await driver.spawn({ instance });
+      await driver.suspend({ instance });
     },
-    call: (driver, instance, signal) => driver.resume(instance, signal && { signal }),
+    call: (driver, instance, signal) => driver.resume({ instance }, signal && { signal }),
   },
   {
     name: 'HARD reboot',
     prepare: spawn,
-    call: (driver, instance, signal) => driver.reboot(instance, 'HARD', signal && { signal }),
+    call: (driver, instance, signal) => driver.reboot({ instance, type: 'HARD' }, signal && { signal }),
   },
   {
     name: 'HARD reboot of a suspended guest',
     prepare: async (driver, instance) => {
-      await driver.spawn(instance);
-      await driver.suspend(instance.uuid);
+      await driver.spawn({ instance });
+      await driver.suspend({ instance });
     },
-    call: (driver, instance, signal) => driver.reboot(instance, 'HARD', signal && { signal }),
+    call: (driver, instance, signal) => driver.reboot({ instance, type: 'HARD' }, signal && { signal }),
   },
   {
     name: 'SOFT reboot',
     prepare: spawn,
-    call: (driver, instance, signal) => driver.reboot(instance, 'SOFT', signal && { signal }),
+    call: (driver, instance, signal) => driver.reboot({ instance, type: 'SOFT' }, signal && { signal }),
   },
 ];
 

@@ -5,23 +5,26 @@ import {
   type ComputeDriver,
   type ConsoleEndpoint,
   type ConsoleOutputAbility,
-  type ConsoleOutputOptions,
-  type DestroyOptions,
+  type ConsoleOutputRequest,
+  type DestroyRequest,
   type DriverCapabilities,
   type DriverEnvironment,
   type GuestInfo,
   type GuestInspection,
+  type GuestRequest,
   type HonouredProperties,
   type HostResources,
   type HostResourcesAbility,
-  type InstanceSpec,
+  type HostRequest,
+  type InspectRequest,
+  type InstanceRequest,
   type PauseAbility,
   type PowerAbility,
-  type PowerOffOptions,
+  type PowerOffRequest,
   type PowerState,
   type RebootAbility,
-  type RebootType,
-  type SpawnOptions,
+  type RebootRequest,
+  type SpawnRequest,
   type SuspendAbility,
   type VncConsoleAbility,
 } from '@virtkit/core/driver';
@@ -89,18 +92,18 @@ export class LibvirtDriver implements Driver {
     this.#context = { host: this.#host, configuration, environment, directoryOf };
   }
 
-  initHost(options: CallOptions = {}): Promise<void> {
+  initHost(_request: HostRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.read('initialize the host', undefined, options, async (call) => {
       await prepareHostDirectories(this.#context.configuration);
       await this.#host.connect(call);
     });
   }
 
-  async cleanupHost(): Promise<void> {
+  async cleanupHost(_request: HostRequest): Promise<void> {
     await this.#host.close();
   }
 
-  spawn(instance: InstanceSpec, { start = 'power-on', ...options }: SpawnOptions = {}): Promise<void> {
+  spawn({ instance, start = 'power-on' }: SpawnRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('spawn', instance.uuid, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       requireHonoured(this.honoured, instance);
@@ -124,15 +127,12 @@ export class LibvirtDriver implements Driver {
     });
   }
 
-  destroy(
-    instanceUuid: string,
-    { disks = 'remove', generation = null, ...options }: DestroyOptions = {},
-  ): Promise<void> {
-    return this.#calls.overtake('destroy', instanceUuid, options, async (call) => {
-      const directory = this.#context.directoryOf(instanceUuid);
-      const guest = await this.#host.findGuest(instanceUuid, call);
+  destroy({ instance, disks = 'remove' }: DestroyRequest, options: CallOptions = {}): Promise<void> {
+    return this.#calls.overtake('destroy', instance.uuid, options, async (call) => {
+      const directory = this.#context.directoryOf(instance.uuid);
+      const guest = await this.#host.findGuest(instance.uuid, call);
       const found = guest === undefined ? await directory.generation() : guest.generation;
-      if (found !== undefined && found !== generation) return;
+      if (found !== undefined && found !== (instance.generation ?? null)) return;
       await inSteps(async (steps) => {
         steps.taken('destroy the guest', 'cannot be undone');
         await guest?.remove(call);
@@ -141,26 +141,26 @@ export class LibvirtDriver implements Driver {
     });
   }
 
-  getInfo(instanceUuid: string, options: CallOptions = {}): Promise<GuestInfo> {
-    return this.#calls.read('get info of', instanceUuid, options, async (call) => {
-      const { presence, powerState } = await (await this.#host.getGuest(instanceUuid, call)).look(call);
-      if (presence === 'absent') throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid });
+  getInfo({ instance }: GuestRequest, options: CallOptions = {}): Promise<GuestInfo> {
+    return this.#calls.read('get info of', instance.uuid, options, async (call) => {
+      const { presence, powerState } = await (await this.#host.getGuest(instance.uuid, call)).look(call);
+      if (presence === 'absent') throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: instance.uuid });
       return { powerState };
     });
   }
 
-  inspect(instanceUuid: string, options: CallOptions = {}): Promise<GuestInspection> {
+  inspect({ instanceUuid }: InspectRequest, options: CallOptions = {}): Promise<GuestInspection> {
     return this.#calls.read('inspect', instanceUuid, options, async (call) => {
       const guest = await this.#host.findGuest(instanceUuid, call);
       return inspectGuest(guest, this.#context.directoryOf(instanceUuid), call);
     });
   }
 
-  listInstanceUuids(options: CallOptions = {}): Promise<readonly string[]> {
+  listInstanceUuids(_request: HostRequest, options: CallOptions = {}): Promise<readonly string[]> {
     return this.#calls.read('list instances', undefined, options, (call) => this.#host.listGuestUuids(call));
   }
 
-  powerOn(instance: InstanceSpec, options: CallOptions = {}): Promise<void> {
+  powerOn({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('power on', instance.uuid, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       const guest = await this.#host.findGuest(instance.uuid, call);
@@ -173,11 +173,11 @@ export class LibvirtDriver implements Driver {
     });
   }
 
-  powerOff(instanceUuid: string, options: PowerOffOptions = {}): Promise<void> {
-    const { gracePeriodMs = 0, retryIntervalMs = RETRY_INTERVAL_DEFAULT_MS, ...callOptions } = options;
+  powerOff(request: PowerOffRequest, options: CallOptions = {}): Promise<void> {
+    const { instance, gracePeriodMs = 0, retryIntervalMs = RETRY_INTERVAL_DEFAULT_MS } = request;
     const { clock, log } = this.#context.environment;
     const work = async (call: RunningCall) => {
-      const guest = await this.#host.findGuest(instanceUuid, call);
+      const guest = await this.#host.findGuest(instance.uuid, call);
       if (guest === undefined) return;
       await inSteps(async (steps) => {
         steps.taken('stop the guest', 'cannot be undone');
@@ -186,11 +186,11 @@ export class LibvirtDriver implements Driver {
       });
     };
     return gracePeriodMs > 0
-      ? this.#calls.change('power off', instanceUuid, callOptions, work)
-      : this.#calls.overtake('power off', instanceUuid, callOptions, work);
+      ? this.#calls.change('power off', instance.uuid, options, work)
+      : this.#calls.overtake('power off', instance.uuid, options, work);
   }
 
-  reboot(instance: InstanceSpec, type: RebootType, options: CallOptions = {}): Promise<void> {
+  reboot({ instance, type }: RebootRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('reboot', instance.uuid, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       if (type === 'SOFT' && (await softReboot(this.#context, instance, call)) === 'rebooted') return;
@@ -198,58 +198,59 @@ export class LibvirtDriver implements Driver {
     });
   }
 
-  pause(instanceUuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#calls.change('pause', instanceUuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instanceUuid, call);
+  pause({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
+    return this.#calls.change('pause', instance.uuid, options, async (call) => {
+      const guest = await this.#host.getGuest(instance.uuid, call);
       const powerState = await this.#require(guest, 'pause', ['RUNNING', 'PAUSED'], call);
       if (powerState === 'RUNNING') await guest.suspend(call);
     });
   }
 
-  unpause(instanceUuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#calls.change('unpause', instanceUuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instanceUuid, call);
+  unpause({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
+    return this.#calls.change('unpause', instance.uuid, options, async (call) => {
+      const guest = await this.#host.getGuest(instance.uuid, call);
       const powerState = await this.#require(guest, 'unpause', ['PAUSED', 'RUNNING'], call);
       if (powerState === 'PAUSED') await guest.resume(call);
     });
   }
 
-  suspend(instanceUuid: string, options: CallOptions = {}): Promise<void> {
-    return this.#calls.change('suspend', instanceUuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instanceUuid, call);
+  suspend({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
+    return this.#calls.change('suspend', instance.uuid, options, async (call) => {
+      const guest = await this.#host.getGuest(instance.uuid, call);
       const powerState = await this.#require(guest, 'suspend', ['RUNNING', 'PAUSED', 'SUSPENDED'], call);
       if (powerState !== 'SUSPENDED') await guest.save(call);
     });
   }
 
-  resume(instance: InstanceSpec, options: CallOptions = {}): Promise<void> {
+  resume({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('resume', instance.uuid, options, async (call) => {
       await this.#resume(await this.#host.getGuest(instance.uuid, call), call);
     });
   }
 
-  getConsoleOutput(instanceUuid: string, options: ConsoleOutputOptions = {}): Promise<Uint8Array> {
-    const { lengthBytesMax = CONSOLE_BYTES_DEFAULT, ...callOptions } = options;
-    return this.#calls.read('read the console of', instanceUuid, callOptions, async (call) => {
-      await this.#host.getGuest(instanceUuid, call);
-      return readConsoleLog(this.#context.directoryOf(instanceUuid).consoleLog, lengthBytesMax).catch(
+  getConsoleOutput(request: ConsoleOutputRequest, options: CallOptions = {}): Promise<Uint8Array> {
+    const { instance, lengthBytesMax = CONSOLE_BYTES_DEFAULT } = request;
+    return this.#calls.read('read the console of', instance.uuid, options, async (call) => {
+      await this.#host.getGuest(instance.uuid, call);
+      return readConsoleLog(this.#context.directoryOf(instance.uuid).consoleLog, lengthBytesMax).catch(
         (cause: unknown) => {
-          throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid, console: 'serial' }, { cause });
+          throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid: instance.uuid, console: 'serial' }, { cause });
         },
       );
     });
   }
 
-  getVncConsole(instanceUuid: string, options: CallOptions = {}): Promise<ConsoleEndpoint> {
-    return this.#calls.read('find the console of', instanceUuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instanceUuid, call);
+  getVncConsole({ instance }: GuestRequest, options: CallOptions = {}): Promise<ConsoleEndpoint> {
+    return this.#calls.read('find the console of', instance.uuid, options, async (call) => {
+      const guest = await this.#host.getGuest(instance.uuid, call);
       const { vnc } = liveDevices(await guest.readXml(call));
-      if (vnc === undefined) throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid, console: 'vnc' });
+      if (vnc === undefined)
+        throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid: instance.uuid, console: 'vnc' });
       return vnc;
     });
   }
 
-  getAvailableResource(options: CallOptions = {}): Promise<HostResources> {
+  getAvailableResource(_request: HostRequest, options: CallOptions = {}): Promise<HostResources> {
     return this.#calls.read('get resources', undefined, options, (call) => this.#host.resources(call));
   }
 

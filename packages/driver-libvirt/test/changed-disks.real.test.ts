@@ -23,11 +23,11 @@ describe('the disks that another tool has changed', () => {
     virsh('snapshot-create-as', instance.uuid, name, '--disk-only', ...more);
   const copyPath = () => join(on.host.directory, 'copy.qcow2');
   const stopAndStart = async () => {
-    await driver.powerOff(instance.uuid);
-    await driver.powerOn(instance);
+    await driver.powerOff({ instance });
+    await driver.powerOn({ instance });
   };
-  const hardReboot = () => driver.reboot(instance, 'HARD');
-  const softReboot = () => driver.reboot(instance, 'SOFT');
+  const hardReboot = () => driver.reboot({ instance, type: 'HARD' });
+  const softReboot = () => driver.reboot({ instance, type: 'SOFT' });
 
   beforeAll(async () => {
     on = await BootSectorHost.start();
@@ -35,7 +35,7 @@ describe('the disks that another tool has changed', () => {
   });
 
   afterEach(async () => {
-    await driver.destroy(instance.uuid);
+    await driver.destroy({ instance });
     await rm(copyPath(), { force: true });
   });
 
@@ -74,7 +74,7 @@ describe('the disks that another tool has changed', () => {
     ],
   ];
   it.each(changes)('are kept by every start after %s', async (_what, change) => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await change();
     await on.write(instance, WRITTEN);
     for (const start of [hardReboot, stopAndStart, softReboot]) {
@@ -84,17 +84,17 @@ describe('the disks that another tool has changed', () => {
   });
 
   it('are kept when they were changed while the guest was off', async () => {
-    await driver.spawn((instance = on.instance()));
-    await driver.powerOff(instance.uuid);
+    await driver.spawn({ instance: (instance = on.instance()) });
+    await driver.powerOff({ instance });
     await snapshot('s1', '--no-metadata');
-    await driver.powerOn(instance);
+    await driver.powerOn({ instance });
     await on.write(instance, WRITTEN);
     await hardReboot();
     expect(await on.holds(instance, WRITTEN)).toBe('held');
   });
 
   it('are the own disks again once the other tool has put everything back', async () => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await snapshot('s1', '--no-metadata');
     await on.write(instance, WRITTEN);
     const disk = on.fileOf(instance, 'disk');
@@ -105,7 +105,7 @@ describe('the disks that another tool has changed', () => {
   });
 
   it('keep a drive whose medium was taken out', async () => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await virsh('attach-disk', instance.uuid, on.image, 'hdc', '--type', 'cdrom', '--config');
     await stopAndStart();
     expect(await virsh('domblklist', instance.uuid)).toMatch(/hdc\s+\S*boot-sector\.raw/u);
@@ -115,7 +115,7 @@ describe('the disks that another tool has changed', () => {
   });
 
   it('refuse the start when the guest runs on another disk than its definition names', async () => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     const definition = join(on.host.directory, 'before.xml');
     await writeFile(definition, await virsh('dumpxml', instance.uuid, '--inactive'));
     await snapshot('s1', '--no-metadata');
@@ -130,11 +130,11 @@ describe('the disks that another tool has changed', () => {
   });
 
   it('refuse the start when libvirt has lost the definition that said which is the latest', async () => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await snapshot('s1', '--no-metadata');
     await virsh('destroy', instance.uuid);
     await virsh('undefine', instance.uuid);
-    const failure = await rejectionOf(driver.powerOn(instance), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.powerOn({ instance }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('changed disks');
     expect(failure.effect).toBe('none');
     expect(operatorReads(failure)).toContain(on.fileOf(instance, 'disk.s1'));
@@ -142,19 +142,19 @@ describe('the disks that another tool has changed', () => {
   });
 
   it('fail the start when the latest of them is gone, and do not go back to the one before', async () => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await snapshot('s1', '--no-metadata');
-    await driver.powerOff(instance.uuid);
+    await driver.powerOff({ instance });
     await rm(on.fileOf(instance, 'disk.s1'));
-    const failure = await rejectionOf(driver.powerOn(instance), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.powerOn({ instance }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('disk');
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SHUTDOWN' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SHUTDOWN' });
   });
 
   it('stay when the instance is destroyed and its disks are kept', async () => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await snapshot('s1', '--no-metadata');
-    await driver.destroy(instance.uuid, { disks: 'keep' });
+    await driver.destroy({ instance, disks: 'keep' });
     expect((await readFile(on.fileOf(instance, 'disk.s1'))).subarray(0, 3).toString()).toBe('QFI');
   });
 });

@@ -20,7 +20,7 @@ describe('the consoles of a guest', () => {
 
   afterEach(async () => {
     const driver = await on.driver();
-    for (const { uuid } of instances.splice(0)) await driver.destroy(uuid);
+    for (const instance of instances.splice(0)) await driver.destroy({ instance });
   });
 
   afterAll(() => on[Symbol.asyncDispose]());
@@ -28,7 +28,7 @@ describe('the consoles of a guest', () => {
   async function spawned(driver: LibvirtDriver): Promise<string> {
     const instance = on.instance();
     instances.push(instance);
-    await driver.spawn(instance);
+    await driver.spawn({ instance });
     return instance.uuid;
   }
 
@@ -36,7 +36,7 @@ describe('the consoles of a guest', () => {
   const outside = (path: string) => join(on.host.directory, path.replace('/var/lib/libvirt', 'lib'));
 
   async function socketOf(driver: LibvirtDriver, uuid: string): Promise<string> {
-    const endpoint: ConsoleEndpoint = await driver.getVncConsole(uuid);
+    const endpoint: ConsoleEndpoint = await driver.getVncConsole({ instance: { uuid } });
     if (!('socketPath' in endpoint)) throw new Error(`it is on port ${endpoint.port}`);
     return endpoint.socketPath;
   }
@@ -69,16 +69,16 @@ describe('the consoles of a guest', () => {
     const [first, second] = [await spawned(driver), await spawned(driver)];
     const before = await socketOf(driver, first);
     expect(before).not.toBe(await socketOf(driver, second));
-    await driver.powerOff(first);
-    await rejectionOf(driver.getVncConsole(first), 'CONSOLE_UNAVAILABLE');
-    await driver.powerOn(instances.find(({ uuid }) => uuid === first) ?? expect.fail('it was made'));
+    await driver.powerOff({ instance: { uuid: first } });
+    await rejectionOf(driver.getVncConsole({ instance: { uuid: first } }), 'CONSOLE_UNAVAILABLE');
+    await driver.powerOn({ instance: instances.find(({ uuid }) => uuid === first) ?? expect.fail('it was made') });
     expect(await socketOf(driver, first)).not.toBe(before);
   });
 
   it('are on a TCP port of the address that the operator names', async () => {
     const driver = await on.driver({ vnc: { listenAddress: '127.0.0.1' } });
     const uuid = await spawned(driver);
-    const endpoint = await driver.getVncConsole(uuid);
+    const endpoint = await driver.getVncConsole({ instance: { uuid } });
     expect(endpoint).toEqual({ address: '127.0.0.1', port: expect.any(Number) as number });
     expect(await listeningPorts(await qemuOf(uuid))).toHaveLength(1);
     if ('port' in endpoint) expect(await greeting({ host: '127.0.0.1', port: endpoint.port })).toMatch(GREETING);
@@ -88,7 +88,7 @@ describe('the consoles of a guest', () => {
     const before = await on.driver({ vnc: { listenAddress: '127.0.0.1' } });
     const uuid = await spawned(before);
     const driver = await on.driver({ vnc: {} });
-    await driver.reboot(instances[0] ?? expect.fail('it was made'), 'HARD');
+    await driver.reboot({ instance: instances[0] ?? expect.fail('it was made'), type: 'HARD' });
     expect(await greeting({ path: outside(await socketOf(driver, uuid)) })).toMatch(GREETING);
     expect(await listeningPorts(await qemuOf(uuid))).toEqual([]);
   });

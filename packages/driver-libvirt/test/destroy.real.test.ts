@@ -33,17 +33,17 @@ describe('a guest is destroyed with whatever libvirt keeps of it', () => {
       async () => {
         await virsh('snapshot-create-as', instance.uuid, 's1', '--disk-only');
         await virsh('checkpoint-create-as', instance.uuid, 'c1');
-        await driver.suspend(instance.uuid);
+        await driver.suspend({ instance });
       },
     ],
     ['an internal snapshot', () => virsh('snapshot-create-as', instance.uuid, 's1')],
   ];
 
   it.each(kept)('such as %s', async (_what, make) => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await make();
-    await driver.destroy(instance.uuid);
+    await driver.destroy({ instance });
     expect(await on.host.domainNames()).toEqual([]);
-    expect(await driver.inspect(instance.uuid)).toMatchObject({ guest: 'absent', belongings: [] });
+    expect(await driver.inspect({ instanceUuid: instance.uuid })).toMatchObject({ guest: 'absent', belongings: [] });
   });
 });

@@ -73,8 +73,8 @@ describe('the generation of a guest on libvirt', () => {
     instance = on.instance();
     const store = await recordWithoutGeneration(instance, { projectId: tenant.projectId });
     const driver = await on.driver();
-    await driver.spawn(instance);
-    await driver.cleanupHost();
+    await driver.spawn({ instance });
+    await driver.cleanupHost({});
     await using real = await compute(store);
     const { api } = real.compute;
     expect(await ended(api.pause(tenant, instance.uuid))).toMatchObject({ state: 'succeeded' });
@@ -93,8 +93,8 @@ describe('the generation of a guest on libvirt', () => {
     instance = on.instance({ generation: actionUuid });
     const store = await recordOfBuild(instance);
     const driver = await on.driver();
-    await driver.spawn(instance);
-    await driver.cleanupHost();
+    await driver.spawn({ instance });
+    await driver.cleanupHost({});
     await using real = await compute(store);
     const record = await store.getInstance(instance.uuid);
     expect(record).toMatchObject({ vmState: 'active', powerState: 'RUNNING', taskState: null });

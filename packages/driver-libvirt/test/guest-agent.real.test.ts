@@ -39,13 +39,13 @@ describe('a guest whose agent', () => {
     const location = { kernel, ramdisk, kernelCommandLine: image.commandLine };
     template = { ...spec, image: { ...spec.image, location } };
     driver = new LibvirtDriver(host.configuration({ softRebootTimeoutMs: GRACE_MS }), testEnvironment());
-    await driver.initHost();
+    await driver.initHost({});
   });
 
-  afterEach(() => driver.destroy(instance.uuid));
+  afterEach(() => driver.destroy({ instance }));
 
   afterAll(async () => {
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
     await host[Symbol.asyncDispose]();
   });
 
@@ -53,7 +53,7 @@ describe('a guest whose agent', () => {
 
   async function spawnedWith(trouble: string): Promise<void> {
     instance = { ...template, uuid: instanceSpec().uuid };
-    await driver.spawn(instance);
+    await driver.spawn({ instance });
     await waitForLine(consoleLog(), /^GUEST-UP/, { timeoutMs: 60_000 });
     // The shell that waits ends when the trouble is done: the console shows it.
     await guestShell(host, instance.uuid, later(`${trouble}; echo TROUBLE-DONE > /dev/console`));
@@ -67,7 +67,7 @@ describe('a guest whose agent', () => {
   }
 
   const stop = (gracePeriodMs = GRACE_MS) =>
-    msOf(() => driver.powerOff(instance.uuid, { gracePeriodMs, retryIntervalMs: 60_000 }));
+    msOf(() => driver.powerOff({ instance, gracePeriodMs, retryIntervalMs: 60_000 }));
 
   it.each([
     ['is silent', 'kill -STOP $agent'],
@@ -76,7 +76,7 @@ describe('a guest whose agent', () => {
   ])('%s is asked by ACPI then, and stops within its grace', async (_what, trouble) => {
     await spawnedWith(trouble);
     expect(await stop(60_000)).toBeLessThan(60_000);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SHUTDOWN' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SHUTDOWN' });
     expect(await readSerialLog(consoleLog())).toContain('GUEST-DOWN');
   });
 
@@ -85,21 +85,21 @@ describe('a guest whose agent', () => {
     const tookMs = await stop();
     expect(tookMs).toBeGreaterThanOrEqual(GRACE_MS);
     expect(tookMs).toBeLessThan(GRACE_MS + STOPPING_MS);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SHUTDOWN' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SHUTDOWN' });
     expect(await readSerialLog(consoleLog())).not.toContain('GUEST-DOWN');
   });
 
   it('is silent is not waited for when the grace is too short for an agent', async () => {
     await spawnedWith(`${DEAF}; kill -STOP $agent`);
     expect(await stop(500)).toBeLessThan(STOPPING_MS);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SHUTDOWN' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SHUTDOWN' });
   });
 
   it('is silent, and which does not hear ACPI, is rebooted hard when a soft reboot had its time', async () => {
     await spawnedWith(`${DEAF}; kill -STOP $agent`);
     const before = await host.virsh('domid', instance.uuid);
-    expect(await msOf(() => driver.reboot(instance, 'SOFT'))).toBeLessThan(FORMER_WAIT_MS / 2);
+    expect(await msOf(() => driver.reboot({ instance, type: 'SOFT' }))).toBeLessThan(FORMER_WAIT_MS / 2);
     expect(await host.virsh('domid', instance.uuid)).not.toBe(before);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
   });
 });

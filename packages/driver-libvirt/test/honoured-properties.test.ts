@@ -65,7 +65,7 @@ describe('the properties that the libvirt driver honours', () => {
   it('are asked for by spawn too, before it does anything', async () => {
     const driver = new LibvirtDriver(configuration(), testEnvironment());
     const failure = await rejectionOf(
-      driver.spawn({ ...spec, image: withProperty('hw_firmware_type', 'uefi') }),
+      driver.spawn({ instance: { ...spec, image: withProperty('hw_firmware_type', 'uefi') } }),
       'INVALID_INPUT',
     );
     expect(failure.effect).toBe('none');

@@ -14,15 +14,15 @@ async function kernelMemoryMib(): Promise<number> {
 it('the resources of a host name as much memory as its kernel has', async () => {
   await using host = await RealHost.start();
   const driver = new LibvirtDriver(host.configuration(), testEnvironment());
-  await driver.initHost();
+  await driver.initHost({});
   try {
     // A machine under a balloon may grow or shrink at any time.
     const before = await kernelMemoryMib();
-    const { memoryMib, memoryUsedMib } = await driver.getAvailableResource();
+    const { memoryMib, memoryUsedMib } = await driver.getAvailableResource({});
     expect([before, await kernelMemoryMib()]).toContain(memoryMib);
     expect(memoryUsedMib).toBeGreaterThan(0);
     expect(memoryUsedMib).toBeLessThan(memoryMib);
   } finally {
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
   }
 });

@@ -32,11 +32,11 @@ describe('the life of a guest that boots', () => {
       networkInterfaces: [{ type: 'user', id: 'port-1', macAddress: '52:54:00:12:34:56', status: 'active' }],
     };
     driver = new LibvirtDriver(host.configuration(), environment);
-    await driver.initHost();
+    await driver.initHost({});
   });
 
   afterAll(async () => {
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
     await host[Symbol.asyncDispose]();
   });
 
@@ -44,12 +44,12 @@ describe('the life of a guest that boots', () => {
   const isUp = () => waitForLine(consoleLog(), /^GUEST-UP/, { timeoutMs: 60_000 });
 
   it('spawns, and its console shows it coming up', async () => {
-    await driver.spawn(instance);
+    await driver.spawn({ instance });
     await isUp();
-    const text = Buffer.from(await driver.getConsoleOutput(instance.uuid)).toString();
+    const text = Buffer.from(await driver.getConsoleOutput({ instance })).toString();
     expect(text).toContain('GUEST-UP');
-    expect(Buffer.from(await driver.getConsoleOutput(instance.uuid, { lengthBytesMax: 9 }))).toHaveLength(9);
-    expect(await driver.inspect(instance.uuid)).toEqual({
+    expect(Buffer.from(await driver.getConsoleOutput({ instance, lengthBytesMax: 9 }))).toHaveLength(9);
+    expect(await driver.inspect({ instanceUuid: instance.uuid })).toEqual({
       guest: 'present',
       generation: null,
       powerState: 'RUNNING',
@@ -74,34 +74,34 @@ describe('the life of a guest that boots', () => {
 
   it('reboots softly: the guest goes down by itself and comes up again', async () => {
     const before = await host.virsh('domid', instance.uuid);
-    await driver.reboot(instance, 'SOFT');
+    await driver.reboot({ instance, type: 'SOFT' });
     expect(await host.virsh('domid', instance.uuid)).not.toBe(before);
     expect(environment.logLines.filter(({ level }) => level === 'warn')).toEqual([]);
     await isUp();
   });
 
   it('goes on from suspended memory without booting', async () => {
-    await driver.suspend(instance.uuid);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SUSPENDED' });
-    await driver.resume(instance);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    await driver.suspend({ instance });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SUSPENDED' });
+    await driver.resume({ instance });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
   });
 
   it('stops within its grace period and starts again', async () => {
-    await driver.powerOff(instance.uuid, { gracePeriodMs: 30_000, retryIntervalMs: 1_000 });
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SHUTDOWN' });
-    await driver.powerOn(instance);
+    await driver.powerOff({ instance, gracePeriodMs: 30_000, retryIntervalMs: 1_000 });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SHUTDOWN' });
+    await driver.powerOn({ instance });
     await isUp();
   });
 
   it('reboots hard', async () => {
-    await driver.reboot(instance, 'HARD');
+    await driver.reboot({ instance, type: 'HARD' });
     await isUp();
   });
 
   it('is destroyed with all it had', async () => {
-    await driver.destroy(instance.uuid);
-    expect(await driver.inspect(instance.uuid)).toEqual({
+    await driver.destroy({ instance });
+    expect(await driver.inspect({ instanceUuid: instance.uuid })).toEqual({
       guest: 'absent',
       powerState: 'NOSTATE',
       savedMemory: 'absent',

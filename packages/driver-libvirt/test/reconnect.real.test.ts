@@ -45,11 +45,11 @@ describe('a libvirtd that is killed and started again', () => {
       const environment = testEnvironment();
       const driver = await beds.driver({}, environment);
       const instance = beds.instance();
-      await driver.spawn(instance);
+      await driver.spawn({ instance });
       const calls = {
-        suspend: () => driver.suspend(instance.uuid),
-        'hard reboot': () => driver.reboot(instance, 'HARD'),
-        destroy: () => driver.destroy(instance.uuid),
+        suspend: () => driver.suspend({ instance }),
+        'hard reboot': () => driver.reboot({ instance, type: 'HARD' }),
+        destroy: () => driver.destroy({ instance }),
       } as const;
 
       const inFlight = calls[kind]().then(
@@ -59,16 +59,16 @@ describe('a libvirtd that is killed and started again', () => {
       await beds.host.daemon.kill('SIGKILL');
       expect(['OUTCOME_UNKNOWN', 'HYPERVISOR_UNAVAILABLE', 'done']).toContain(await inFlight);
       await environment.untilEvent('unavailable');
-      await expect(driver.getInfo(instance.uuid)).rejects.toMatchObject({ code: 'HYPERVISOR_UNAVAILABLE' });
+      await expect(driver.getInfo({ instance })).rejects.toMatchObject({ code: 'HYPERVISOR_UNAVAILABLE' });
 
       await beds.host.daemon.start();
       await environment.untilEvent('available');
-      const { guest } = await driver.inspect(instance.uuid);
+      const { guest } = await driver.inspect({ instanceUuid: instance.uuid });
       if (guest === 'present') {
-        await driver.reboot(instance, 'HARD');
-        expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+        await driver.reboot({ instance, type: 'HARD' });
+        expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
       }
-      await driver.destroy(instance.uuid);
+      await driver.destroy({ instance });
       const told = environment.events.map(({ type }) => type).filter((type) => type !== 'lifecycle');
       expect(told).toEqual(['unavailable', 'available']);
     },

@@ -44,7 +44,7 @@ describe('saved memory', () => {
     driver = await on.driver();
   });
 
-  afterEach(() => driver.destroy(instance.uuid));
+  afterEach(() => driver.destroy({ instance }));
 
   afterAll(() => on[Symbol.asyncDispose]());
 
@@ -58,47 +58,47 @@ describe('saved memory', () => {
   ];
 
   it.each(damages)('that %s fails the resume, and the guest is not booted', async (_how, damage) => {
-    await driver.spawn((instance = on.instance()));
-    await driver.suspend(instance.uuid);
+    await driver.spawn({ instance: (instance = on.instance()) });
+    await driver.suspend({ instance });
     await damage();
-    for (const start of [() => driver.resume(instance), () => driver.powerOn(instance)]) {
+    for (const start of [() => driver.resume({ instance }), () => driver.powerOn({ instance })]) {
       const failure = await rejectionOf(start(), 'GUEST_START_FAILED');
       expect(failure.details.reason).toBe('saved memory');
       expect(tenantReads(failure)).not.toContain('/');
       expect(operatorReads(failure)).toMatch(/save|image|migration|header/u);
       expect(await on.host.virsh('domstate', instance.uuid)).toBe('shut off');
     }
-    await driver.reboot(instance, 'HARD');
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    await driver.reboot({ instance, type: 'HARD' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
   });
 
   it('that was removed before libvirtd was restarted fails the resume, and the guest is not booted', async () => {
-    await driver.spawn((instance = on.instance()));
-    await driver.suspend(instance.uuid);
+    await driver.spawn({ instance: (instance = on.instance()) });
+    await driver.suspend({ instance });
     await rm(savePath());
     await restartDaemon();
-    const failure = await rejectionOf(driver.resume(instance), 'INSTANCE_INVALID_STATE');
+    const failure = await rejectionOf(driver.resume({ instance }), 'INSTANCE_INVALID_STATE');
     expect(failure.details.actual).toBe('SHUTDOWN');
     expect(await on.host.virsh('domstate', instance.uuid)).toBe('shut off');
   });
 
   it('that is lost between the check and the start is noticed by the reason of the start', async () => {
-    await driver.spawn((instance = on.instance()));
-    await driver.suspend(instance.uuid);
+    await driver.spawn({ instance: (instance = on.instance()) });
+    await driver.suspend({ instance });
     // libvirt still believes in the file; this is what the start meets when the file goes at the last moment.
     await rm(savePath());
     const failure = await rejectionOf(restoreUnchecked(), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('saved memory');
     expect(failure.effect).toBe('partial');
-    expect(await driver.getInfo(instance.uuid)).toMatchObject({ powerState: expect.not.stringMatching('RUNNING') });
+    expect(await driver.getInfo({ instance })).toMatchObject({ powerState: expect.not.stringMatching('RUNNING') });
     expect(await on.host.virsh('domstate', instance.uuid)).toBe('shut off');
   });
 
   it.each([['running'], ['paused']])('of a guest that another tool saved as %s is restored and runs', async (as) => {
-    await driver.spawn((instance = on.instance()));
+    await driver.spawn({ instance: (instance = on.instance()) });
     await on.host.virsh('managedsave', instance.uuid, `--${as}`);
-    await driver.resume(instance);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    await driver.resume({ instance });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
     expect(await readdir(join(on.host.directory, 'lib/qemu/save'))).toEqual([]);
   });
 });

@@ -27,14 +27,14 @@ describe('a start that fails for real', () => {
   async function openDriver(overrides: Parameters<RealHost['configuration']>[0] = {}): Promise<LibvirtDriver> {
     const opened = new LibvirtDriver(host.configuration(overrides), testEnvironment());
     open.push(opened);
-    await opened.initHost();
+    await opened.initHost({});
     return opened;
   }
 
   async function spawned(overrides: Partial<InstanceSpec> = {}): Promise<InstanceSpec> {
     instance = { ...bootable(), ...overrides };
     marker = join(host.directory, `started-${instance.uuid}`);
-    await driver.spawn(instance);
+    await driver.spawn({ instance });
     return instance;
   }
 
@@ -64,7 +64,7 @@ describe('a start that fails for real', () => {
     ];
     expect(hostWords.filter((word) => read.includes(word))).toEqual([]);
     expect(operatorReads(failure)).toContain(operatorWord);
-    const { powerState, belongings } = await driver.inspect(instance.uuid);
+    const { powerState, belongings } = await driver.inspect({ instanceUuid: instance.uuid });
     expect([powerState, ...belongings]).toEqual([
       'SHUTDOWN',
       'definition',
@@ -75,8 +75,8 @@ describe('a start that fails for real', () => {
   }
 
   async function expectRepaired(): Promise<void> {
-    await driver.reboot(instance, 'HARD');
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    await driver.reboot({ instance, type: 'HARD' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
   }
 
   beforeAll(async () => {
@@ -87,18 +87,18 @@ describe('a start that fails for real', () => {
   });
 
   afterEach(async () => {
-    await driver.destroy(instance.uuid);
+    await driver.destroy({ instance });
   });
 
   afterAll(async () => {
-    await Promise.allSettled(open.map((each) => each.cleanupHost()));
+    await Promise.allSettled(open.map((each) => each.cleanupHost({})));
     await host[Symbol.asyncDispose]();
   });
 
   it('its disk is missing', async () => {
     const disk = diskOf(await spawned());
     await rename(disk, `${disk}.away`);
-    const failure = await rejectionOf(driver.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('disk');
     await rename(`${disk}.away`, disk);
     await expectPromises(failure, disk);
@@ -108,9 +108,9 @@ describe('a start that fails for real', () => {
   it('its disk is no qcow2 any more', async () => {
     const disk = diskOf(await spawned());
     const content = await readFile(disk);
-    await driver.powerOff(instance.uuid);
+    await driver.powerOff({ instance });
     await writeFile(disk, Buffer.alloc(4_096, 'x'));
-    const failure = await rejectionOf(driver.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('image');
     await expectPromises(failure, 'qcow2');
     await writeFile(disk, content);
@@ -119,12 +119,12 @@ describe('a start that fails for real', () => {
 
   it('its disk is a qcow2 with a broken table', async () => {
     const disk = diskOf(await spawned());
-    await driver.powerOff(instance.uuid);
+    await driver.powerOff({ instance });
     const content = await readFile(disk);
     const broken = Buffer.from(content);
     broken.writeBigUInt64BE(0xdead_beef_0000_0001n, 40);
     await writeFile(disk, broken);
-    const failure = await rejectionOf(driver.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('image');
     await expectPromises(failure, disk);
     await writeFile(disk, content);
@@ -138,11 +138,11 @@ describe('a start that fails for real', () => {
     const spec = bootable();
     await spawned({ image: { ...spec.image, location: { disk: image, kernel } } });
     await rename(kernel, `${kernel}.away`);
-    const failure = await rejectionOf(driver.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('kernel');
     await expectPromises(failure, kernel);
     const another = { ...instance, uuid: randomUUID() };
-    await rejectionOf(driver.spawn(another), 'IMAGE_NOT_FOUND');
+    await rejectionOf(driver.spawn({ instance: another }), 'IMAGE_NOT_FOUND');
     await rename(`${kernel}.away`, kernel);
     await expectRepaired();
   });
@@ -150,7 +150,7 @@ describe('a start that fails for real', () => {
   it('its VNC server cannot listen', async () => {
     await spawned();
     const misconfigured = await openDriver({ vnc: { listenAddress: UNBINDABLE } });
-    const failure = await rejectionOf(misconfigured.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(misconfigured.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('console');
     await expectPromises(failure, UNBINDABLE);
     await expectRepaired();
@@ -159,7 +159,7 @@ describe('a start that fails for real', () => {
   it('the host has not the memory', async () => {
     await spawned();
     const absurd = { ...instance, flavor: { ...instance.flavor, memoryMib: 64 * 1024 ** 2 } };
-    const failure = await rejectionOf(driver.reboot(absurd, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(driver.reboot({ instance: absurd, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('memory');
     await expectPromises(failure, 'memory');
     await expectRepaired();
@@ -175,7 +175,7 @@ describe('a start that fails for real', () => {
       bridge: 'vknosuch0',
     } as const;
     const failure = await rejectionOf(
-      driver.reboot({ ...instance, networkInterfaces: [vif] }, 'HARD'),
+      driver.reboot({ instance: { ...instance, networkInterfaces: [vif] }, type: 'HARD' }),
       'GUEST_START_FAILED',
     );
     expect(failure.details.reason).toBe('network');
@@ -187,7 +187,7 @@ describe('a start that fails for real', () => {
     await spawned();
     const emulator = await emulatorThat('exit 3');
     const dying = await openDriver({ emulator });
-    const failure = await rejectionOf(dying.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const failure = await rejectionOf(dying.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     expect(failure.details.reason).toBe('unspecified');
     await expectPromises(failure, 'monitor');
     await expectRepaired();
@@ -197,11 +197,11 @@ describe('a start that fails for real', () => {
     await spawned();
     const slow = await openDriver({ emulator: await emulatorThat(`echo started >'${marker}'; exec sleep 60`) });
     const abort = new AbortController();
-    const rejection = rejectionOf(slow.reboot(instance, 'HARD', { signal: abort.signal }), 'ABORTED');
+    const rejection = rejectionOf(slow.reboot({ instance, type: 'HARD' }, { signal: abort.signal }), 'ABORTED');
     await waitForLine(marker, /started/);
     abort.abort();
     await rejection;
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'SHUTDOWN' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'SHUTDOWN' });
     await expectRepaired();
   });
 
@@ -209,7 +209,7 @@ describe('a start that fails for real', () => {
     await spawned();
     const emulator = await emulatorThat(`echo started >'${marker}'; sleep 3`);
     const slow = await openDriver({ emulator });
-    const rejection = rejectionOf(slow.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+    const rejection = rejectionOf(slow.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
     await waitForLine(marker, /started/);
     await host.daemon.kill('SIGKILL');
     await host.daemon.start();
@@ -223,7 +223,7 @@ describe('a start that fails for real', () => {
     await spawned();
     const emulator = await emulatorThat(`echo started >'${marker}'; sleep 3`);
     const slow = await openDriver({ emulator, timeouts: { reconnectMs: 200 } });
-    const rejection = rejectionOf(slow.reboot(instance, 'HARD'), 'OUTCOME_UNKNOWN');
+    const rejection = rejectionOf(slow.reboot({ instance, type: 'HARD' }), 'OUTCOME_UNKNOWN');
     await waitForLine(marker, /started/);
     await host.daemon.kill('SIGKILL');
     const failure = await rejection;
@@ -237,13 +237,13 @@ describe('a start that fails for real', () => {
   it('libvirtd is gone before the start', async () => {
     await spawned();
     await host.daemon.kill('SIGKILL');
-    const failure = await rejectionOf(driver.reboot(instance, 'HARD'), 'HYPERVISOR_UNAVAILABLE');
+    const failure = await rejectionOf(driver.reboot({ instance, type: 'HARD' }), 'HYPERVISOR_UNAVAILABLE');
     expect(failure.effect).toBe('none');
     expect(tenantReads(failure)).not.toContain('/');
     expect(operatorReads(failure)).toContain('LibvirtConnectionError');
     await host.daemon.start();
     driver = await openDriver();
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
     await expectRepaired();
   });
 
@@ -252,16 +252,16 @@ describe('a start that fails for real', () => {
   it('its network is not plugged in time', async () => {
     instance = { ...bootable(), networkInterfaces: [downInterface] };
     const impatient = await openDriver({ vifPluggingTimeoutMs: 200 });
-    const failure = await rejectionOf(impatient.spawn(instance), 'VIF_PLUG_TIMEOUT');
+    const failure = await rejectionOf(impatient.spawn({ instance }), 'VIF_PLUG_TIMEOUT');
     expect(failure.details).toEqual({ instanceUuid: instance.uuid, timeoutMs: 200 });
-    expect(await driver.inspect(instance.uuid)).toMatchObject({ guest: 'absent', belongings: [] });
+    expect(await driver.inspect({ instanceUuid: instance.uuid })).toMatchObject({ guest: 'absent', belongings: [] });
   });
 
   it('its network is not plugged in time, and that is not fatal', async () => {
     instance = { ...bootable(), networkInterfaces: [downInterface] };
     const tolerant = await openDriver({ vifPluggingTimeoutMs: 200, vifPluggingIsFatal: false });
-    await tolerant.spawn(instance);
-    expect(await driver.getInfo(instance.uuid)).toEqual({ powerState: 'RUNNING' });
+    await tolerant.spawn({ instance });
+    expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
   });
 
   it('it dies while it waits for its network', async () => {
@@ -269,21 +269,21 @@ describe('a start that fails for real', () => {
     const environment = testEnvironment();
     const waiting = new LibvirtDriver(host.configuration(), environment);
     open.push(waiting);
-    await waiting.initHost();
-    const rejection = rejectionOf(waiting.spawn(instance), 'GUEST_START_FAILED');
+    await waiting.initHost({});
+    const rejection = rejectionOf(waiting.spawn({ instance }), 'GUEST_START_FAILED');
     await environment.externalEvents.untilAwaited(instance.uuid);
     await host.virsh('destroy', instance.uuid);
     await rejection;
-    expect(await driver.inspect(instance.uuid)).toMatchObject({ guest: 'absent', belongings: [] });
+    expect(await driver.inspect({ instanceUuid: instance.uuid })).toMatchObject({ guest: 'absent', belongings: [] });
     expect(environment.externalEvents.expectationCount).toBe(0);
   });
 
   it('its emulator is nothing that libvirt can run', async () => {
     await spawned();
     const misconfigured = new LibvirtDriver(host.configuration({ emulator: '/dev/null' }), testEnvironment());
-    const failure = await rejectionOf(misconfigured.initHost(), 'INVALID_CONFIGURATION');
+    const failure = await rejectionOf(misconfigured.initHost({}), 'INVALID_CONFIGURATION');
     expect(failure.details).toMatchObject({ field: 'emulator', value: '/dev/null' });
-    await misconfigured.cleanupHost();
+    await misconfigured.cleanupHost({});
   });
 
   /** A program in QEMU's place that does something before, and QEMU when libvirt asks what it can do. */

@@ -20,27 +20,27 @@ describe('a driver whose libvirtd is not there', () => {
   });
 
   afterEach(async () => {
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
     await rm(root, { recursive: true, force: true });
   });
 
   it.each<[method: string, call: () => Promise<unknown>]>([
-    ['initHost', () => driver.initHost()],
-    ['spawn', () => driver.spawn(instance)],
-    ['destroy', () => driver.destroy(instance.uuid)],
-    ['getInfo', () => driver.getInfo(instance.uuid)],
-    ['inspect', () => driver.inspect(instance.uuid)],
-    ['listInstanceUuids', () => driver.listInstanceUuids()],
-    ['powerOn', () => driver.powerOn(instance)],
-    ['powerOff', () => driver.powerOff(instance.uuid)],
-    ['reboot', () => driver.reboot(instance, 'SOFT')],
-    ['pause', () => driver.pause(instance.uuid)],
-    ['unpause', () => driver.unpause(instance.uuid)],
-    ['suspend', () => driver.suspend(instance.uuid)],
-    ['resume', () => driver.resume(instance)],
-    ['getConsoleOutput', () => driver.getConsoleOutput(instance.uuid)],
-    ['getVncConsole', () => driver.getVncConsole(instance.uuid)],
-    ['getAvailableResource', () => driver.getAvailableResource()],
+    ['initHost', () => driver.initHost({})],
+    ['spawn', () => driver.spawn({ instance })],
+    ['destroy', () => driver.destroy({ instance })],
+    ['getInfo', () => driver.getInfo({ instance })],
+    ['inspect', () => driver.inspect({ instanceUuid: instance.uuid })],
+    ['listInstanceUuids', () => driver.listInstanceUuids({})],
+    ['powerOn', () => driver.powerOn({ instance })],
+    ['powerOff', () => driver.powerOff({ instance })],
+    ['reboot', () => driver.reboot({ instance, type: 'SOFT' })],
+    ['pause', () => driver.pause({ instance })],
+    ['unpause', () => driver.unpause({ instance })],
+    ['suspend', () => driver.suspend({ instance })],
+    ['resume', () => driver.resume({ instance })],
+    ['getConsoleOutput', () => driver.getConsoleOutput({ instance })],
+    ['getVncConsole', () => driver.getVncConsole({ instance })],
+    ['getAvailableResource', () => driver.getAvailableResource({})],
   ])('%s says so, and nothing of the host', async (_method, call) => {
     const failure = await rejectionOf(call(), 'HYPERVISOR_UNAVAILABLE');
     expect(failure.effect).toBe('none');
@@ -52,7 +52,7 @@ describe('a driver whose libvirtd is not there', () => {
       configuration({ stateDirectory: join(root, 'state'), imageDirectories: [root, join(root, 'none')] }),
       testEnvironment(),
     );
-    const failure = await rejectionOf(misconfigured.initHost(), 'INVALID_CONFIGURATION');
+    const failure = await rejectionOf(misconfigured.initHost({}), 'INVALID_CONFIGURATION');
     expect(failure.details).toMatchObject({ field: 'imageDirectories[1]', value: join(root, 'none') });
   });
 });

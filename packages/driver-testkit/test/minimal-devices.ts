@@ -67,20 +67,20 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
   };
 
   return {
-    async rescue(instance, image, options) {
+    async rescue({ instance, image }, options) {
       present(instance.uuid, options);
       mustBeThere(image);
       driver.stop(instance.uuid);
       await driver.start(instance);
       storage.rescued.add(instance.uuid);
     },
-    async unrescue(instance, options) {
+    async unrescue({ instance }, options) {
       present(instance.uuid, options);
       driver.stop(instance.uuid);
       storage.rescued.delete(instance.uuid);
       await driver.start(instance);
     },
-    async rebuild(instance, options) {
+    async rebuild({ instance }, options) {
       present(instance.uuid, options);
       mustBeThere(instance.image);
       driver.stop(instance.uuid);
@@ -88,15 +88,15 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
       storage.images.set(instance.uuid, instance.image.id);
       await driver.start(instance);
     },
-    async softDelete(uuid, options) {
+    async softDelete({ instance: { uuid } }, options) {
       present(uuid, options);
       driver.stop(uuid);
     },
-    async restore(instance, options) {
+    async restore({ instance }, options) {
       present(instance.uuid, options);
       if (host.own(instance.uuid)?.state !== 'RUNNING') await driver.start(instance);
     },
-    async snapshot(uuid, { path }, options = {}) {
+    async snapshot({ instance: { uuid }, target: { path } }, options = {}) {
       present(uuid, options);
       storage.captures.add(uuid);
       try {
@@ -107,19 +107,19 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
         if (driver.isOpen) storage.captures.delete(uuid);
       }
     },
-    async cacheImage({ id }, options) {
+    async cacheImage({ image: { id } }, options) {
       driver.begin({ signal: options?.signal });
       if (storage.cachedImages.has(id)) return 'existing';
       storage.cachedImages.set(id, 'new');
       return 'cached';
     },
-    async manageImageCache(imageIdsInUse, options) {
+    async manageImageCache({ imageIdsInUse }, options) {
       driver.begin({ signal: options?.signal });
       for (const [id, age] of storage.cachedImages) {
         if (age === 'old' && !imageIdsInUse.includes(id)) storage.cachedImages.delete(id);
       }
     },
-    async attachVolume({ uuid }, device, options) {
+    async attachVolume({ instance: { uuid }, device }, options) {
       present(uuid, options);
       const { length } = devicesOf(uuid);
       if (length >= DEVICE_COUNT_MAX) {
@@ -127,26 +127,26 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
       }
       add(uuid, seen(device));
     },
-    async detachVolume({ uuid }, deviceId, options) {
+    async detachVolume({ instance: { uuid }, deviceId }, options) {
       present(uuid, options);
       remove(uuid, deviceId);
     },
-    async getVolumeConnector(options) {
+    async getVolumeConnector(_request, options) {
       driver.begin({ signal: options?.signal });
       return { host: 'minimal-host-9', address: '192.0.2.9' };
     },
-    async swapVolume({ uuid }, deviceId, replacement, options) {
+    async swapVolume({ instance: { uuid }, deviceId, replacement }, options) {
       present(uuid, options);
       if (storage.pathOf(uuid, replacement.id) === replacement.source.path) return;
       storage.contents.set(replacement.source.path, storage.contents.get(pathOf(uuid, deviceId)) ?? '');
       storage.change(uuid, (devices) => devices.map((device) => (device.id === deviceId ? seen(replacement) : device)));
     },
-    async extendVolume({ uuid }, deviceId, sizeMib, options) {
+    async extendVolume({ instance: { uuid }, deviceId, sizeMib }, options) {
       present(uuid, options);
       const path = pathOf(uuid, deviceId);
       storage.sizesMib.set(path, Math.max(sizeMib, storage.sizesMib.get(path) ?? VOLUME_MIB));
     },
-    async volumeSnapshotCreate({ uuid }, deviceId, snapshotPath, options) {
+    async volumeSnapshotCreate({ instance: { uuid }, deviceId, snapshotPath }, options) {
       present(uuid, options);
       const below = pathOf(uuid, deviceId);
       if (below === snapshotPath) return;
@@ -156,7 +156,7 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
         devices.map((device) => (device.id === deviceId ? { ...device, path: snapshotPath } : device)),
       );
     },
-    async volumeSnapshotDelete({ uuid }, deviceId, snapshotPath, options) {
+    async volumeSnapshotDelete({ instance: { uuid }, deviceId, snapshotPath }, options) {
       present(uuid, options);
       const below = storage.below.get(snapshotPath);
       if (pathOf(uuid, deviceId) !== snapshotPath || below === undefined) return;
@@ -165,41 +165,41 @@ export function minimalDevices(driver: MinimalDriver): DeviceMethods {
         devices.map((device) => (device.id === deviceId ? { ...device, path: below } : device)),
       );
     },
-    async blockStats(uuid, deviceId, options) {
+    async blockStats({ instance: { uuid }, deviceId }, options) {
       present(uuid, options);
       const writeRequests = storage.writeCounts.get(deviceId) ?? 0n;
       return { readRequests: 0n, readBytes: 0n, writeRequests, writeBytes: writeRequests * 512n, errors: 0n };
     },
-    async attachInterface({ uuid }, networkInterface, options) {
+    async attachInterface({ instance: { uuid }, networkInterface }, options) {
       present(uuid, options);
       await mustBePlugged(uuid, networkInterface);
       add(uuid, seen(networkInterface));
     },
-    async detachInterface({ uuid }, interfaceId, options) {
+    async detachInterface({ instance: { uuid }, interfaceId }, options) {
       present(uuid, options);
       remove(uuid, interfaceId);
     },
-    async plugVifs({ uuid }, options) {
+    async plugVifs({ instance: { uuid } }, options) {
       present(uuid, options);
       host.vifs.add(uuid);
     },
-    async unplugVifs({ uuid }, options) {
+    async unplugVifs({ instance: { uuid } }, options) {
       present(uuid, options);
       host.vifs.delete(uuid);
     },
-    async injectNetworkInfo({ uuid, networkInterfaces }, options) {
+    async injectNetworkInfo({ instance: { uuid, networkInterfaces } }, options) {
       present(uuid, options);
       storage.networkSetUps.set(
         uuid,
         networkInterfaces.map(({ id }) => id),
       );
     },
-    async mountShare({ uuid }, share, options) {
+    async mountShare({ instance: { uuid }, share }, options) {
       present(uuid, options);
       const others = (storage.shares.get(uuid) ?? []).filter(({ id }) => id !== share.id);
       storage.shares.set(uuid, [...others, share]);
     },
-    async umountShare({ uuid }, share, options) {
+    async umountShare({ instance: { uuid }, share }, options) {
       present(uuid, options);
       const others = (storage.shares.get(uuid) ?? []).filter(({ id }) => id !== share.id);
       if (others.length === 0) storage.shares.delete(uuid);

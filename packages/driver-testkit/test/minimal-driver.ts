@@ -3,20 +3,25 @@ import {
   isComputeError,
   type CallOptions,
   type ComputeDriver,
-  type DestroyOptions,
+  type DestroyRequest,
   type DriverEnvironment,
   type GuestInspection,
+  type GuestRequest,
+  type HostRequest,
   type HostResources,
+  type InspectRequest,
+  type InstanceRequest,
   type InstanceSpec,
   type LifecycleTransition,
   type PauseAbility,
   type PowerAbility,
-  type PowerOffOptions,
+  type PowerOffRequest,
   type RebootAbility,
-  type SpawnOptions,
+  type RebootRequest,
+  type SpawnRequest,
   type SuspendAbility,
 } from '@virtkit/core/driver';
-import type { ConsoleOutputAbility, ConsoleOutputOptions, HostResourcesAbility } from '@virtkit/core/driver';
+import type { ConsoleOutputAbility, ConsoleOutputRequest, HostResourcesAbility } from '@virtkit/core/driver';
 import { minimalDeviceCapabilities, minimalDevices } from './minimal-devices.js';
 import { minimalHostCapabilities, minimalHostMethods } from './minimal-host-methods.js';
 import type { MinimalClient, MinimalGuest, MinimalHost } from './minimal-host.js';
@@ -74,7 +79,7 @@ export class MinimalDriver
     },
   };
 
-  async initHost({ signal }: CallOptions = {}): Promise<void> {
+  async initHost(_request: HostRequest, { signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     this.isOpen = true;
     this.host.storage.captures.clear();
@@ -82,13 +87,13 @@ export class MinimalDriver
     this.host.clients.add(this.client);
   }
 
-  async cleanupHost(): Promise<void> {
+  async cleanupHost(_request?: HostRequest): Promise<void> {
     this.isOpen = false;
     this.host.listeners.delete(this.listen);
     this.host.clients.delete(this.client);
   }
 
-  async spawn(instance: InstanceSpec, { start, disks, signal }: SpawnOptions = {}): Promise<void> {
+  async spawn({ instance, start, disks }: SpawnRequest, { signal }: CallOptions = {}): Promise<void> {
     this.begin({ signal });
     const { uuid, generation, image } = instance;
     if (this.#mustBeFree(instance, disks) === 'taken') {
@@ -106,8 +111,9 @@ export class MinimalDriver
     await this.#startOrRemove(instance, kept, signal);
   }
 
-  async destroy(uuid: string, { disks = 'remove', generation, signal }: DestroyOptions = {}): Promise<void> {
-    this.begin({ signal });
+  async destroy({ instance, disks = 'remove' }: DestroyRequest, options: CallOptions = {}): Promise<void> {
+    this.begin(options);
+    const { uuid, generation } = instance;
     if (this.isOfAnother(uuid, generation)) return;
     await this.mayChange();
     this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
@@ -132,12 +138,12 @@ export class MinimalDriver
     return found !== undefined && found !== (generation ?? null);
   }
 
-  async getInfo(uuid: string, options: CallOptions = {}) {
+  async getInfo({ instance }: GuestRequest, options: CallOptions = {}) {
     this.begin(options);
-    return { powerState: this.present(uuid).state };
+    return { powerState: this.present(instance.uuid).state };
   }
 
-  async inspect(uuid: string, options: CallOptions = {}): Promise<GuestInspection> {
+  async inspect({ instanceUuid: uuid }: InspectRequest, options: CallOptions = {}): Promise<GuestInspection> {
     this.begin(options);
     const { host } = this;
     if (host.guests.get(uuid)?.maker === 'stranger') {
@@ -163,41 +169,42 @@ export class MinimalDriver
     };
   }
 
-  async listInstanceUuids(options: CallOptions = {}): Promise<readonly string[]> {
+  async listInstanceUuids(_request: HostRequest, options: CallOptions = {}): Promise<readonly string[]> {
     this.begin(options);
     return [...this.host.guests.keys()].filter((uuid) => this.host.own(uuid));
   }
 
-  async powerOn(instance: InstanceSpec, options: CallOptions = {}): Promise<void> {
+  async powerOn({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     this.refuseForeign(instance.uuid);
     if (this.host.own(instance.uuid)?.state !== 'RUNNING') await this.start(instance, options);
   }
 
-  async powerOff(uuid: string, { gracePeriodMs = 0, signal }: PowerOffOptions = {}): Promise<void> {
-    this.begin({ signal });
+  async powerOff({ instance, gracePeriodMs = 0 }: PowerOffRequest, options: CallOptions = {}): Promise<void> {
+    this.begin(options);
+    const { uuid } = instance;
     await this.mayChange();
     if (gracePeriodMs === 0) this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     const guest = this.host.own(uuid);
     if (guest === undefined && !this.host.guests.has(uuid)) this.host.vifs.delete(uuid);
     if (guest === undefined || guest.state === 'SHUTDOWN' || guest.state === 'SUSPENDED') return;
-    if (this.host.deaf.has(uuid)) await this.environment.clock.sleep(gracePeriodMs, signal ? { signal } : {});
+    if (this.host.deaf.has(uuid)) await this.environment.clock.sleep(gracePeriodMs, options);
     this.stop(uuid);
   }
 
-  async pause(uuid: string, options: CallOptions = {}): Promise<void> {
+  async pause({ instance: { uuid } }: GuestRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     await this.mayChange();
     this.#go(uuid, 'pause', 'RUNNING', 'PAUSED', 'paused');
   }
 
-  async unpause(uuid: string, options: CallOptions = {}): Promise<void> {
+  async unpause({ instance: { uuid } }: GuestRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     await this.mayChange();
     this.#go(uuid, 'unpause', 'PAUSED', 'RUNNING', 'resumed');
   }
 
-  async suspend(uuid: string, options: CallOptions = {}): Promise<void> {
+  async suspend({ instance: { uuid } }: GuestRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     await this.mayChange();
     this.#go(uuid, 'suspend', 'RUNNING', 'SUSPENDED', 'suspended');
@@ -205,7 +212,7 @@ export class MinimalDriver
     this.host.vifs.delete(uuid);
   }
 
-  async resume({ uuid }: InstanceSpec, options: CallOptions = {}): Promise<void> {
+  async resume({ instance: { uuid } }: InstanceRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     this.present(uuid);
     await this.mayChange();
@@ -215,7 +222,7 @@ export class MinimalDriver
     this.host.vifs.add(uuid);
   }
 
-  async reboot(instance: InstanceSpec, _type: 'SOFT' | 'HARD', options: CallOptions = {}): Promise<void> {
+  async reboot({ instance }: RebootRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
     this.refuseForeign(instance.uuid);
     const isThere = this.host.own(instance.uuid) !== undefined;
@@ -225,14 +232,14 @@ export class MinimalDriver
     await afterAnEffect(() => this.start(instance, options));
   }
 
-  async getConsoleOutput(uuid: string, { lengthBytesMax = 102_400, signal }: ConsoleOutputOptions = {}) {
-    this.begin({ signal });
-    const { life } = this.present(uuid);
+  async getConsoleOutput({ instance, lengthBytesMax = 102_400 }: ConsoleOutputRequest, options: CallOptions = {}) {
+    this.begin(options);
+    const { life } = this.present(instance.uuid);
     const written = Buffer.from(`Booting, life ${life}\n`);
     return written.subarray(Math.max(0, written.length - lengthBytesMax));
   }
 
-  async getAvailableResource(options: CallOptions = {}): Promise<HostResources> {
+  async getAvailableResource(_request: HostRequest, options: CallOptions = {}): Promise<HostResources> {
     this.begin(options);
     const kind = { hypervisorType: 'minimal', hypervisorVersion: '1.0.0', hypervisorHostname: 'minimal-host-9' };
     return { ...kind, vcpus: 1, memoryMib: 1024, memoryUsedMib: 0, diskGib: 10, diskUsedGib: 0 };
@@ -303,7 +310,7 @@ export class MinimalDriver
   }
 
   /** Whether there is a guest to go on with. @throws ComputeError `INSTANCE_EXISTS` */
-  #mustBeFree({ uuid, generation = null }: InstanceSpec, disks: SpawnOptions['disks']): 'taken' | 'free' {
+  #mustBeFree({ uuid, generation = null }: InstanceSpec, disks: SpawnRequest['disks']): 'taken' | 'free' {
     const isMine = this.host.own(uuid) !== undefined && generation !== null && !this.isOfAnother(uuid, generation);
     if (isMine) return 'taken';
     const isFree = !this.host.guests.has(uuid) && (disks === 'reuse' || !this.isOfAnother(uuid, generation));

@@ -4,6 +4,7 @@ import {
   type ComputeDriver,
   type ConsoleEndpoint,
   type DriverWith,
+  type GuestRequest,
 } from '@virtkit/core/driver';
 import type { MinimalDriver } from './minimal-driver.js';
 
@@ -52,7 +53,7 @@ export function minimalHostMethods(driver: MinimalDriver): HostMethods {
   };
   const consoleAt =
     (kind: string, firstPort: number) =>
-    async (uuid: string, options?: CallOptions): Promise<ConsoleEndpoint> => {
+    async ({ instance: { uuid } }: GuestRequest, options?: CallOptions): Promise<ConsoleEndpoint> => {
       const { state, life } = present(uuid, options);
       if (state !== 'RUNNING') throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid: uuid, console: kind });
       return { address: '127.0.0.1', port: firstPort + life };
@@ -64,22 +65,21 @@ export function minimalHostMethods(driver: MinimalDriver): HostMethods {
     getSerialConsole: consoleAt('serial', 10_000),
     getMksConsole: consoleAt('mks', 12_000),
 
-    async setAdminPassword(uuid, password, options) {
+    async setAdminPassword({ instance: { uuid }, password }, options) {
       withAgent(uuid, options).adminPassword = password.reveal();
     },
-    async quiesce(uuid, options = {}) {
+    async quiesce({ instance: { uuid }, freezeMsMax = 10_000 }, options) {
       const inside = withAgent(uuid, options);
       inside.fileSystems = 'frozen';
-      const { freezeMsMax = 10_000 } = options;
       driver.environment.clock.after(freezeMsMax, () => (inside.fileSystems = 'writable'));
     },
-    async unquiesce(uuid, options) {
+    async unquiesce({ instance: { uuid } }, options) {
       withAgent(uuid, options).fileSystems = 'writable';
     },
-    async triggerCrashDump(uuid, options) {
+    async triggerCrashDump({ instance: { uuid } }, options) {
       running(uuid, 'triggerCrashDump', options).inside.crashDumpCount += 1;
     },
-    async getDiagnostics(uuid, options) {
+    async getDiagnostics({ instance: { uuid } }, options) {
       const { state } = running(uuid, 'getDiagnostics', options);
       return {
         powerState: state,
@@ -90,28 +90,28 @@ export function minimalHostMethods(driver: MinimalDriver): HostMethods {
       };
     },
 
-    async getHostUptimeMs(options) {
+    async getHostUptimeMs(_request, options) {
       driver.begin({ signal: options?.signal });
       return Math.floor(performance.now());
     },
-    async getHostCpuStats(options) {
+    async getHostCpuStats(_request, options) {
       driver.begin({ signal: options?.signal });
       return { kernelMs: 1, userMs: 1, idleMs: performance.now(), iowaitMs: 0, frequencyMhz: 1_000 };
     },
-    async hostPowerAction(action, options) {
+    async hostPowerAction({ action }, options) {
       driver.begin({ signal: options?.signal });
       if (action === 'startup') return;
       for (const uuid of host.guests.keys()) driver.stop(uuid);
     },
-    async setHostMode(_mode, options) {
+    async setHostMode(_request, options) {
       driver.begin({ signal: options?.signal });
     },
-    async resumeStateOnHostBoot(instance, options) {
+    async resumeStateOnHostBoot({ instance }, options) {
       driver.begin({ signal: options?.signal });
       driver.refuseForeign(instance.uuid);
       if (host.own(instance.uuid)?.state !== 'RUNNING') await driver.start(instance);
     },
-    async powerUpdateEvent(uuid, target, options) {
+    async powerUpdateEvent({ instance: { uuid }, target }, options) {
       const { state } = present(uuid, options);
       if (target === 'POWER_OFF') driver.stop(uuid);
       else if (state !== 'RUNNING') host.boot(uuid, 'RUNNING');

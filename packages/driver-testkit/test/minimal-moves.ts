@@ -83,7 +83,7 @@ export function minimalMoves(driver: MinimalDriver): MoveMethods {
     });
 
   return {
-    async migrateDiskAndPowerOff({ uuid }, destination, options) {
+    async migrateDiskAndPowerOff({ instance: { uuid }, destination }, options) {
       begin(options);
       if (host.own(uuid) === undefined && moves.kept.has(uuid)) return described;
       driver.present(uuid);
@@ -96,56 +96,56 @@ export function minimalMoves(driver: MinimalDriver): MoveMethods {
       other.moves.arrived.set(uuid, content);
       return described;
     },
-    async finishMigration(instance, _disks, options = {}) {
+    async finishMigration({ instance, start }, options) {
       begin(options);
       driver.refuseForeign(instance.uuid);
-      if (host.own(instance.uuid)) return startIfOff(instance, options.start);
+      if (host.own(instance.uuid)) return startIfOff(instance, start);
       const content = moves.arrived.get(instance.uuid);
       if (content === undefined) {
         throw new ComputeError('GUEST_START_FAILED', { instanceUuid: instance.uuid, reason: 'disk' });
       }
-      await make(instance, content, options.start);
+      await make(instance, content, start);
       moves.arrived.delete(instance.uuid);
     },
-    async confirmMigration(uuid, options) {
+    async confirmMigration({ instance: { uuid } }, options) {
       begin(options);
       moves.kept.delete(uuid);
     },
-    async finishRevertMigration(instance, options = {}) {
+    async finishRevertMigration({ instance, start }, options) {
       begin(options);
       const { uuid } = instance;
       const content = moves.kept.get(uuid);
-      if (content === undefined) return startIfOff(instance, options.start);
+      if (content === undefined) return startIfOff(instance, start);
       if (host.own(uuid)) driver.stop(uuid);
-      await make(instance, content, options.start);
+      await make(instance, content, start);
       moves.forget(uuid);
     },
 
-    async checkCanLiveMigrateDestination({ uuid }, request, options) {
+    async checkCanLiveMigrateDestination({ instance: { uuid }, sourceHost }, options) {
       begin(options);
       driver.refuseForeign(uuid);
-      mustReach(uuid, request.sourceHost);
+      mustReach(uuid, sourceHost);
       moves.probes.add(uuid);
       return { driver: 'minimal', disks: 'copied', address: driver.environment.host, facts: {} };
     },
-    async checkCanLiveMigrateSource({ uuid }, data, options): Promise<LiveMigrationData> {
+    async checkCanLiveMigrateSource({ instance: { uuid }, data }, options): Promise<LiveMigrationData> {
       begin(options);
       driver.present(uuid);
       mustReach(uuid, data.address);
       return data;
     },
-    async cleanupLiveMigrationDestinationCheck(uuid, _data, options) {
+    async cleanupLiveMigrationDestinationCheck({ instance: { uuid } }, options) {
       begin(options);
       moves.probes.delete(uuid);
     },
-    async preLiveMigration({ uuid }, data, options) {
+    async preLiveMigration({ instance: { uuid }, data }, options) {
       begin(options);
       driver.refuseForeign(uuid);
       host.vifs.add(uuid);
       host.disks.add(uuid);
       return data;
     },
-    async liveMigration({ uuid }, data, options = {}) {
+    async liveMigration({ instance: { uuid }, data }, options = {}) {
       begin(options);
       const guest = driver.present(uuid);
       const other = reach(data.address);
@@ -156,36 +156,36 @@ export function minimalMoves(driver: MinimalDriver): MoveMethods {
       if (end === 'aborted') throw new ComputeError('MIGRATION_FAILED', { instanceUuid: uuid });
       switchOver(uuid, other);
     },
-    async postLiveMigrationAtSource({ uuid }, _data, options) {
+    async postLiveMigrationAtSource({ instance: { uuid } }, options) {
       begin(options);
       leave(uuid);
     },
-    async postLiveMigrationAtDestination({ uuid }, _data, options) {
+    async postLiveMigrationAtDestination({ instance: { uuid } }, options) {
       begin(options);
       driver.present(uuid);
     },
-    async rollbackLiveMigrationAtSource({ uuid }, _data, options) {
+    async rollbackLiveMigrationAtSource({ instance: { uuid } }, options) {
       begin(options);
       moves.underWay.get(uuid)?.('aborted');
     },
-    async rollbackLiveMigrationAtDestination({ uuid }, _data, options) {
+    async rollbackLiveMigrationAtDestination({ instance: { uuid } }, options) {
       begin(options);
       leave(uuid);
     },
-    async liveMigrationAbort(uuid, options) {
+    async liveMigrationAbort({ instance: { uuid } }, options) {
       begin(options);
       endBusyMove(uuid, 'aborted');
     },
-    async liveMigrationForceComplete(uuid, options) {
+    async liveMigrationForceComplete({ instance: { uuid } }, options) {
       begin(options);
       endBusyMove(uuid, 'completed');
     },
 
-    async instanceOnDisk(uuid, options) {
+    async instanceOnDisk({ instance: { uuid } }, options) {
       begin(options);
       return host.disks.has(uuid) ? 'present' : 'absent';
     },
-    async deleteInstanceFiles(uuid, options) {
+    async deleteInstanceFiles({ instance: { uuid } }, options) {
       begin(options);
       leave(uuid);
       moves.forget(uuid);

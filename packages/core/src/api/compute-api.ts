@@ -4,7 +4,6 @@ import { endForDeadHost } from '../dispatch/end-for-dead-host.js';
 import {
   ComputeError,
   type CallOptions,
-  type ConsoleOutputOptions,
   type Diagnostics,
   type Clock,
   type InstanceSpec,
@@ -12,6 +11,7 @@ import {
 } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
+import type { ConsoleOutputOptions } from '../manager/guest-options.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import {
   isFinished,

@@ -1,4 +1,5 @@
-import type { QuiesceOptions, Secret } from '../driver/index.js';
+import type { Secret } from '../driver/index.js';
+import type { QuiesceOptions } from '../manager/guest-options.js';
 import type { ActionParameters } from '../model/instance-action.js';
 import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';

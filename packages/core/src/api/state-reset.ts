@@ -72,7 +72,7 @@ export class StateReset {
     const { host, powerState } = instance;
     if (host === null) return 'NOSTATE';
     if (host !== this.#parts.host) return powerState;
-    return (await this.#parts.driver.inspect(instance, options)).powerState;
+    return (await this.#parts.driver.inspect({ instance }, options)).powerState;
   }
 
   async #endActions(instance: Instance, options?: CallOptions): Promise<readonly StoreWrite[]> {

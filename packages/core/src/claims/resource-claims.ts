@@ -139,7 +139,7 @@ export class ResourceClaims {
   async #readLimits(options: CallOptions): Promise<Footprint | null> {
     const { driver, ratios } = this.#options;
     if (!supports(driver, 'hostResources')) return null;
-    const { vcpus, memoryMib, diskGib } = await driver.with('hostResources').getAvailableResource(options);
+    const { vcpus, memoryMib, diskGib } = await driver.with('hostResources').getAvailableResource({}, options);
     return {
       vcpus: vcpus * ratios.vcpus,
       memoryMib: memoryMib * ratios.memory,

@@ -111,7 +111,7 @@ export class Compute implements AsyncDisposable {
       life.check();
       records.fence(await tenure.begin(), () => tenure.recheck());
       events.on('session.lost', () => void this.#endOnce());
-      await driver.initHost();
+      await driver.initHost({});
       await providers.introduce(this.#parts);
       await life.recallMode();
       await moves.open();
@@ -167,7 +167,7 @@ export class Compute implements AsyncDisposable {
     await this.recovered();
     await quarantine.close();
     await moves.close();
-    await driver.cleanupHost();
+    await driver.cleanupHost({});
     await tenure.end();
   }
 

@@ -1,4 +1,4 @@
-/** Taken last by every call that may take time. */
+/** How a call goes, taken last by every call that may take time: nothing of what is asked for. */
 export interface CallOptions {
   /**
    * Aborts the call. The callee stops as soon as it can do so safely, undoes what its doc says it undoes, and rejects

@@ -1,7 +1,7 @@
 import type { CallOptions } from './call-options.js';
+import type { GuestRequest, HostRequest, InstanceRequest } from './driver-request.js';
 import type { DriverCapabilities } from './driver-capabilities.js';
 import type { HonouredProperties } from './honoured-properties.js';
-import type { InstanceSpec } from './instance-spec.js';
 import type { PowerState } from './power-state.js';
 
 /**
@@ -37,13 +37,21 @@ import type { PowerState } from './power-state.js';
  *
  * ## Generations
  * Two guests can have had one uuid: one made by a build, another by the rebuild that came after it, or one that a lost record named
- * and one that a new record names. Each spawn therefore has a generation, {@link InstanceSpec.generation}, and the driver stores it with the
+ * and one that a new record names. Each spawn therefore has a generation, `instance.generation`, and the driver stores it with the
  * guest: in the definition, in the same step that makes it, so that no guest is ever without. A redefinition from a spec stores the spec's.
  * The guest keeps it through reboots, rescues, rebuilds in place, resizes and migrations, and takes it to the host it moves to.
  * - `inspect` tells the generation that it found. It is asked by uuid alone.
- * - `spawn` and `destroy` name the generation: a guest of another one is not theirs.
+ * - Every other method about a guest names the generation. To `spawn` and `destroy` a guest of another one is not theirs.
  * - Before every other call the manager compares generations; drivers need not.
- * - A spec without a generation, and a `destroy` without one, mean a guest that was made before there were generations, and no other.
+ * - A request without a generation means a guest that was made before there were generations, and no other.
+ *
+ * ## One shape
+ * Every method is `method(request, options)`, so that one guard, one transport and one test serve them all.
+ * - The request is one value and says all that is asked for: JSON, and beside it `Secret`, `bigint` and `Uint8Array`. It never has a callback.
+ * - `request.instance` names the guest: an `InstanceSpec` where the driver needs all of it, a `GuestName` otherwise. `inspect` alone takes
+ *   `instanceUuid`. A method about the host that needs nothing said takes `{}`.
+ * - The options say how the call goes: `signal`, and `onProgress` where there is progress. They may be left out.
+ * - A new field is an addition, which earlier drivers do not read. A driver that wraps another passes the request on whole.
  *
  * ## Rules for every method
  * - It rejects with a `ComputeError` and nothing else. The hypervisor's own words go into its operator facts and its
@@ -79,10 +87,10 @@ export interface ComputeDriver {
    * Called once; when it rejects, the driver is of no more use and only `cleanupHost` follows.
    * @throws ComputeError `HYPERVISOR_UNAVAILABLE`, `INVALID_CONFIGURATION`
    */
-  initHost(options?: CallOptions): Promise<void>;
+  initHost(request: HostRequest, options?: CallOptions): Promise<void>;
 
   /** Releases every connection and stops emitting events. Guests go on. Idempotent; never rejects because the hypervisor is gone. */
-  cleanupHost(): Promise<void>;
+  cleanupHost(request: HostRequest, options?: CallOptions): Promise<void>;
 
   /**
    * Creates the guest of an instance and, unless `start` is `'leave-off'`, starts it. Afterwards its power state is
@@ -95,31 +103,31 @@ export interface ComputeDriver {
    * @throws ComputeError `INSTANCE_EXISTS` (effect `none`), `GUEST_START_FAILED`, `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`,
    * `FLAVOR_TOO_SMALL`, `INSUFFICIENT_RESOURCES`, `VIF_PLUG_FAILED`, `VIF_PLUG_TIMEOUT`
    */
-  spawn(instance: InstanceSpec, options?: SpawnOptions): Promise<void>;
+  spawn(request: SpawnRequest, options?: CallOptions): Promise<void>;
 
   /**
    * Stops the guest without asking it, and removes it with everything it has on this host; its disks too unless `disks` is
    * `'keep'`, those kept for the revert of a move among them. Volumes are let go, never removed. Idempotent: resolves when there is no guest, and also then removes what is left of one.
    *
-   * A guest of another generation than `options.generation` is absent to it: it resolves and touches nothing. So is what is left of one,
+   * A guest of another generation than the one that is named is absent to it: it resolves and touches nothing. So is what is left of one,
    * where the driver can tell whose it is.
    */
-  destroy(instanceUuid: string, options?: DestroyOptions): Promise<void>;
+  destroy(request: DestroyRequest, options?: CallOptions): Promise<void>;
 
   /** The guest's power state, asked for now. @throws ComputeError `INSTANCE_NOT_FOUND` */
-  getInfo(instanceUuid: string, options?: CallOptions): Promise<GuestInfo>;
+  getInfo(request: GuestRequest, options?: CallOptions): Promise<GuestInfo>;
 
   /**
    * What is true of an instance on this host, for recovery and for errors of unknown outcome. Resolves for an unknown
    * instance too; rejects only when the hypervisor does not answer. It takes no generation and tells which one it found.
    */
-  inspect(instanceUuid: string, options?: CallOptions): Promise<GuestInspection>;
+  inspect(request: InspectRequest, options?: CallOptions): Promise<GuestInspection>;
 
   /** The uuids of all managed guests on the host, running or not, in no order. */
-  listInstanceUuids(options?: CallOptions): Promise<readonly string[]>;
+  listInstanceUuids(request: HostRequest, options?: CallOptions): Promise<readonly string[]>;
 }
 
-export interface SpawnOptions extends CallOptions {
+export interface SpawnRequest extends InstanceRequest {
   /** Default `'power-on'`. */
   readonly start?: 'power-on' | 'leave-off';
   /**
@@ -129,11 +137,13 @@ export interface SpawnOptions extends CallOptions {
   readonly disks?: 'make' | 'reuse';
 }
 
-export interface DestroyOptions extends CallOptions {
-  /** Which guest is meant. `null` or left out: one that was made before there were generations. */
-  readonly generation?: string | null;
+export interface DestroyRequest extends GuestRequest {
   /** Default `'remove'`. */
   readonly disks?: 'remove' | 'keep';
+}
+
+export interface InspectRequest {
+  readonly instanceUuid: string;
 }
 
 export interface GuestInfo {

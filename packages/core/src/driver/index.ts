@@ -4,10 +4,19 @@
  *
  * @packageDocumentation
  */
-export type { ComputeDriver, DestroyOptions, GuestInfo, GuestInspection, SpawnOptions } from './compute-driver.js';
+export type {
+  ComputeDriver,
+  DestroyRequest,
+  GuestInfo,
+  GuestInspection,
+  InspectRequest,
+  SpawnRequest,
+} from './compute-driver.js';
+export type { GuestRequest, HostRequest, InstanceRequest } from './driver-request.js';
+export type { GuestName } from './guest-name.js';
 export { capabilityMethods, missingMethods, supports } from './driver-capabilities.js';
 export type { Abilities, Capability, DriverCapabilities, DriverWith, Unsupported } from './driver-capabilities.js';
-export type { DriverMethodName, DriverMethods } from './driver-methods.js';
+export type { DriverMethodName, DriverMethods, OptionsOf, RequestOf } from './driver-methods.js';
 export { driverContractVersion } from './driver-definition.js';
 export type {
   ConfigurationSchema,

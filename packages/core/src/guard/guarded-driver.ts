@@ -13,7 +13,9 @@ import {
   type DriverFence,
   type DriverLog,
   type DriverMethodName,
+  type GuestName,
   type DriverWith,
+  type HostRequest,
   type HonouredProperties,
 } from '../driver/index.js';
 import { abortedError } from './aborted-error.js';
@@ -70,6 +72,15 @@ export function guardDriver(driver: ComputeDriver, options: DriverGuardOptions):
   return new DriverGuard(driver, options).guarded();
 }
 
+/** What the guard reads of requests. */
+interface AnyRequest {
+  readonly instance?: GuestName;
+  readonly instanceUuid?: string;
+  readonly gracePeriodMs?: unknown;
+}
+
+type AnyCall = (request: AnyRequest, options?: CallOptions) => Promise<unknown>;
+
 class DriverGuard {
   readonly #driver: ComputeDriver;
   readonly #options: DriverGuardOptions;
@@ -87,7 +98,7 @@ class DriverGuard {
       ...calls,
       capabilities: this.#driver.capabilities,
       honoured: this.#driver.honoured,
-      initHost: (callOptions?: CallOptions) => this.#initHost(callOptions),
+      initHost: (request: HostRequest, callOptions?: CallOptions) => this.#initHost(request, callOptions),
       cleanupHost: () => this.#cleanupHost(),
       with: (capability: Capability) => {
         this.#refuseUnsupported(capability);
@@ -97,9 +108,9 @@ class DriverGuard {
     return Object.freeze(guarded);
   }
 
-  async #initHost(callOptions: CallOptions = {}): Promise<void> {
+  async #initHost(request: HostRequest, callOptions?: CallOptions): Promise<void> {
     if (this.#life !== 'new') throw new ComputeError('MANAGER_CLOSED', { operation: 'start' });
-    await this.#settle('initHost', driverCalls.initHost, undefined, [callOptions]);
+    await this.#settle('initHost', request, callOptions);
     this.#life = 'ready';
   }
 
@@ -108,22 +119,19 @@ class DriverGuard {
     this.#life = 'closed';
     const { clock, log, graceMs = defaultGraceMs } = this.#options;
     const deadline = { clock, timeoutMs: graceMs, graceMs: 0, signal: undefined };
-    const { settled } = await settleWithin(deadline, () => this.#driver.cleanupHost());
+    const { settled } = await settleWithin(deadline, (signal) => this.#driver.cleanupHost({}, { signal }));
     // The host is being left: there is nobody who could do something about it but the reader of the log.
     if (settled === 'never') log.error({}, 'the driver did not leave its host in time');
     else if (settled.status === 'rejected')
       log.error({ err: settled.reason }, 'the driver did not leave its host cleanly');
   }
 
-  #callOf(method: DriverMethodName): (...args: unknown[]) => Promise<unknown> {
-    const row: DriverCallRow = driverCalls[method];
+  #callOf(method: DriverMethodName): AnyCall {
     const capability = capabilityOf(method);
-    return async (...args) => {
+    return async (request, callOptions) => {
       if (this.#life !== 'ready') throw new ComputeError('MANAGER_CLOSED', { operation: method });
       if (capability) this.#refuseUnsupported(capability);
-      const isAboutHost = row.access === 'host' || row.access === 'read-host';
-      const instanceUuid = isAboutHost ? undefined : instanceUuidIn(args[0]);
-      return await this.#settle(method, row, instanceUuid, args);
+      return await this.#settle(method, request, callOptions);
     };
   }
 
@@ -144,25 +152,20 @@ class DriverGuard {
     throw computeErrorFrom(new TypeError(`the driver answered ${method} with what the contract does not know`));
   }
 
-  async #settle(
-    method: DriverMethodName,
-    row: DriverCallRow,
-    instanceUuid: string | undefined,
-    args: readonly unknown[],
-  ): Promise<unknown> {
+  async #settle(method: DriverMethodName, request: AnyRequest, callOptions: CallOptions = {}): Promise<unknown> {
     const { clock, log, timeoutsMs = {}, graceMs = defaultGraceMs } = this.#options;
-    const callOptions = (args[row.optionsAt] ?? {}) as CallOptions;
-    const timeoutMs = (timeoutsMs[method] ?? row.timeoutMs) + requestedMs(callOptions);
+    const row: DriverCallRow = driverCalls[method];
+    const instanceUuid = request.instance?.uuid ?? request.instanceUuid;
+    const timeoutMs = (timeoutsMs[method] ?? row.timeoutMs) + requestedMs(request);
     if (callOptions.signal?.aborted)
       throw abortedError(callOptions.signal.reason, method, callOptions.signal.reason, 'none');
-    const driver = this.#driver as unknown as Record<DriverMethodName, (...args: unknown[]) => Promise<unknown>>;
+    const driver = this.#driver as unknown as Record<DriverMethodName, AnyCall>;
     const fence = row.access === 'read' || row.access === 'read-host' ? undefined : this.#options.fence;
     const entry = new FencedEntry(fence);
 
     const { settled, aborted, late } = await settleWithin(
       { clock, timeoutMs, graceMs, signal: callOptions.signal },
-      (signal) =>
-        entry.enter(signal, () => driver[method](...args.slice(0, row.optionsAt), { ...callOptions, signal })),
+      (signal) => entry.enter(signal, () => driver[method](request, { ...callOptions, signal })),
     );
 
     if (!entry.hasBegun) throw entry.refusal(aborted, callOptions.signal?.reason, method);
@@ -173,7 +176,7 @@ class DriverGuard {
     }
     if (settled.status === 'fulfilled') return this.#checked(method, instanceUuid, settled.value);
     const reason = isForeign(settled.reason, callOptions.signal)
-      ? fittingFailure(settled.reason, { method, instanceUuid, args: args.slice(0, row.optionsAt) })
+      ? fittingFailure(settled.reason, { method, instanceUuid, args: [request] })
       : settled.reason;
     throw failureOf(reason, aborted, callOptions.signal?.reason, { operation: method, timeoutMs });
   }
@@ -206,13 +209,7 @@ function failureOf(
   return abortedError(abortReason, operation, reason, 'partial');
 }
 
-/** Methods about an instance take its uuid or its spec first. */
-function instanceUuidIn(first: unknown): string {
-  return typeof first === 'string' ? first : (first as { readonly uuid: string }).uuid;
-}
-
 /** The time that a request gives its guest. The deadline of the call is for the driver, and begins when the guest has had it. */
-function requestedMs(options: CallOptions & { readonly gracePeriodMs?: unknown }): number {
-  const { gracePeriodMs } = options;
+function requestedMs({ gracePeriodMs }: AnyRequest): number {
   return typeof gracePeriodMs === 'number' && Number.isFinite(gracePeriodMs) ? Math.max(0, gracePeriodMs) : 0;
 }

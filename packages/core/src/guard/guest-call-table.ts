@@ -1,13 +1,13 @@
-import type { DriverMethodName, DriverMethods, InstanceSpec } from '../driver/index.js';
+import type { DriverMethodName, GuestName, InstanceSpec, RequestOf } from '../driver/index.js';
 
-/** What the first argument of a method says. */
-type NamedBy<Method> = Method extends (first: infer First, ...rest: never) => unknown
-  ? string extends First
-    ? 'uuid'
-    : First extends InstanceSpec
-      ? 'spec'
-      : 'host'
-  : 'host';
+/** How a request says which guest it is about. */
+type NamedBy<Request> = Request extends { readonly instance: InstanceSpec }
+  ? 'spec'
+  : Request extends { readonly instance: GuestName }
+    ? 'name'
+    : Request extends { readonly instanceUuid: string }
+      ? 'uuid'
+      : 'host';
 
 /**
  * What a call makes of a guest of another generation, as the contract has it of an absent one:
@@ -20,7 +20,7 @@ type NamedBy<Method> = Method extends (first: infer First, ...rest: never) => un
 type OfAnother = 'missing' | 'success' | 'taken' | 'driver' | 'host';
 
 export interface GuestCallRow {
-  readonly namedBy: 'uuid' | 'spec' | 'host';
+  readonly namedBy: 'spec' | 'name' | 'uuid' | 'host';
   readonly ofAnother: OfAnother;
   /** Afterwards the guest is there, of the generation of its spec. */
   readonly makes?: true;
@@ -30,7 +30,7 @@ export interface GuestCallRow {
 
 const about = {
   host: { namedBy: 'host', ofAnother: 'host' },
-  guest: { namedBy: 'uuid', ofAnother: 'missing' },
+  guest: { namedBy: 'name', ofAnother: 'missing' },
   spec: { namedBy: 'spec', ofAnother: 'missing' },
   made: { namedBy: 'spec', ofAnother: 'taken', makes: true },
   readied: { namedBy: 'spec', ofAnother: 'taken' },
@@ -38,16 +38,16 @@ const about = {
 
 /** Every method of the contract: how it names its guest, and what it is to another one of that uuid. */
 export const guestCalls: {
-  readonly [M in DriverMethodName]: GuestCallRow & { readonly namedBy: NamedBy<DriverMethods[M]> };
+  readonly [M in DriverMethodName]: GuestCallRow & { readonly namedBy: NamedBy<RequestOf<M>> };
 } = {
   initHost: about.host,
   spawn: { namedBy: 'spec', ofAnother: 'driver', makes: true },
-  destroy: { namedBy: 'uuid', ofAnother: 'driver', leaves: true },
+  destroy: { namedBy: 'name', ofAnother: 'driver', leaves: true },
   getInfo: about.guest,
   inspect: { namedBy: 'uuid', ofAnother: 'driver' },
   listInstanceUuids: about.host,
   powerOn: about.made,
-  powerOff: { namedBy: 'uuid', ofAnother: 'success' },
+  powerOff: { namedBy: 'name', ofAnother: 'success' },
   pause: about.guest,
   unpause: about.guest,
   suspend: about.guest,
@@ -61,11 +61,11 @@ export const guestCalls: {
   snapshot: about.guest,
   migrateDiskAndPowerOff: { namedBy: 'spec', ofAnother: 'missing', leaves: true },
   finishMigration: about.made,
-  confirmMigration: { namedBy: 'uuid', ofAnother: 'success', leaves: true },
+  confirmMigration: { namedBy: 'name', ofAnother: 'success', leaves: true },
   finishRevertMigration: about.made,
   checkCanLiveMigrateDestination: about.readied,
   checkCanLiveMigrateSource: about.spec,
-  cleanupLiveMigrationDestinationCheck: { namedBy: 'uuid', ofAnother: 'success' },
+  cleanupLiveMigrationDestinationCheck: { namedBy: 'name', ofAnother: 'success' },
   preLiveMigration: about.readied,
   liveMigration: { namedBy: 'spec', ofAnother: 'missing', leaves: true },
   postLiveMigrationAtSource: { namedBy: 'spec', ofAnother: 'success', leaves: true },
@@ -74,7 +74,7 @@ export const guestCalls: {
   rollbackLiveMigrationAtDestination: { namedBy: 'spec', ofAnother: 'success', leaves: true },
   liveMigrationAbort: about.guest,
   liveMigrationForceComplete: about.guest,
-  instanceOnDisk: { namedBy: 'uuid', ofAnother: 'taken' },
+  instanceOnDisk: { namedBy: 'name', ofAnother: 'taken' },
   attachVolume: about.spec,
   detachVolume: about.spec,
   getVolumeConnector: about.host,
@@ -108,6 +108,6 @@ export const guestCalls: {
   hostPowerAction: about.host,
   setHostMode: about.host,
   resumeStateOnHostBoot: about.made,
-  deleteInstanceFiles: { namedBy: 'uuid', ofAnother: 'success', leaves: true },
+  deleteInstanceFiles: { namedBy: 'name', ofAnother: 'success', leaves: true },
   powerUpdateEvent: about.guest,
 };

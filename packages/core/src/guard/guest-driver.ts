@@ -7,6 +7,10 @@ import {
   type ComputeDriver,
   type DriverMethodName,
   type GuestInspection,
+  type GuestName,
+  type HostRequest,
+  type InspectRequest,
+  type InstanceSpec,
   type VolumeConnector,
 } from '../driver/index.js';
 import { noteDriverFailure } from './driver-failures.js';
@@ -16,11 +20,17 @@ import type { GuardedDriver } from './guarded-driver.js';
 import { isAnother, isMeant, seenOf, type GuestRef } from './guest-ref.js';
 import type { KnownGenerations } from './known-generations.js';
 
-/** A method as the manager calls it: where the contract takes a uuid, the manager says which guest of that uuid it means. */
-type Named<Method> = Method extends (first: infer First, ...rest: infer Rest) => infer Answer
-  ? string extends First
-    ? (guest: GuestRef, ...rest: Rest) => Answer
-    : Method
+/** A request as the manager makes it: where the contract takes the name of a guest, the manager says which guest it means. */
+type Meant<Request> = Request extends { readonly instance: InstanceSpec }
+  ? Request
+  : Request extends { readonly instance: GuestName }
+    ? Omit<Request, 'instance'> & { readonly instance: GuestRef }
+    : Request extends InspectRequest
+      ? { readonly instance: GuestRef }
+      : Request;
+
+type Named<Method> = Method extends (request: infer Request, options?: infer Options) => infer Answer
+  ? (request: Meant<Request>, options?: Options) => Answer
   : Method;
 
 type AllNamed<Methods> = { readonly [M in keyof Methods]: Named<Methods[M]> };
@@ -41,19 +51,28 @@ export interface GuestDriver
   /** The driver, known to have the ability. @throws ComputeError `NOT_SUPPORTED` */
   with<C extends Capability>(capability: C): GuestDriverWith<C>;
   /** Whatever is there under a uuid, whoever's it is. For operators, and to tell one guest from another. */
-  inspectAny(instanceUuid: string, options?: CallOptions): Promise<GuestInspection>;
+  inspectAny(request: InspectRequest, options?: CallOptions): Promise<GuestInspection>;
   /** Which generation the guest was when the driver was last asked; `undefined` when nobody knows. */
   knownGeneration(instanceUuid: string): string | null | undefined;
   /** A start that follows gives the guest, which has none yet, this generation. Does nothing where another guest is. */
-  prepareMark(guest: GuestRef, generation: string, options?: CallOptions): Promise<void>;
+  prepareMark(request: PrepareMarkRequest, options?: CallOptions): Promise<void>;
   /**
    * The names under which volumes may be connected to this host: the manager's first, then the hypervisor's own, under which earlier
    * versions connected them. @throws ComputeError `NOT_SUPPORTED`
    */
-  volumeHostNames(options?: CallOptions): Promise<readonly string[]>;
+  volumeHostNames(request: HostRequest, options?: CallOptions): Promise<readonly string[]>;
 }
 
-type AnyCall = (...args: unknown[]) => Promise<unknown>;
+interface PrepareMarkRequest {
+  readonly instance: GuestRef;
+  readonly generation: string;
+}
+
+interface AboutGuest {
+  readonly instance: GuestRef;
+}
+
+type AnyCall = (request: AboutGuest, options?: CallOptions) => Promise<unknown>;
 
 /**
  * Puts the comparison of generations before every call. The driver is asked by `inspect` once for each guest and process, and again when a
@@ -83,20 +102,19 @@ class GuestGuard {
       ...calls,
       capabilities: this.#driver.capabilities,
       honoured: this.#driver.honoured,
-      cleanupHost: () => this.#driver.cleanupHost(),
-      getInfo: (guest: GuestRef, options?: CallOptions) => this.#getInfo(guest, options),
-      inspect: async (guest: GuestRef, options?: CallOptions) =>
-        seenOf(guest, await this.#inspect(guest.uuid, options)),
-      inspectAny: (instanceUuid: string, options?: CallOptions) => this.#inspect(instanceUuid, options),
+      cleanupHost: (request: HostRequest) => this.#driver.cleanupHost(request),
+      getInfo: ({ instance }: AboutGuest, options?: CallOptions) => this.#getInfo(instance, options),
+      inspect: async ({ instance }: AboutGuest, options?: CallOptions) =>
+        seenOf(instance, await this.#inspect({ instanceUuid: instance.uuid }, options)),
+      inspectAny: (request: InspectRequest, options?: CallOptions) => this.#inspect(request, options),
       knownGeneration: (instanceUuid: string) => this.#known.of(instanceUuid),
-      prepareMark: (guest: GuestRef, generation: string, options?: CallOptions) =>
-        this.#prepareMark(guest, generation, options),
-      getVolumeConnector: async (options?: CallOptions) => ({
-        ...(await this.#connector(options)),
+      prepareMark: (request: PrepareMarkRequest, options?: CallOptions) => this.#prepareMark(request, options),
+      getVolumeConnector: async (request: HostRequest, options?: CallOptions) => ({
+        ...(await this.#connector(request, options)),
         host: this.#host,
       }),
-      volumeHostNames: async (options?: CallOptions) => [
-        ...new Set([this.#host, (await this.#connector(options)).host]),
+      volumeHostNames: async (request: HostRequest, options?: CallOptions) => [
+        ...new Set([this.#host, (await this.#connector(request, options)).host]),
       ],
       with: (capability: Capability) => {
         this.#driver.with(capability);
@@ -109,18 +127,15 @@ class GuestGuard {
   #callOf(method: DriverMethodName): AnyCall {
     const row: GuestCallRow = guestCalls[method];
     const call = (this.#driver as unknown as Record<DriverMethodName, AnyCall>)[method];
-    const { optionsAt, access } = driverCalls[method];
+    const { access } = driverCalls[method];
     if (row.ofAnother === 'host') return call;
-    return async (first, ...rest) => {
-      const guest = first as GuestRef;
-      if (
-        row.ofAnother !== 'driver' &&
-        (await this.#isAnother(guest, rest[optionsAt - 1] as CallOptions | undefined))
-      ) {
+    return async (request, options) => {
+      const { instance: guest } = request;
+      if (row.ofAnother !== 'driver' && (await this.#isAnother(guest, options))) {
         return refused(row, guest.uuid, access);
       }
       try {
-        const answer = await call(...this.#named(method, row, guest, rest));
+        const answer = await call({ ...request, instance: this.#named(row, guest) }, options);
         this.#learn(row, guest);
         return answer;
       } catch (failure) {
@@ -136,22 +151,21 @@ class GuestGuard {
     else if (makes) this.#known.learn(uuid, generation ?? null);
   }
 
-  /** The arguments as the contract has them. */
-  #named(method: DriverMethodName, { namedBy }: GuestCallRow, guest: GuestRef, rest: readonly unknown[]) {
-    if (namedBy === 'spec') return [guest, ...rest];
-    if (method !== 'destroy') return [guest.uuid, ...rest];
-    return [guest.uuid, { ...(rest[0] as CallOptions | undefined), generation: this.#generationOf(guest) }];
+  /** A guest as the contract has it: all of it where the driver needs that, or its name and nothing else of the record. */
+  #named({ namedBy }: GuestCallRow, guest: GuestRef): GuestRef {
+    return namedBy === 'spec' ? guest : this.#nameOf(guest);
   }
 
-  /** That of the record; of one from before generations whose guest was marked by the action under way, that mark. */
-  #generationOf({ uuid, generation = null, taskOwner = null }: GuestRef): string | null {
-    return generation ?? (this.#known.of(uuid) === taskOwner ? taskOwner : null);
+  /** With the generation of the record; of one from before generations whose guest was marked by the action under way, that mark. */
+  #nameOf({ uuid, generation = null, taskOwner = null }: GuestRef): GuestName {
+    return { uuid, generation: generation ?? (this.#known.of(uuid) === taskOwner ? taskOwner : null) };
   }
 
-  async #inspect(uuid: string, options?: CallOptions): Promise<GuestInspection> {
-    const found = await this.#driver.inspect(uuid, options);
-    if (found.guest === 'present') this.#known.learn(uuid, found.generation ?? null);
-    else this.#known.forget(uuid);
+  async #inspect(request: InspectRequest, options?: CallOptions): Promise<GuestInspection> {
+    const { instanceUuid } = request;
+    const found = await this.#driver.inspect(request, options);
+    if (found.guest === 'present') this.#known.learn(instanceUuid, found.generation ?? null);
+    else this.#known.forget(instanceUuid);
     return found;
   }
 
@@ -159,18 +173,18 @@ class GuestGuard {
     const { uuid } = guest;
     const generation = this.#known.of(uuid);
     if (generation !== undefined && isMeant(guest, generation)) return await this.#asked(guest, options);
-    const seen = seenOf(guest, await this.#inspect(uuid, options));
+    const seen = seenOf(guest, await this.#inspect({ instanceUuid: uuid }, options));
     if (seen.guest === 'present') return { powerState: seen.powerState };
     const missing = new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
     noteDriverFailure(missing, 'a question');
     throw missing;
   }
 
-  async #asked({ uuid }: GuestRef, options?: CallOptions): ReturnType<ComputeDriver['getInfo']> {
+  async #asked(guest: GuestRef, options?: CallOptions): ReturnType<ComputeDriver['getInfo']> {
     try {
-      return await this.#driver.getInfo(uuid, options);
+      return await this.#driver.getInfo({ instance: this.#nameOf(guest) }, options);
     } catch (failure) {
-      if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) this.#known.forget(uuid);
+      if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) this.#known.forget(guest.uuid);
       throw failure;
     }
   }
@@ -181,7 +195,7 @@ class GuestGuard {
     if (generation !== undefined && isMeant(guest, generation)) return false;
     const { signal } = options;
     try {
-      return isAnother(guest, await this.#inspect(guest.uuid, signal ? { signal } : {}));
+      return isAnother(guest, await this.#inspect({ instanceUuid: guest.uuid }, signal ? { signal } : {}));
     } catch (failure) {
       if (failure === signal?.reason || (isComputeError(failure) && failure.effect === 'none')) throw failure;
       if (isComputeError(failure, 'ABORTED')) {
@@ -191,12 +205,12 @@ class GuestGuard {
     }
   }
 
-  async #connector(options?: CallOptions): Promise<VolumeConnector> {
-    return await this.#driver.with('volumes').getVolumeConnector(options);
+  async #connector(request: HostRequest, options?: CallOptions): Promise<VolumeConnector> {
+    return await this.#driver.with('volumes').getVolumeConnector(request, options);
   }
 
-  async #prepareMark(guest: GuestRef, generation: string, options?: CallOptions): Promise<void> {
-    if (!(await this.#isAnother(guest, options))) this.#known.learn(guest.uuid, generation);
+  async #prepareMark({ instance, generation }: PrepareMarkRequest, options?: CallOptions): Promise<void> {
+    if (!(await this.#isAnother(instance, options))) this.#known.learn(instance.uuid, generation);
   }
 }
 

@@ -74,7 +74,7 @@ export class BootResume {
     try {
       await driver
         .with('resumeOnHostBoot')
-        .resumeStateOnHostBoot(await this.#volumes.connect(specOf(instance), { signal }), { signal });
+        .resumeStateOnHostBoot({ instance: await this.#volumes.connect(specOf(instance), { signal }) }, { signal });
       const guard = { taskState: [null], vmState: ['active' as const] };
       await records.commit([{ write: 'update-instance', uuid, patch: { powerState: 'RUNNING' }, guard }]);
     } catch (failure) {
@@ -87,7 +87,7 @@ export class BootResume {
 
   async #ask(guest: GuestRef, signal: AbortSignal): Promise<PowerState> {
     try {
-      return (await this.#options.driver.getInfo(guest, { signal })).powerState;
+      return (await this.#options.driver.getInfo({ instance: guest }, { signal })).powerState;
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
       throw failure;

@@ -46,7 +46,7 @@ export class GuestAudit {
   async run(signal: AbortSignal): Promise<void> {
     const { driver, records, host } = this.#options;
     // In this order: what is built meanwhile has a record already when the records are read.
-    const strangers = new Set(await driver.listInstanceUuids({ signal }));
+    const strangers = new Set(await driver.listInstanceUuids({}, { signal }));
     for await (const page of instancePages(records.store, { host }, signal)) {
       for (const instance of page) if (!this.#mayBeAnother(instance)) strangers.delete(instance.uuid);
     }
@@ -66,7 +66,7 @@ export class GuestAudit {
     if (instance === 'damaged') return undefined;
     if (!instance) return { instanceUuid, because: 'no record' };
     if (instance.taskState !== null || lanes.isBusy(instanceUuid)) return undefined;
-    if (isAnother(instance, await driver.inspectAny(instanceUuid, { signal }))) {
+    if (isAnother(instance, await driver.inspectAny({ instanceUuid }, { signal }))) {
       return instance.host === host
         ? { instanceUuid, because: 'another generation' }
         : await this.#elsewhere(instance, signal);
@@ -107,7 +107,7 @@ export class GuestAudit {
     try {
       await lanes.enter(entry, async (turn) => {
         const instance = await records.store.getInstance(instanceUuid, { signal: turn });
-        await driver.destroy(instance, { signal: turn });
+        await driver.destroy({ instance }, { signal: turn });
       });
       log.warn({ instanceUuid }, 'the guest of a deleted instance was removed');
       return true;

@@ -98,7 +98,7 @@ export class HostLife {
     const recalled = await mode.recall();
     if (recalled === undefined || !supports(driver, 'hostMaintenance')) return;
     try {
-      await driver.with('hostMaintenance').setHostMode(recalled);
+      await driver.with('hostMaintenance').setHostMode({ mode: recalled });
     } catch (failure) {
       log.error({ err: failure, mode: recalled }, 'the hypervisor could not be told the mode of its host');
     }

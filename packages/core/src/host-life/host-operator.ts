@@ -4,7 +4,7 @@ import {
   supports,
   type CallOptions,
   type HostCpuStats,
-  type HostPowerAbility,
+  type HostPowerRequest,
   type HostResources,
 } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
@@ -22,7 +22,7 @@ export interface HostOperatorOptions {
   readonly mode: HostModeSwitch;
 }
 
-export type HostPowerAction = Parameters<HostPowerAbility['hostPowerAction']>[0];
+export type HostPowerAction = HostPowerRequest['action'];
 
 const powerActions = ['reboot', 'shutdown', 'startup'] as const satisfies readonly HostPowerAction[];
 const hostMode = z.enum(hostModes, hostModes.join(', '));
@@ -43,19 +43,19 @@ export class HostOperator {
   @door({ options: callOptions })
   async uptimeMs(context: RequestContext, options?: CallOptions): Promise<number> {
     refuseTenant(context, 'ask for the uptime of the host');
-    return await this.#options.driver.with('hostUptime').getHostUptimeMs(options);
+    return await this.#options.driver.with('hostUptime').getHostUptimeMs({}, options);
   }
 
   @door({ options: callOptions })
   async cpuStats(context: RequestContext, options?: CallOptions): Promise<HostCpuStats> {
     refuseTenant(context, 'ask for the CPU statistics of the host');
-    return await this.#options.driver.with('hostCpuStats').getHostCpuStats(options);
+    return await this.#options.driver.with('hostCpuStats').getHostCpuStats({}, options);
   }
 
   @door({ options: callOptions })
   async resources(context: RequestContext, options?: CallOptions): Promise<HostResources> {
     refuseTenant(context, 'ask for the resources of the host');
-    return await this.#options.driver.with('hostResources').getAvailableResource(options);
+    return await this.#options.driver.with('hostResources').getAvailableResource({}, options);
   }
 
   /** Whether it takes new instances. */
@@ -79,7 +79,7 @@ export class HostOperator {
     // The record first: should this process die now, the next one tells the hypervisor.
     await present.set(mode, options);
     try {
-      if (supports(driver, 'hostMaintenance')) await driver.with('hostMaintenance').setHostMode(mode, options);
+      if (supports(driver, 'hostMaintenance')) await driver.with('hostMaintenance').setHostMode({ mode }, options);
     } catch (failure) {
       await this.#putBack(before, failure);
       throw failure;
@@ -99,7 +99,7 @@ export class HostOperator {
   async powerAction(context: RequestContext, action: HostPowerAction, options?: CallOptions): Promise<void> {
     refuseTenant(context, 'switch the host');
     const driver = this.#options.driver.with('hostPower');
-    await driver.hostPowerAction(action, options);
+    await driver.hostPowerAction({ action }, options);
   }
 
   /** Keeps an image on the host, so that the next build from it is quick. Idempotent. @throws ComputeError `IMAGE_NOT_FOUND` */
@@ -108,7 +108,7 @@ export class HostOperator {
     refuseTenant(context, 'cache images');
     const driver = this.#options.driver.with('imageCache');
     const image = await this.#options.providers.images.getImage(imageId, { projectId: context.projectId }, options);
-    return await driver.cacheImage(image, options);
+    return await driver.cacheImage({ image }, options);
   }
 }
 

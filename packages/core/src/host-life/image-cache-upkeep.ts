@@ -25,5 +25,5 @@ export async function keepImageCache(
   for (const { instanceUuid } of await records.store.listMigrations({ host, status: unfinished }, { signal })) {
     inUse.add((await records.store.getInstance(instanceUuid, { signal })).image.id);
   }
-  await driver.with('imageCache').manageImageCache([...inUse], { signal });
+  await driver.with('imageCache').manageImageCache({ imageIdsInUse: [...inUse] }, { signal });
 }

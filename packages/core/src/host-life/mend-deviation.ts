@@ -62,7 +62,7 @@ async function isClosed(
   const { driver } = deps;
   if (!supports(driver, 'blockStats')) return false;
   try {
-    await driver.with('blockStats').blockStats(instance, id, { signal });
+    await driver.with('blockStats').blockStats({ instance, deviceId: id }, { signal });
     return false;
   } catch (failure) {
     if (isComputeError(failure, 'DEVICE_NOT_FOUND')) return true;
@@ -76,6 +76,6 @@ async function isOff(
   { driver }: Pick<MendDeviationDeps, 'driver'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { guest, powerState, savedMemory } = await driver.inspect(instance, { signal });
+  const { guest, powerState, savedMemory } = await driver.inspect({ instance }, { signal });
   return guest === 'absent' || (powerState === 'SHUTDOWN' && savedMemory === 'absent');
 }

@@ -148,7 +148,7 @@ export class PowerSync {
       if (instance.taskState !== null || instance.host !== this.#options.host) return;
       enforcement = await reaction.note(
         instance,
-        await driver.inspect(instance, { signal: turn.signal }),
+        await driver.inspect({ instance }, { signal: turn.signal }),
         told,
         manner,
       );
@@ -179,7 +179,7 @@ export class PowerSync {
 
   async #ask(instance: Instance, signal: AbortSignal): Promise<PowerState> {
     try {
-      return (await this.#options.driver.getInfo(instance, { signal })).powerState;
+      return (await this.#options.driver.getInfo({ instance }, { signal })).powerState;
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
       throw failure;

@@ -57,7 +57,7 @@ async function withSteps(instance: Instance, options: ReleaseSweepOptions, signa
   try {
     const actions = await records.store.listActions(uuid, { signal });
     if (actions.some(({ state }) => state === 'running')) return instance;
-    const seen = await driver.inspect(instance, { signal });
+    const seen = await driver.inspect({ instance }, { signal });
     const { guest } = instance.vmState === 'deleted' ? seen : await tidyStoppedGuest(instance, seen, driver);
     const open = await openActions(uuid, records);
     const { patch, writes } = await settleSteps(instance, open, guest === 'absent' ? 'off' : 'as it was', options);
@@ -65,7 +65,7 @@ async function withSteps(instance: Instance, options: ReleaseSweepOptions, signa
     const changed = await records.commit([{ write: 'update-instance', uuid, patch, guard }, ...writes]);
     const settled = changed.get(uuid) ?? instance;
     // The preempted operation may have changed the guest.
-    await reconcile(options, settled, await driver.inspect(settled, { signal }));
+    await reconcile(options, settled, await driver.inspect({ instance: settled }, { signal }));
     return await records.store.getInstance(uuid, { signal });
   } catch (failure) {
     log.warn({ err: failure, instanceUuid: uuid }, 'steps of preempted actions not settled yet');

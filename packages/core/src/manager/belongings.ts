@@ -53,7 +53,7 @@ export class Belongings {
     }
     if (networks.length + volumes.length > 0) {
       task.undo.push('make sure that no guest is left', async () => {
-        const { guest } = await this.#parts.driver.inspect(task.instance);
+        const { guest } = await this.#parts.driver.inspect({ instance: task.instance });
         return guest === 'present' ? 'enough' : guest;
       });
     }

@@ -4,10 +4,8 @@ import {
   suppress,
   supports,
   type CallOptions,
-  type ConsoleOutputOptions,
   type Diagnostics,
   type GuestInspection,
-  type PowerOffOptions,
   type RebootType,
 } from '../driver/index.js';
 import { askedOfGuest } from '../guard/guest-lost.js';
@@ -22,6 +20,7 @@ import { guestToStart } from './guest-to-start.js';
 import { ImageOperations } from './image-operations.js';
 import { InterfaceOperations } from './interface-operations.js';
 import { LifecycleOperations } from './lifecycle-operations.js';
+import type { ConsoleOutputOptions, PowerOffOptions } from './guest-options.js';
 import { MoveOperations } from './move-operations.js';
 import { OperationFamily, type FamilyParts } from './operation-family.js';
 import { refuseToStopNothing } from './refuse-to-stop-nothing.js';
@@ -109,7 +108,7 @@ export class ComputeManager extends OperationFamily {
     const wish = { ...(networks && { networks }), ...(volumes && { volumes }) };
     return await this.run('build', context, instance, options, async (task, signal) => {
       const guest = await this.#belongings.obtain(task, wish, signal);
-      await this.parts.driver.spawn(guest, { signal });
+      await this.parts.driver.spawn({ instance: guest }, { signal });
     });
   }
 
@@ -146,9 +145,9 @@ export class ComputeManager extends OperationFamily {
     return await this.run('start', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       if (origin === 'reported' && supports(driver, 'powerUpdate')) {
-        await driver.with('powerUpdate').powerUpdateEvent(task.instance, 'POWER_ON', { signal });
+        await driver.with('powerUpdate').powerUpdateEvent({ instance: task.instance, target: 'POWER_ON' }, { signal });
       } else {
-        await driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
+        await driver.with('power').powerOn({ instance: await guestToStart(task, this.parts, signal) }, { signal });
       }
     });
   }
@@ -166,13 +165,14 @@ export class ComputeManager extends OperationFamily {
     instance: Instance,
     { origin = 'asked', ...options }: StopInstanceOptions = {},
   ): Promise<Instance> {
+    const { signal: _, ...stopping } = options;
     return await this.run('stop', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       await refuseToStopNothing(task.instance, driver, signal);
       if (origin === 'reported' && supports(driver, 'powerUpdate')) {
-        await driver.with('powerUpdate').powerUpdateEvent(task.instance, 'POWER_OFF', { signal });
+        await driver.with('powerUpdate').powerUpdateEvent({ instance: task.instance, target: 'POWER_OFF' }, { signal });
       } else {
-        await driver.with('power').powerOff(task.instance, { ...options, signal });
+        await driver.with('power').powerOff({ instance: task.instance, ...stopping }, { signal });
       }
     });
   }
@@ -197,7 +197,7 @@ export class ComputeManager extends OperationFamily {
       const driver = this.parts.driver.with('reboot');
       const guest = await guestToStart(task, this.parts, signal);
       await task.advance(hard ? 'reboot_started_hard' : 'reboot_started');
-      await driver.reboot(guest, type, { signal });
+      await driver.reboot({ instance: guest, type }, { signal });
     });
   }
 
@@ -208,7 +208,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async pauseInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('pause', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('pause').pause(task.instance, { signal });
+      await this.parts.driver.with('pause').pause({ instance: task.instance }, { signal });
     });
   }
 
@@ -219,7 +219,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async unpauseInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('unpause', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('pause').unpause(task.instance, { signal });
+      await this.parts.driver.with('pause').unpause({ instance: task.instance }, { signal });
     });
   }
 
@@ -230,7 +230,7 @@ export class ComputeManager extends OperationFamily {
   @wrapInstanceFault
   async suspendInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('suspend', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('suspend').suspend(task.instance, { signal });
+      await this.parts.driver.with('suspend').suspend({ instance: task.instance }, { signal });
     });
   }
 
@@ -242,7 +242,7 @@ export class ComputeManager extends OperationFamily {
   async resumeInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('resume', context, instance, options, async (task, signal) => {
       const guest = await guestToStart(task, this.parts, signal);
-      await this.parts.driver.with('suspend').resume(guest, { signal });
+      await this.parts.driver.with('suspend').resume({ instance: guest }, { signal });
     });
   }
 
@@ -251,15 +251,16 @@ export class ComputeManager extends OperationFamily {
   async getConsoleOutput(
     _context: RequestContext,
     instance: Instance,
-    options: ConsoleOutputOptions = {},
+    { signal, ...asked }: ConsoleOutputOptions = {},
   ): Promise<Uint8Array> {
-    return await askedOfGuest(this.parts.driver.with('consoleOutput').getConsoleOutput(instance, options));
+    const driver = this.parts.driver.with('consoleOutput');
+    return await askedOfGuest(driver.getConsoleOutput({ instance, ...asked }, signal ? { signal } : {}));
   }
 
   /** Figures of a running guest. @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE` when it is off */
   @wrapException
   async getDiagnostics(_context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Diagnostics> {
-    return await askedOfGuest(this.parts.driver.with('diagnostics').getDiagnostics(instance, options));
+    return await askedOfGuest(this.parts.driver.with('diagnostics').getDiagnostics({ instance }, options));
   }
 
   /** What the driver finds under an instance's uuid now, whichever generation it is. For operators. */
@@ -269,14 +270,14 @@ export class ComputeManager extends OperationFamily {
     instance: Instance,
     options: CallOptions = {},
   ): Promise<GuestInspection> {
-    return await this.parts.driver.inspectAny(instance.uuid, options);
+    return await this.parts.driver.inspectAny({ instanceUuid: instance.uuid }, options);
   }
 
   /** One whose answer was lost may be done; then what the instance has must not wait for the next delete. */
   async #destroy(guest: GuestRef, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
     try {
-      await driver.destroy(guest, { signal });
+      await driver.destroy({ instance: guest }, { signal });
     } catch (failure) {
       const isOpen = isComputeError(failure) && (failure.effect === 'unknown' || failure.effect === 'done');
       if (!isOpen || !(await this.#isGone(guest, failure))) throw failure;
@@ -285,7 +286,7 @@ export class ComputeManager extends OperationFamily {
 
   async #isGone(ref: GuestRef, failure: unknown): Promise<boolean> {
     try {
-      const { guest, belongings } = await this.parts.driver.inspect(ref);
+      const { guest, belongings } = await this.parts.driver.inspect({ instance: ref });
       return guest === 'absent' && belongings.length === 0;
     } catch (secondary) {
       suppress(failure, secondary, 'find out what is true');

@@ -79,13 +79,13 @@ export class ConsoleOperations extends OperationFamily {
     const { driver } = this.parts;
     switch (consoleType) {
       case 'vnc':
-        return await driver.with('vncConsole').getVncConsole(guest, options);
+        return await driver.with('vncConsole').getVncConsole({ instance: guest }, options);
       case 'spice':
-        return await driver.with('spiceConsole').getSpiceConsole(guest, options);
+        return await driver.with('spiceConsole').getSpiceConsole({ instance: guest }, options);
       case 'serial':
-        return await driver.with('serialConsole').getSerialConsole(guest, options);
+        return await driver.with('serialConsole').getSerialConsole({ instance: guest }, options);
       case 'mks':
-        return await driver.with('mksConsole').getMksConsole(guest, options);
+        return await driver.with('mksConsole').getMksConsole({ instance: guest }, options);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
-import { ComputeError, type CallOptions, type QuiesceOptions, type Secret } from '../driver/index.js';
+import { ComputeError, type CallOptions, type Secret } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { QuiesceOptions } from './guest-options.js';
 import { OperationFamily } from './operation-family.js';
 
 /** What is asked of the system inside a guest. None of it changes the vm state. */
@@ -23,7 +24,7 @@ export class GuestOperations extends OperationFamily {
     return await this.run('setAdminPassword', context, instance, options, async (task, signal) => {
       if (password === 'forgotten')
         throw new ComputeError('INTERRUPTED', { operation: 'set the password' }, { effect: 'none' });
-      await this.parts.driver.with('adminPassword').setAdminPassword(task.instance, password, { signal });
+      await this.parts.driver.with('adminPassword').setAdminPassword({ instance: task.instance, password }, { signal });
     });
   }
 
@@ -34,7 +35,7 @@ export class GuestOperations extends OperationFamily {
   @wrapInstanceFault
   async triggerCrashDump(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('triggerCrashDump', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('crashDump').triggerCrashDump(task.instance, { signal });
+      await this.parts.driver.with('crashDump').triggerCrashDump({ instance: task.instance }, { signal });
     });
   }
 
@@ -44,8 +45,9 @@ export class GuestOperations extends OperationFamily {
   @wrapInstanceEvent({ prefix: 'compute' })
   @wrapInstanceFault
   async quiesceInstance(context: RequestContext, instance: Instance, options: QuiesceOptions = {}): Promise<Instance> {
+    const { signal: _, ...held } = options;
     return await this.run('quiesce', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('quiesce').quiesce(task.instance, { ...options, signal });
+      await this.parts.driver.with('quiesce').quiesce({ instance: task.instance, ...held }, { signal });
     });
   }
 
@@ -56,7 +58,7 @@ export class GuestOperations extends OperationFamily {
   @wrapInstanceFault
   async unquiesceInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('unquiesce', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('quiesce').unquiesce(task.instance, { signal });
+      await this.parts.driver.with('quiesce').unquiesce({ instance: task.instance }, { signal });
     });
   }
 }

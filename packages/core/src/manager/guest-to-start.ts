@@ -33,7 +33,7 @@ async function marked(task: InstanceTask, driver: FamilyParts['driver'], signal:
   const { spec, instance, context } = task;
   const { actionUuid } = context;
   if ((spec.generation ?? null) !== null || actionUuid === undefined) return spec;
-  await driver.prepareMark(instance, actionUuid, { signal });
+  await driver.prepareMark({ instance, generation: actionUuid }, { signal });
   task.mayMark(actionUuid);
   return { ...spec, generation: actionUuid };
 }

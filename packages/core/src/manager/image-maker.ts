@@ -45,7 +45,7 @@ export class ImageMaker implements Offers<ManagerServices> {
       const target = await providers.images.beginImage(newImage(instance, image, making.kind), { signal });
       await this.#heldStill(task, making.quiesce, signal, async () => {
         const options = { signal, onProgress: phases.follow };
-        await driver.with('snapshot').snapshot(task.instance, target, options);
+        await driver.with('snapshot').snapshot({ instance: task.instance, target }, options);
       });
       await phases.reach('image_uploading');
       return await providers.images.finishImage(image.id, { signal });
@@ -75,7 +75,7 @@ export class ImageMaker implements Offers<ManagerServices> {
   async #freeze(guest: GuestRef, wish: QuiesceWish, signal: AbortSignal): Promise<void> {
     const { driver, log } = this.#parts;
     try {
-      await driver.with('quiesce').quiesce(guest, { freezeMsMax: FREEZE_MS_MAX, signal });
+      await driver.with('quiesce').quiesce({ instance: guest, freezeMsMax: FREEZE_MS_MAX }, { signal });
     } catch (failure) {
       if (wish === 'require' || signal.aborted) throw failure;
       log.warn(
@@ -89,7 +89,7 @@ export class ImageMaker implements Offers<ManagerServices> {
   async #thaw(guest: GuestRef): Promise<void> {
     const { driver, log } = this.#parts;
     try {
-      await driver.with('quiesce').unquiesce(guest);
+      await driver.with('quiesce').unquiesce({ instance: guest });
     } catch (failure) {
       log.error(
         { err: failure, instanceUuid: guest.uuid },

@@ -1,10 +1,11 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
-import type { CallOptions, PowerOffOptions } from '../driver/index.js';
+import type { CallOptions } from '../driver/index.js';
 import type { ImageToMake } from '../model/image-to-make.js';
 import type { Instance } from '../model/instance.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
 import { deleteShelvedImages } from './delete-shelved-images.js';
+import type { PowerOffOptions } from './guest-options.js';
 import { guestToStart } from './guest-to-start.js';
 import { ImageMaker } from './image-maker.js';
 import { OffloadedGuest } from './offloaded-guest.js';
@@ -108,7 +109,7 @@ export class ImageOperations extends OperationFamily {
     return await this.run('shelve', context, instance, options, async (task, signal) => {
       // A paused guest hears nothing.
       const asked = task.instance.vmState === 'paused' ? {} : stopping;
-      await this.parts.driver.with('power').powerOff(task.instance, { ...asked, signal });
+      await this.parts.driver.with('power').powerOff({ instance: task.instance, ...asked }, { signal });
       task.noteChange();
       await this.#maker.make(task.instance, image, task, making, signal);
       return { patch: { shelvedImageId: image.id } };
@@ -143,12 +144,15 @@ export class ImageOperations extends OperationFamily {
   @wrapInstanceFault
   async unshelveInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     const unshelved = await this.run('unshelve', context, instance, options, async (task, signal) => {
-      const { guest, powerState } = await this.parts.driver.inspect(task.instance, { signal });
+      const { guest, powerState } = await this.parts.driver.inspect({ instance: task.instance }, { signal });
       // Done by a process that died before it could say so.
       if (powerState === 'RUNNING') return;
       const hasOwnDisk = guest === 'present' && task.instance.vmState === 'shelved';
       if (!hasOwnDisk) await this.#offloaded.comeBack(task, signal);
-      else await this.parts.driver.with('power').powerOn(await guestToStart(task, this.parts, signal), { signal });
+      else
+        await this.parts.driver
+          .with('power')
+          .powerOn({ instance: await guestToStart(task, this.parts, signal) }, { signal });
     });
     await deleteShelvedImages(unshelved, this.parts);
     return unshelved;

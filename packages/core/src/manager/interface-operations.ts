@@ -38,8 +38,10 @@ export class InterfaceOperations extends OperationFamily {
 
       const networkInterfaces = [...before, added];
       task.undo.record({ notUndone: { networkInterfaces } });
-      task.undo.push('detach the interface', () => unlessGone(driver.detachInterface(task.spec, added.id)));
-      await driver.attachInterface(task.spec, added, { signal });
+      task.undo.push('detach the interface', () =>
+        unlessGone(driver.detachInterface({ instance: task.spec, interfaceId: added.id })),
+      );
+      await driver.attachInterface({ instance: task.spec, networkInterface: added }, { signal });
       task.setResult({ interfaceId: added.id, macAddress: added.macAddress });
       return { patch: { networkInterfaces } };
     });
@@ -64,8 +66,10 @@ export class InterfaceOperations extends OperationFamily {
       const leaving = attachedInterface(task.instance, interfaceId);
       const patch = { networkInterfaces: networkInterfaces.filter(({ id }) => id !== interfaceId) };
       await task.takeStep({ step: 'give-interface-back', interfaceId });
-      task.undo.push('attach the interface again', () => unlessGone(driver.attachInterface(task.spec, leaving)));
-      await driver.detachInterface(task.spec, interfaceId, { signal });
+      task.undo.push('attach the interface again', () =>
+        unlessGone(driver.attachInterface({ instance: task.spec, networkInterface: leaving })),
+      );
+      await driver.detachInterface({ instance: task.spec, interfaceId }, { signal });
       // Released it is somebody else's, perhaps at once: who cannot tell whether it is must not attach it again.
       if (providers.has('networks')) {
         task.undo.push('find the interface still there', async () => {
@@ -88,7 +92,7 @@ export class InterfaceOperations extends OperationFamily {
     return await this.run('injectNetworkInfo', context, instance, options, async (task, signal) => {
       const driver = this.parts.driver.with('injectNetwork');
       const networkInterfaces = await this.present(task.instance, signal);
-      await driver.injectNetworkInfo({ ...task.spec, networkInterfaces }, { signal });
+      await driver.injectNetworkInfo({ instance: { ...task.spec, networkInterfaces } }, { signal });
       return { patch: { networkInterfaces } };
     });
   }

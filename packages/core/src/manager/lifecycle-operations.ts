@@ -27,12 +27,12 @@ export class LifecycleOperations extends OperationFamily {
   async restoreInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     const restored = await this.run('restore', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
-      const found = await driver.inspect(task.instance, { signal });
+      const found = await driver.inspect({ instance: task.instance }, { signal });
       const guest = await guestToStart(task, this.parts, signal);
       // One that was soft-deleted without a guest is made again, which is more than the driver's `restore` promises.
       if (found.guest === 'present' && supports(driver, 'softDelete')) {
-        await driver.with('softDelete').restore(guest, { signal });
-      } else await driver.with('power').powerOn(guest, { signal });
+        await driver.with('softDelete').restore({ instance: guest }, { signal });
+      } else await driver.with('power').powerOn({ instance: guest }, { signal });
     });
     if (instance.shelvedImageId !== null) await deleteShelvedImages(restored, this.parts);
     return restored;
@@ -50,7 +50,7 @@ export class LifecycleOperations extends OperationFamily {
     return await this.run('forceStop', context, instance, options, async (task, signal) => {
       const { driver } = this.parts;
       await refuseToStopNothing(task.instance, driver, signal);
-      await driver.with('power').powerOff(task.instance, { signal });
+      await driver.with('power').powerOff({ instance: task.instance }, { signal });
       return (await this.#isSuspended(task, signal)) ? { patch: { vmState: 'suspended' } } : undefined;
     });
   }
@@ -59,7 +59,7 @@ export class LifecycleOperations extends OperationFamily {
   async #isSuspended({ instance }: InstanceTask, signal: AbortSignal): Promise<boolean> {
     const { driver, log } = this.parts;
     try {
-      return (await driver.inspect(instance, { signal })).savedMemory === 'present';
+      return (await driver.inspect({ instance }, { signal })).savedMemory === 'present';
     } catch (failure) {
       log.warn({ err: failure, instanceUuid: instance.uuid }, 'saved memory after a forced stop not looked for');
       return false;
@@ -68,9 +68,9 @@ export class LifecycleOperations extends OperationFamily {
 
   async #hide({ instance }: InstanceTask, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
-    if (!supports(driver, 'softDelete')) return await driver.with('power').powerOff(instance, { signal });
+    if (!supports(driver, 'softDelete')) return await driver.with('power').powerOff({ instance }, { signal });
     try {
-      await driver.with('softDelete').softDelete(instance, { signal });
+      await driver.with('softDelete').softDelete({ instance }, { signal });
     } catch (failure) {
       // A guest that is gone is as much out of sight as it can be.
       if (!isComputeError(failure, 'INSTANCE_NOT_FOUND')) throw failure;

@@ -166,7 +166,7 @@ export class MoveOperations extends OperationFamily {
   async abortLiveMigration(_context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<void> {
     this.#aborting.add(instance.uuid);
     try {
-      await askedOfGuest(this.parts.driver.with('liveMigrationAbort').liveMigrationAbort(instance, options));
+      await askedOfGuest(this.parts.driver.with('liveMigrationAbort').liveMigrationAbort({ instance }, options));
     } catch (failure) {
       this.#aborting.delete(instance.uuid);
       throw overIfGone(failure, instance);
@@ -182,7 +182,7 @@ export class MoveOperations extends OperationFamily {
   ): Promise<void> {
     const driver = this.parts.driver.with('liveMigrationForceComplete');
     try {
-      await askedOfGuest(driver.liveMigrationForceComplete(instance, options));
+      await askedOfGuest(driver.liveMigrationForceComplete({ instance }, options));
     } catch (failure) {
       throw overIfGone(failure, instance);
     }

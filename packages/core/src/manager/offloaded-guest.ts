@@ -35,7 +35,7 @@ export class OffloadedGuest {
     const { uuid } = task.instance;
     const image = await this.#shelvedImage(task, signal);
     // What a process that died here has left of it.
-    await driver.destroy(task.instance, { signal });
+    await driver.destroy({ instance: task.instance }, { signal });
     await task.advance('block_device_mapping', { host, generation: newGeneration(task.context) });
     task.undo.push('disconnect the volumes', () => this.#volumes.disconnect(uuid));
     const devices = task.instance.blockDevices.map((device) =>
@@ -72,12 +72,12 @@ export class OffloadedGuest {
   async #destroy({ instance }: InstanceTask, signal: AbortSignal): Promise<void> {
     const { driver } = this.#parts;
     try {
-      await driver.destroy(instance, { signal });
+      await driver.destroy({ instance }, { signal });
     } catch (failure) {
       const isUntouched = isComputeError(failure) && failure.effect === 'none';
       if (isUntouched || isComputeError(failure, 'UNEXPECTED_TASK_STATE')) throw failure;
       try {
-        await driver.destroy(instance);
+        await driver.destroy({ instance });
       } catch (secondary) {
         suppress(failure, secondary, 'remove the rest of the guest');
         throw failure;
@@ -88,13 +88,13 @@ export class OffloadedGuest {
   async #spawn({ instance }: InstanceTask, spec: InstanceSpec, signal: AbortSignal): Promise<void> {
     const { driver } = this.#parts;
     try {
-      await driver.spawn(spec, { signal });
+      await driver.spawn({ instance: spec }, { signal });
     } catch (failure) {
       // Whoever has overtaken this one takes away what is there; and a guest whose start was not answered may run.
       if (isComputeError(failure, 'UNEXPECTED_TASK_STATE') || (await this.#runsAfterAll(instance, failure)))
         throw failure;
       try {
-        await driver.destroy(instance);
+        await driver.destroy({ instance });
       } catch (secondary) {
         suppress(failure, secondary, 'remove what was made of the guest');
       }
@@ -105,7 +105,7 @@ export class OffloadedGuest {
   async #runsAfterAll(guest: GuestRef, failure: unknown): Promise<boolean> {
     if (!isComputeError(failure) || (failure.effect !== 'unknown' && failure.effect !== 'done')) return false;
     try {
-      return (await this.#parts.driver.inspect(guest)).powerState === 'RUNNING';
+      return (await this.#parts.driver.inspect({ instance: guest })).powerState === 'RUNNING';
     } catch (secondary) {
       suppress(failure, secondary, 'look for the guest');
       return false;

@@ -1,4 +1,4 @@
-import { type CallOptions, type PowerOffOptions, type QuiesceOptions, type Secret } from '../driver/index.js';
+import type { CallOptions, Secret } from '../driver/index.js';
 import { imageToMake, type ImageToMake } from '../model/image-to-make.js';
 import type { ActionParameters } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
@@ -10,6 +10,7 @@ import type {
 } from '../model/operation-parameters.js';
 import type { OperationName } from '../model/operation-table.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
+import type { PowerOffOptions, QuiesceOptions } from './guest-options.js';
 import type { BuildWish } from './belongings.js';
 import type { ComputeManager, PowerOrigin } from './compute-manager.js';
 import type { LiveMigrationWish, ResizeWish } from './move-operations.js';

@@ -9,7 +9,7 @@ import type { Instance } from '../model/instance.js';
 export async function refuseToStopNothing(instance: Instance, driver: GuestDriver, signal: AbortSignal): Promise<void> {
   const { uuid: instanceUuid, vmState } = instance;
   if (vmState !== 'error') return;
-  const { guest, belongings } = await driver.inspect(instance, { signal });
+  const { guest, belongings } = await driver.inspect({ instance }, { signal });
   if (guest === 'present' || belongings.length > 0) return;
   const operator = { message: 'nothing of the instance is on this host' };
   throw new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'stop' }, { effect: 'none', operator });

@@ -7,7 +7,6 @@ import {
   type CallOptions,
   type Image,
   type InstanceSpec,
-  type PowerOffOptions,
   type Secret,
 } from '../driver/index.js';
 import { askedOfDriver } from '../guard/driver-failures.js';
@@ -16,6 +15,7 @@ import { newGeneration } from '../model/new-generation.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { InstanceTask } from '../runner/instance-task.js';
+import type { PowerOffOptions } from './guest-options.js';
 import { guestToStart } from './guest-to-start.js';
 import { OperationFamily } from './operation-family.js';
 
@@ -45,9 +45,9 @@ export class RepairOperations extends OperationFamily {
       const image = imageId === undefined ? task.instance.image : await this.#image(imageId, task, signal);
       const driver = this.parts.driver.with('rescue');
       const guest = await guestToStart(task, this.parts, signal);
-      await this.parts.driver.with('power').powerOff(task.instance, { ...stopping, signal });
+      await this.parts.driver.with('power').powerOff({ instance: task.instance, ...stopping }, { signal });
       task.noteChange();
-      await driver.rescue(guest, image, { ...(password && { password }), signal });
+      await driver.rescue({ instance: guest, image, ...(password && { password }) }, { signal });
     });
   }
 
@@ -58,7 +58,9 @@ export class RepairOperations extends OperationFamily {
   @wrapInstanceFault
   async unrescueInstance(context: RequestContext, instance: Instance, options: CallOptions = {}): Promise<Instance> {
     return await this.run('unrescue', context, instance, options, async (task, signal) => {
-      await this.parts.driver.with('rescue').unrescue(await guestToStart(task, this.parts, signal), { signal });
+      await this.parts.driver
+        .with('rescue')
+        .unrescue({ instance: await guestToStart(task, this.parts, signal) }, { signal });
     });
   }
 
@@ -97,10 +99,10 @@ export class RepairOperations extends OperationFamily {
 
   async #rebuildInPlace(task: InstanceTask, guest: InstanceSpec, signal: AbortSignal): Promise<void> {
     const { driver } = this.parts;
-    await driver.with('rebuild').rebuild(guest, { signal });
+    await driver.with('rebuild').rebuild({ instance: guest }, { signal });
     if (task.instance.vmState !== 'stopped') return;
     task.noteChange();
-    await driver.with('power').powerOff(task.instance, { signal });
+    await driver.with('power').powerOff({ instance: task.instance }, { signal });
   }
 
   /** The old guest, or what is left of it, is gone before the record speaks of the new one. */
@@ -111,11 +113,11 @@ export class RepairOperations extends OperationFamily {
     signal: AbortSignal,
   ): Promise<void> {
     const { driver } = this.parts;
-    await driver.destroy(task.instance, { signal });
+    await driver.destroy({ instance: task.instance }, { signal });
     task.noteChange();
     await task.advance('rebuild_spawning', { image, generation: newGeneration(task.context) });
     const start = task.instance.vmState === 'stopped' ? 'leave-off' : 'power-on';
-    await driver.spawn({ ...task.spec, blockDevices }, { start, signal });
+    await driver.spawn({ instance: { ...task.spec, blockDevices }, start }, { signal });
   }
 
   async #image(imageId: string, { instance }: InstanceTask, signal: AbortSignal): Promise<Image> {

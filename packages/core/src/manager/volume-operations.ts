@@ -80,8 +80,10 @@ export class VolumeOperations extends OperationFamily {
       const device = await this.#volumes.connect(task, wish, reservationId, signal);
       const blockDevices = [...before, recordedDevice(device)];
       task.undo.record({ notUndone: { blockDevices } });
-      task.undo.push('detach the volume', () => unlessGone(driver.detachVolume(task.spec, volumeId)));
-      await driver.attachVolume(task.spec, deviceOf(device), { signal });
+      task.undo.push('detach the volume', () =>
+        unlessGone(driver.detachVolume({ instance: task.spec, deviceId: volumeId })),
+      );
+      await driver.attachVolume({ instance: task.spec, device: deviceOf(device) }, { signal });
       return { patch: { blockDevices } };
     });
   }
@@ -110,8 +112,10 @@ export class VolumeOperations extends OperationFamily {
       }
       const driver = this.parts.driver.with('volumes');
       let device: ReservedDevice = held;
-      task.undo.push('attach the volume again', () => unlessGone(driver.attachVolume(task.spec, deviceOf(device))));
-      await driver.detachVolume(task.spec, id, { signal });
+      task.undo.push('attach the volume again', () =>
+        unlessGone(driver.attachVolume({ instance: task.spec, device: deviceOf(device) })),
+      );
+      await driver.detachVolume({ instance: task.spec, deviceId: id }, { signal });
       const onBack = (back: ReservedDevice): void => void (device = this.#recordBack(task, back));
       await this.#volumes.giveUp(task, { device, again: againReservationId, onBack }, signal);
       return { patch };
@@ -146,9 +150,9 @@ export class VolumeOperations extends OperationFamily {
       const reserved: InstanceBlockDevice = { ...fresh, source: null };
       task.undo.record({ notUndone: { blockDevices: [...before, reserved] } });
       task.undo.push('swap the volumes back', () =>
-        unlessNotThere(driver.swapVolume(task.spec, newVolumeId, deviceOf(old))),
+        unlessNotThere(driver.swapVolume({ instance: task.spec, deviceId: newVolumeId, replacement: deviceOf(old) })),
       );
-      await driver.swapVolume(task.spec, volumeId, deviceOf(fresh), { signal });
+      await driver.swapVolume({ instance: task.spec, deviceId: volumeId, replacement: deviceOf(fresh) }, { signal });
       // From here on the old volume's data is stale: a preempted swap must not boot from it again.
       await task.takeStep<SwapStep>({ ...swap, replacement: recordedDevice(fresh) }, begun);
       const onBack = (back: ReservedDevice): void => void (old = this.#recordBack(task, back));
@@ -175,7 +179,7 @@ export class VolumeOperations extends OperationFamily {
       const driver = this.parts.driver.with('extendVolume');
       connectedVolume(task.instance, volumeId);
       const sizeMib = await this.#volumes.provider.extend(volumeId, asked, { signal });
-      await driver.extendVolume(task.spec, volumeId, sizeMib, { signal });
+      await driver.extendVolume({ instance: task.spec, deviceId: volumeId, sizeMib }, { signal });
       task.setResult({ sizeMib });
     });
   }
@@ -203,11 +207,17 @@ export class VolumeOperations extends OperationFamily {
       task.undo.record({ notUndone: this.#pendingMerge(task, volumeId, snapshotId) });
       task.undo.push('take the snapshot back', async () => {
         const begun = await provider.beginSnapshotDeletion(snapshotId);
-        if (begun) await unlessNotThere(driver.volumeSnapshotDelete(task.spec, volumeId, begun.path));
+        if (begun)
+          await unlessNotThere(
+            driver.volumeSnapshotDelete({ instance: task.spec, deviceId: volumeId, snapshotPath: begun.path }),
+          );
         await provider.finishSnapshotDeletion(snapshotId);
       });
       const place = await provider.beginSnapshot({ snapshotId, volumeId, instanceUuid }, { signal });
-      await driver.volumeSnapshotCreate(task.spec, volumeId, place.path, { signal });
+      await driver.volumeSnapshotCreate(
+        { instance: task.spec, deviceId: volumeId, snapshotPath: place.path },
+        { signal },
+      );
       await provider.finishSnapshot(snapshotId, { signal });
       task.setResult({ snapshotId });
       return { patch: { blockDevices: await this.#reconnected(task, volumeId, { signal }) } };
@@ -238,7 +248,11 @@ export class VolumeOperations extends OperationFamily {
         options: CallOptions,
       ): Promise<{ readonly blockDevices: readonly InstanceBlockDevice[] }> => {
         const place = await provider.beginSnapshotDeletion(snapshotId, options);
-        if (place) await driver.volumeSnapshotDelete(task.spec, volumeId, place.path, options);
+        if (place)
+          await driver.volumeSnapshotDelete(
+            { instance: task.spec, deviceId: volumeId, snapshotPath: place.path },
+            options,
+          );
         await provider.finishSnapshotDeletion(snapshotId, options);
         return { blockDevices: await this.#reconnected(task, volumeId, options) };
       };
@@ -256,7 +270,7 @@ export class VolumeOperations extends OperationFamily {
     volumeId: string,
     options: CallOptions,
   ): Promise<readonly InstanceBlockDevice[]> {
-    const connector = await this.parts.driver.with('volumes').getVolumeConnector(options);
+    const connector = await this.parts.driver.with('volumes').getVolumeConnector({}, options);
     const { blockDevices } = task.instance;
     const held = blockDevices.find(({ id }) => id === volumeId);
     const holder = holderOf(task.instance, held?.reservationId);

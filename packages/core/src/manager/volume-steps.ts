@@ -54,7 +54,7 @@ export class VolumeSteps {
   ): Promise<ReservedDevice> {
     const { volumes } = this.#providers;
     const holder = holderOf(task.instance, reservationId);
-    const connector = await this.#driver.with('volumes').getVolumeConnector({ signal });
+    const connector = await this.#driver.with('volumes').getVolumeConnector({}, { signal });
     task.undo.push('disconnect the volume', () => volumes.disconnect(id, { ...holder, host: connector.host }));
     const source = await volumes.connect(id, { ...holder, connector }, { signal });
     return { id, source, bus, device: 'disk', reservationId, ...(bootIndex !== undefined && { bootIndex }) };
@@ -67,7 +67,7 @@ export class VolumeSteps {
   async giveUp(task: InstanceTask, { device, again, onBack }: VolumeToGiveUp, signal: AbortSignal): Promise<void> {
     const { volumes } = this.#providers;
     const { id: volumeId } = device;
-    const connector = await this.#driver.with('volumes').getVolumeConnector({ signal });
+    const connector = await this.#driver.with('volumes').getVolumeConnector({}, { signal });
     task.undo.push('connect the volume again', async () => {
       if (await this.#isLeaving(task)) return 'enough';
       const source = await volumes.connect(volumeId, { ...holderOf(task.instance, again), connector });

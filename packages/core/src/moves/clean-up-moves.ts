@@ -79,9 +79,9 @@ async function removeEvacuated(migration: Migration, instance: Instance, parts: 
 /** Disks that both hosts share are the other's now. */
 async function removeGuest(migration: Migration, instance: Instance, { driver }: MoveParts): Promise<void> {
   const keepsDisks = migration.data?.disks === 'shared' && instance.vmState !== 'deleted';
-  await driver.destroy(await leftOf(migration, driver), { disks: keepsDisks ? 'keep' : 'remove' });
+  await driver.destroy({ instance: await leftOf(migration, driver), disks: keepsDisks ? 'keep' : 'remove' });
   if (keepsDisks && supports(driver, 'lingeringFiles')) {
-    await driver.with('lingeringFiles').deleteInstanceFiles(await leftOf(migration, driver));
+    await driver.with('lingeringFiles').deleteInstanceFiles({ instance: await leftOf(migration, driver) });
   }
 }
 
@@ -89,14 +89,14 @@ async function removeLeftHalf(migration: Migration, instance: Instance, parts: M
   const { driver, volumes, log } = parts;
   const { instanceUuid } = migration;
   const left = await leftOf(migration, driver);
-  const found = await driver.inspect(left);
+  const found = await driver.inspect({ instance: left });
   const isDeleted = instance.vmState === 'deleted';
   if (!isDeleted && (found.powerState === 'RUNNING' || found.powerState === 'PAUSED')) {
     log.error({ instanceUuid }, 'a guest runs here whose record is elsewhere; it is left alone');
     return;
   }
   if (!isBare(found)) {
-    if (isDeleted) await driver.destroy(left);
+    if (isDeleted) await driver.destroy({ instance: left });
     else await removeHalf(migration, instance, parts);
     log.info({ instanceUuid }, 'what a move that is over had left on this host has been removed');
   }
@@ -111,7 +111,7 @@ async function removeHalf(migration: Migration, instance: Instance, parts: MoveP
     case 'evacuation':
       return await removeGuest(migration, instance, parts);
     default:
-      await driver.destroy(await leftOf(migration, driver));
+      await driver.destroy({ instance: await leftOf(migration, driver) });
   }
 }
 
@@ -122,9 +122,9 @@ async function removeLiveHalf(migration: Migration, instance: Instance, { driver
   if (data === null) {
     // It has failed before the drivers had told each other anything: there is what the check has made at most.
     const nothing = { driver: 'unknown', disks: 'copied', address: host, facts: {} } as const;
-    if (sourceHost !== host) await live.cleanupLiveMigrationDestinationCheck(left, nothing);
-  } else if (sourceHost === host) await live.postLiveMigrationAtSource(left, data);
-  else await live.rollbackLiveMigrationAtDestination(left, data);
+    if (sourceHost !== host) await live.cleanupLiveMigrationDestinationCheck({ instance: left, data: nothing });
+  } else if (sourceHost === host) await live.postLiveMigrationAtSource({ instance: left, data });
+  else await live.rollbackLiveMigrationAtDestination({ instance: left, data });
 }
 
 function isBare({ guest, belongings }: GuestInspection): boolean {

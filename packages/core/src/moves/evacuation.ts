@@ -61,19 +61,22 @@ export class Evacuation {
     const { address } = await half.prepareMove({ instanceUuid, migrationUuid }, { signal });
     const disks =
       supports(driver, 'evacuate') &&
-      (await driver.with('evacuate').instanceOnDisk(this.#record.spawned, { signal })) === 'present'
+      (await driver.with('evacuate').instanceOnDisk({ instance: this.#record.spawned }, { signal })) === 'present'
         ? 'shared'
         : 'copied';
     const data = { driver: 'virtkit', disks, address, facts: {} } as const;
     await task.advance('rebuild_block_device_mapping', {}, { writes: [this.#record.to('running', { data })] });
-    task.lookWith(() => driver.inspect(this.#record.spawned));
+    task.lookWith(() => driver.inspect({ instance: this.#record.spawned }));
     try {
       const networkInterfaces = await interfacesAt(task.instance, host, providers, { signal });
       const instance = await volumes.connect({ ...task.spec, networkInterfaces }, { signal });
       const { generation = null } = this.#record.spawned;
       await task.advance('rebuild_spawning', { generation });
       const start = startFrom(this.#record.present.vmStateBefore);
-      await driver.spawn({ ...instance, generation }, { signal, start, disks: disks === 'shared' ? 'reuse' : 'make' });
+      await driver.spawn(
+        { instance: { ...instance, generation }, start, disks: disks === 'shared' ? 'reuse' : 'make' },
+        { signal },
+      );
       await this.#disconnectElsewhere(task.instance, { signal });
       return { patch: this.#patch(task.instance, instance), writes: [this.#record.to('finished')] };
     } catch (failure) {
@@ -92,7 +95,7 @@ export class Evacuation {
   /** Ends one that was cut off: the guest is here, or nothing of it is. */
   async settle(instance: Instance): Promise<SettledMove> {
     const { driver } = this.#parts;
-    const found = await driver.inspect(this.#record.spawned);
+    const found = await driver.inspect({ instance: this.#record.spawned });
     const stays = startFrom(this.#record.present.vmStateBefore) === 'leave-off';
     if (this.#record.present.data !== null && found.guest === 'present' && (stays || found.powerState === 'RUNNING')) {
       const networkInterfaces = await interfacesAt(instance, this.#parts.host, this.#parts.providers);
@@ -125,9 +128,11 @@ export class Evacuation {
     const { data, sourceHost } = this.#record.present;
     const isShared = data?.disks === 'shared';
     await steadily(this.#parts, async () => {
-      await driver.destroy(this.#record.spawned, { disks: isShared ? 'keep' : 'remove' });
+      await driver.destroy({ instance: this.#record.spawned, disks: isShared ? 'keep' : 'remove' });
       if (isShared && supports(driver, 'lingeringFiles')) {
-        await driver.with('lingeringFiles').deleteInstanceFiles(await leftOf(this.#record.present, driver));
+        await driver
+          .with('lingeringFiles')
+          .deleteInstanceFiles({ instance: await leftOf(this.#record.present, driver) });
       }
       await volumes.disconnect(instanceUuid);
       await interfacesAt(instance, sourceHost, providers);

@@ -8,7 +8,7 @@ import type { Migration } from '../model/migration.js';
  */
 export async function leftOf(migration: Migration, driver: Pick<GuestDriver, 'inspectAny'>): Promise<GuestRef> {
   const { instanceUuid: uuid, generationBefore: generation = null, generationAfter } = migration;
-  const found = await driver.inspectAny(uuid);
+  const found = await driver.inspectAny({ instanceUuid: uuid });
   const isSpawned = generationAfter !== undefined && found.generation === generationAfter;
   return { uuid, generation: isSpawned ? generationAfter : generation };
 }

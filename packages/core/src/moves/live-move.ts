@@ -97,7 +97,7 @@ export class LiveMove {
     try {
       const asked = { instanceUuid, instance: task.spec, request: { sourceHost, disks } };
       data = await this.#destination(instanceUuid).checkLiveMigration(asked, { signal });
-      data = await driver.with('liveMigration').checkCanLiveMigrateSource(task.spec, data, { signal });
+      data = await driver.with('liveMigration').checkCanLiveMigrateSource({ instance: task.spec, data }, { signal });
     } catch (failure) {
       await this.#cleanUpCheck(task, data).catch((secondary: unknown) =>
         suppress(failure, secondary, 'remove what the check has left at the destination'),
@@ -119,7 +119,7 @@ export class LiveMove {
     task.lookWith(() => this.#truth(task.instance.uuid));
     const onProgress = ({ remainingMib, totalMib }: { remainingMib: number; totalMib: number }): void =>
       task.report({ phase: 'migrating', doneMib: totalMib - remainingMib, totalMib });
-    await this.#parts.driver.with('liveMigration').liveMigration(task.spec, data, { signal, onProgress });
+    await this.#parts.driver.with('liveMigration').liveMigration({ instance: task.spec, data }, { signal, onProgress });
   }
 
   /** The point of no return is on record first; then both ends are tidied up. */
@@ -181,7 +181,7 @@ export class LiveMove {
     const moved = await tidy(() =>
       this.#destination(instanceUuid).postLiveMigration({ instanceUuid, instance: spec, data }),
     );
-    await tidy(() => driver.postLiveMigrationAtSource(spec, data));
+    await tidy(() => driver.postLiveMigrationAtSource({ instance: spec, data }));
     await tidy(() => volumes.disconnect(instanceUuid));
     const [first, ...others] = failures;
     for (const other of others) suppress(first, other, 'tidy up after a live migration');
@@ -245,7 +245,7 @@ export class LiveMove {
 
   async #settleHere(instance: Instance): Promise<SettledMove> {
     await this.#goBack(instance);
-    const here = await this.#parts.driver.inspect(this.#record.guest);
+    const here = await this.#parts.driver.inspect({ instance: this.#record.guest });
     return {
       end: 'returned',
       vmState: vmStateBack(this.#record.present, here),
@@ -265,7 +265,8 @@ export class LiveMove {
   async #leaveBehind(instance: Instance): Promise<SettledMove> {
     const { data } = this.#record.present;
     const { driver, volumes } = this.#parts;
-    if (data !== null) await driver.with('liveMigration').postLiveMigrationAtSource(specOf(instance), data);
+    if (data !== null)
+      await driver.with('liveMigration').postLiveMigrationAtSource({ instance: specOf(instance), data });
     await volumes.disconnect(instance.uuid);
     const { vmState, powerState } = instance;
     return { end: 'moved on', vmState, powerState, patch: {}, writes: [this.#record.to('completed')] };
@@ -283,18 +284,18 @@ export class LiveMove {
   async #place(instance: Instance): Promise<Place> {
     return await this.#look(instance.uuid, async () => {
       await this.#stay(instance);
-      return await this.#parts.driver.inspect(this.#record.guest);
+      return await this.#parts.driver.inspect({ instance: this.#record.guest });
     });
   }
 
   /** What is true of the guest when the move has failed, and does not go on. */
   async #truth(instanceUuid: string): Promise<GuestInspection> {
     const { driver } = this.#parts;
-    const place = await this.#look(instanceUuid, () => driver.inspect(this.#record.guest));
+    const place = await this.#look(instanceUuid, () => driver.inspect({ instance: this.#record.guest }));
     if (place === 'destination') {
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: 'live-migrate' }, { operator: { place } });
     }
-    return await driver.inspect(this.#record.guest);
+    return await driver.inspect({ instance: this.#record.guest });
   }
 
   /**
@@ -328,7 +329,7 @@ export class LiveMove {
   async #stay(instance: Instance): Promise<void> {
     const { data } = this.#record.present;
     if (data === null) return;
-    await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtSource(specOf(instance), data);
+    await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtSource({ instance: specOf(instance), data });
   }
 
   async #steadily<Value>(attempt: () => Promise<Value>): Promise<Value> {

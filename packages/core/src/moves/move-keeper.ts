@@ -113,7 +113,7 @@ export class MoveKeeper {
 
   /** One that nobody could tell anything of for a while. Its guest's looks do not tell that it was resized; the record of its move does. */
   async #stillResized(instance: Instance): Promise<SettledMove | undefined> {
-    const guest = await this.#parts.driver.inspect(instance);
+    const guest = await this.#parts.driver.inspect({ instance });
     if (!fits('resized', guest)) return undefined;
     return { end: 'arrived', vmState: 'resized', powerState: guest.powerState, patch: {}, writes: [] };
   }

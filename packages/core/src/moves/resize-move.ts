@@ -53,7 +53,7 @@ export class ResizeMove {
       const back = await this.#makeAgain(instance);
       // On one host what was sent lies beside what was kept.
       if (!this.#record.isBetweenHosts && supports(driver, 'lingeringFiles')) {
-        await driver.with('lingeringFiles').deleteInstanceFiles(instance);
+        await driver.with('lingeringFiles').deleteInstanceFiles({ instance });
       }
       return back;
     });
@@ -105,7 +105,9 @@ export class ResizeMove {
     await task.advance('resize_migrating', {}, { writes: [this.#record.to('running')] });
     // What the failure of a step says of its effect is true of that step only.
     task.lookWith(() => this.#truth(task.instance));
-    const disks = await driver.with('resize').migrateDiskAndPowerOff(task.spec, { host, address, flavor }, { signal });
+    const disks = await driver
+      .with('resize')
+      .migrateDiskAndPowerOff({ instance: task.spec, destination: { host, address, flavor } }, { signal });
     await task.advance('resize_migrated', {}, { writes: [this.#record.to('running', { disks })] });
 
     let { networkInterfaces } = task.instance;

@@ -26,7 +26,7 @@ export class ResizeReturn {
   async carryOut(task: InstanceTask, signal: AbortSignal): Promise<WorkDone> {
     const { driver, records } = this.#parts;
     await task.save({}, [this.#record.to('reverting')]);
-    task.lookWith(() => driver.inspect(this.#record.guest));
+    task.lookWith(() => driver.inspect({ instance: this.#record.guest }));
     try {
       const { powerState, patch } = await this.#goBack(task.instance, signal);
       return { powerState, patch, writes: [this.#record.to('reverted')] };
@@ -57,7 +57,7 @@ export class ResizeReturn {
     const { uuid: instanceUuid } = instance;
     const source = endAt(this.#parts, host, instanceUuid);
     if (this.#record.isBetweenHosts) {
-      const here = await driver.inspect(this.#record.guest, { signal });
+      const here = await driver.inspect({ instance: this.#record.guest }, { signal });
       if (here.guest === 'present') this.#mustHaveKept(instance, await source.inspect(this.#record.asked, { signal }));
       // From here on a wish to cancel comes too late.
       await steadily(this.#parts, () => this.#unlessPreempted(signal, () => half.undoResize(this.#record.asked)));
@@ -73,7 +73,7 @@ export class ResizeReturn {
   async #isStillResized(failure: unknown): Promise<boolean> {
     if (!this.#record.isBetweenHosts) return false;
     try {
-      return (await this.#parts.driver.inspect(this.#record.guest)).guest === 'present';
+      return (await this.#parts.driver.inspect({ instance: this.#record.guest })).guest === 'present';
     } catch (secondary) {
       suppress(failure, secondary, 'find out whether the resized guest is there');
       return false;

@@ -43,7 +43,7 @@ export class HostHalf implements HostPeer {
   }
 
   async inspect(asked: GuestAsked, options?: CallOptions): Promise<GuestInspection> {
-    return await this.#parts.driver.inspect(guestOf(asked), options);
+    return await this.#parts.driver.inspect({ instance: guestOf(asked) }, options);
   }
 
   async prepareMove({ migrationUuid }: MoveAsked, options: CallOptions = {}): Promise<MovePrepared> {
@@ -65,30 +65,30 @@ export class HostHalf implements HostPeer {
   async finishResize({ instance, disks, start }: FinishResizeAsked, options: CallOptions = {}): Promise<GuestMoved> {
     const { driver, volumes } = this.#parts;
     const connected = await volumes.connect(instance, options);
-    await driver.with('resize').finishMigration(connected, disks, { ...options, start });
+    await driver.with('resize').finishMigration({ instance: connected, disks, start }, options);
     return await this.#moved(connected, options);
   }
 
   async undoResize(asked: GuestAsked, options?: CallOptions): Promise<void> {
-    await this.#parts.driver.destroy(guestOf(asked), options);
+    await this.#parts.driver.destroy({ instance: guestOf(asked) }, options);
     await this.#parts.volumes.disconnect(asked.instanceUuid, options);
   }
 
   async confirmResize(asked: GuestAsked, options?: CallOptions): Promise<void> {
-    await this.#parts.driver.with('resize').confirmMigration(guestOf(asked), options);
+    await this.#parts.driver.with('resize').confirmMigration({ instance: guestOf(asked) }, options);
   }
 
   async revertResize({ instance, start }: RevertResizeAsked, options: CallOptions = {}): Promise<GuestMoved> {
     const { driver, volumes } = this.#parts;
     const connected = await volumes.connect(instance, options);
     try {
-      await driver.with('resize').finishRevertMigration(connected, { ...options, start });
+      await driver.with('resize').finishRevertMigration({ instance: connected, start }, options);
     } catch (failure) {
       if (!isComputeError(failure, 'INSTANCE_NOT_FOUND')) throw failure;
       // A process died after it had taken the guest from its disks, or before it had made it around them again.
-      const { guest, belongings } = await driver.inspect(instance, options);
+      const { guest, belongings } = await driver.inspect({ instance }, options);
       if (guest === 'present' || belongings.length === 0) throw failure;
-      await driver.spawn(connected, { ...options, start, disks: 'reuse' });
+      await driver.spawn({ instance: connected, start, disks: 'reuse' }, options);
     }
     return await this.#moved(connected, options);
   }
@@ -97,42 +97,45 @@ export class HostHalf implements HostPeer {
     { instance, request }: CheckLiveMigrationAsked,
     options?: CallOptions,
   ): Promise<LiveMigrationData> {
-    return await this.#parts.driver.with('liveMigration').checkCanLiveMigrateDestination(instance, request, options);
+    return await this.#parts.driver
+      .with('liveMigration')
+      .checkCanLiveMigrateDestination({ instance, ...request }, options);
   }
 
   async cleanUpLiveMigrationCheck({ instance, data }: LiveMigrationAsked, options?: CallOptions): Promise<void> {
-    await this.#parts.driver.with('liveMigration').cleanupLiveMigrationDestinationCheck(instance, data, options);
+    await this.#parts.driver.with('liveMigration').cleanupLiveMigrationDestinationCheck({ instance, data }, options);
   }
 
   async preLiveMigration({ instance, data }: LiveMigrationAsked, options?: CallOptions): Promise<LiveMigrationReady> {
     const { driver, volumes } = this.#parts;
     const connected = await volumes.connect(instance, options);
-    const ready = await driver.with('liveMigration').preLiveMigration(connected, data, options);
+    const ready = await driver.with('liveMigration').preLiveMigration({ instance: connected, data }, options);
     return { data: ready, blockDevices: withoutSecrets(connected) };
   }
 
   async postLiveMigration({ instance, data }: LiveMigrationAsked, options: CallOptions = {}): Promise<GuestMoved> {
     const { driver, volumes } = this.#parts;
     const connected = await volumes.connect(instance, options);
-    await driver.with('liveMigration').postLiveMigrationAtDestination(connected, data, options);
+    await driver.with('liveMigration').postLiveMigrationAtDestination({ instance: connected, data }, options);
     return await this.#moved(connected, options);
   }
 
   async rollbackLiveMigration({ instance, data }: LiveMigrationAsked, options: CallOptions = {}): Promise<void> {
-    await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtDestination(instance, data, options);
+    await this.#parts.driver.with('liveMigration').rollbackLiveMigrationAtDestination({ instance, data }, options);
     await this.#parts.volumes.disconnect(instance.uuid, options);
   }
 
   async removeInstance(asked: GuestAsked, options: CallOptions = {}): Promise<void> {
     const { driver, volumes } = this.#parts;
     const guest = guestOf(asked);
-    await driver.destroy(guest, options);
-    if (supports(driver, 'lingeringFiles')) await driver.with('lingeringFiles').deleteInstanceFiles(guest, options);
+    await driver.destroy({ instance: guest }, options);
+    if (supports(driver, 'lingeringFiles'))
+      await driver.with('lingeringFiles').deleteInstanceFiles({ instance: guest }, options);
     await volumes.disconnect(asked.instanceUuid, options);
   }
 
   async #moved(instance: InstanceSpec, options: CallOptions): Promise<GuestMoved> {
-    const { powerState } = await this.#parts.driver.getInfo(instance, options);
+    const { powerState } = await this.#parts.driver.getInfo({ instance }, options);
     return { powerState, blockDevices: withoutSecrets(instance) };
   }
 }

@@ -4,7 +4,7 @@ import type {
   GuestInspection,
   InstanceSpec,
   LiveMigrationData,
-  LiveMigrationRequest,
+  LiveMigrationTerms,
   MigratedDisks,
   PowerState,
 } from '../driver/index.js';
@@ -95,7 +95,7 @@ export interface RevertResizeAsked extends SpecAsked {
 }
 
 export interface CheckLiveMigrationAsked extends SpecAsked {
-  readonly request: LiveMigrationRequest;
+  readonly request: LiveMigrationTerms;
 }
 
 export interface LiveMigrationAsked extends SpecAsked {

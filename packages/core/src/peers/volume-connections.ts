@@ -30,7 +30,7 @@ export class VolumeConnections {
   /** What a storage system must know of this host; `undefined` where its driver has no volumes. */
   async connector(options?: CallOptions): Promise<VolumeConnector | undefined> {
     const { driver } = this.#parts;
-    return supports(driver, 'volumes') ? await driver.with('volumes').getVolumeConnector(options) : undefined;
+    return supports(driver, 'volumes') ? await driver.with('volumes').getVolumeConnector({}, options) : undefined;
   }
 
   /**
@@ -60,7 +60,7 @@ export class VolumeConnections {
     const held = await volumes.volumesOf(build, providerOptions(options));
     if (held.length === 0) return;
     if (!supports(this.#parts.driver, 'volumes')) return;
-    const [name, ...earlierNames] = await this.#parts.driver.volumeHostNames(options);
+    const [name, ...earlierNames] = await this.#parts.driver.volumeHostNames({}, options);
     for (const { id, attachment } of held) {
       const earlier = earlierNames.filter((each) => attachment?.hosts.includes(each));
       for (const host of [name, ...earlier]) {

@@ -66,7 +66,7 @@ export async function recoverInstance(instance: Instance, options: InstanceRecov
     redo(interrupted);
     return 'redone';
   }
-  const guest = await driver.inspect(instance);
+  const guest = await driver.inspect({ instance });
   const row = operations[name];
 
   const { recovery } = row;

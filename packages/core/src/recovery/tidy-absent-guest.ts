@@ -15,6 +15,6 @@ export async function tidyAbsentGuest(
 ): Promise<GuestInspection> {
   const isLeft = guest.guest === 'absent' && guest.belongings.length > 0;
   if (!isLeft || afterFailure !== 'destroy') return guest;
-  await driver.destroy(instance);
-  return await driver.inspect(instance);
+  await driver.destroy({ instance });
+  return await driver.inspect({ instance });
 }

@@ -17,6 +17,6 @@ export async function tidyStoppedGuest(
   const isOff = guest.powerState === 'SHUTDOWN' || guest.powerState === 'SUSPENDED';
   const isUntidy = isOff && guest.belongings.some((belonging) => ofRunningGuests.test(belonging));
   if (!isUntidy || !supports(driver, 'power')) return guest;
-  await driver.with('power').powerOff(instance);
-  return await driver.inspect(instance);
+  await driver.with('power').powerOff({ instance });
+  return await driver.inspect({ instance });
 }

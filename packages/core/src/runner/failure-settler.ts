@@ -71,7 +71,7 @@ export class FailureSettler {
     const { instance, operation } = task;
     let found: GuestInspection;
     try {
-      found = await this.#options.driver.inspect(instance);
+      found = await this.#options.driver.inspect({ instance });
     } catch (secondary) {
       this.#note(failure, secondary, instance.uuid, 'find out whether nothing has changed');
       return 'true';
@@ -104,7 +104,7 @@ export class FailureSettler {
   async #inspect(failure: unknown, { instance, inspection }: InstanceTask): Promise<GuestInspection | undefined> {
     const { uuid } = instance;
     try {
-      return await (inspection ? inspection() : this.#options.driver.inspect(instance));
+      return await (inspection ? inspection() : this.#options.driver.inspect({ instance }));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'find out what is true');
       this.#options.quarantine.hold(uuid);
@@ -122,7 +122,7 @@ export class FailureSettler {
     const nothingLeft = guest.guest === 'absent' && guest.belongings.length === 0;
     if (nothingLeft || (runs(guest) && !destroys) || !(destroys || supports(driver, 'power'))) return guest;
     try {
-      await (destroys ? driver.destroy(instance) : driver.with('power').powerOff(instance));
+      await (destroys ? driver.destroy({ instance }) : driver.with('power').powerOff({ instance }));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'clean up');
     }

@@ -17,7 +17,7 @@ export async function markOfGuest(
   { driver, records }: MarkOptions,
 ): Promise<string | undefined> {
   if (generation !== null || vmState === 'building' || driver.knownGeneration(uuid) === null) return undefined;
-  const { generation: mark } = await driver.inspectAny(uuid);
+  const { generation: mark } = await driver.inspectAny({ instanceUuid: uuid });
   if (typeof mark !== 'string') return undefined;
   try {
     return (await records.store.getAction(mark)).instanceUuid === uuid ? mark : undefined;

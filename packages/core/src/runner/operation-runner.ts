@@ -177,7 +177,7 @@ export class OperationRunner {
     const { driver, log } = this.#options;
     const { uuid } = task.instance;
     try {
-      return task.markSeen(await driver.inspectAny(uuid));
+      return task.markSeen(await driver.inspectAny({ instanceUuid: uuid }));
     } catch (failure) {
       log.warn({ err: failure, instanceUuid: uuid }, 'the generation of a guest after its start could not be read');
       return {};
@@ -189,7 +189,7 @@ export class OperationRunner {
     const { driver, log } = this.#options;
     if (operation.goal.powerState !== 'as-seen') return operation.goal.powerState;
     try {
-      return (await driver.getInfo(instance)).powerState;
+      return (await driver.getInfo({ instance })).powerState;
     } catch (failure) {
       if (isComputeError(failure, 'INSTANCE_NOT_FOUND')) return 'NOSTATE';
       log.warn({ err: failure, instanceUuid: instance.uuid }, 'the power state after an operation could not be read');

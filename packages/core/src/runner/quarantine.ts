@@ -81,7 +81,7 @@ export class Quarantine {
       try {
         await clock.sleep(retryDelaysMs[Math.min(nth, retryDelaysMs.length - 1)] ?? 0, { signal });
         if (!this.#held.has(instanceUuid)) return;
-        const guest = await driver.inspectAny(instanceUuid, { signal });
+        const guest = await driver.inspectAny({ instanceUuid }, { signal });
         const release = (): void => this.#releaseFrom(instanceUuid, asking);
         await this.#settleKnown(instanceUuid, guest, release);
         release();

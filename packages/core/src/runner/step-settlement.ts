@@ -180,7 +180,7 @@ export class StepSettlement {
     if (!supports(driver, 'blockStats')) return undefined;
     return await this.#ask('find out which volume the guest writes to', options, async () => {
       try {
-        await driver.with('blockStats').blockStats(this.#instance, newVolumeId, options);
+        await driver.with('blockStats').blockStats({ instance: this.#instance, deviceId: newVolumeId }, options);
         return 'new';
       } catch (failure) {
         if (isComputeError(failure, 'DEVICE_NOT_FOUND')) return 'old';
@@ -267,10 +267,12 @@ export class StepSettlement {
     const { driver, providers } = this.#parts;
     if (!this.#mayHaveGuest || !supports(driver, 'volumes')) return;
     await this.#ask('give the guest its volume again', options, async () => {
-      const connector = await driver.with('volumes').getVolumeConnector(options);
+      const connector = await driver.with('volumes').getVolumeConnector({}, options);
       const holder = holderOf(this.#instance, kept.reservationId);
       const source = await providers.volumes.connect(kept.id, { ...holder, connector }, options);
-      await driver.with('volumes').attachVolume(specOf(this.#instance), deviceOf({ ...kept, source }), options);
+      await driver
+        .with('volumes')
+        .attachVolume({ instance: specOf(this.#instance), device: deviceOf({ ...kept, source }) }, options);
     });
   }
 
@@ -280,7 +282,7 @@ export class StepSettlement {
     const { driver } = this.#parts;
     if (!kept || !this.#mayHaveGuest || !supports(driver, 'interfaces')) return;
     await this.#ask('give the guest its interface again', options, () =>
-      driver.with('interfaces').attachInterface(specOf(this.#instance), kept, options),
+      driver.with('interfaces').attachInterface({ instance: specOf(this.#instance), networkInterface: kept }, options),
     );
   }
 
@@ -295,7 +297,7 @@ export class StepSettlement {
   ): Promise<InstanceBlockDevice | undefined> {
     return await this.#ask('connect a volume that the guest keeps', options, async () => {
       const { driver, providers } = this.#parts;
-      const connector = await driver.with('volumes').getVolumeConnector(options);
+      const connector = await driver.with('volumes').getVolumeConnector({}, options);
       const holder = holderOf(this.#instance, device.reservationId);
       const source = await providers.volumes.connect(device.id, { ...holder, connector }, options);
       return recordedDevice({ ...device, source });
@@ -316,8 +318,8 @@ export class StepSettlement {
     if (!supports(driver, ability) || this.#instance.vmState === 'building') return true;
     const isOut = await this.#ask('have the guest let go of a device', options, async () => {
       try {
-        if (ability === 'volumes') await driver.with('volumes').detachVolume(spec, deviceId, options);
-        else await driver.with('interfaces').detachInterface(spec, deviceId, options);
+        if (ability === 'volumes') await driver.with('volumes').detachVolume({ instance: spec, deviceId }, options);
+        else await driver.with('interfaces').detachInterface({ instance: spec, interfaceId: deviceId }, options);
       } catch (failure) {
         const isGone = isComputeError(failure, 'INSTANCE_NOT_FOUND') || isComputeError(failure, 'DEVICE_NOT_FOUND');
         if (!isGone) throw failure;
@@ -360,7 +362,9 @@ export async function mergeSnapshot(
   const place = await volumes.beginSnapshotDeletion(snapshotId, options);
   if (!place) return;
   try {
-    await driver.with('volumeSnapshots').volumeSnapshotDelete(specOf(instance), volumeId, place.path, options);
+    await driver
+      .with('volumeSnapshots')
+      .volumeSnapshotDelete({ instance: specOf(instance), deviceId: volumeId, snapshotPath: place.path }, options);
   } catch (failure) {
     if (!isComputeError(failure, 'INSTANCE_NOT_FOUND') && !isComputeError(failure, 'DEVICE_NOT_FOUND')) throw failure;
   }

@@ -23,14 +23,14 @@ describe('23. Not embeddable', () => {
 
 describe('24. Opaque arguments', () => {
   it('a driver is given an instance and its devices by their types', () => {
-    expectTypeOf<Parameters<ComputeDriver['spawn']>[0]>().toEqualTypeOf<InstanceSpec>();
+    expectTypeOf<Parameters<ComputeDriver['spawn']>[0]['instance']>().toEqualTypeOf<InstanceSpec>();
     expectTypeOf<InstanceSpec['blockDevices'][number]>().toEqualTypeOf<BlockDevice>();
     expectTypeOf<BlockDevice['source']>().toEqualTypeOf<BlockDeviceSource>();
     expectTypeOf<BlockDevice['source']>().not.toBeAny();
     expectTypeOf<BlockDevice['source']['type']>().not.toEqualTypeOf<string>();
     const json = (driver: DriverWith<'volumes'>, spec: InstanceSpec): unknown =>
       // @ts-expect-error A device is not a JSON text.
-      driver.attachVolume(spec, JSON.stringify({ driver_volume_type: 'iscsi' }));
+      driver.attachVolume({ instance: spec, device: JSON.stringify({ driver_volume_type: 'iscsi' }) });
     expect(json).toBeTypeOf('function');
   });
 });

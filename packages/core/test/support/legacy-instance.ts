@@ -32,9 +32,9 @@ export async function legacyInstance(): Promise<ProvidedCompute> {
     metadata: {},
   };
   const driver = (fakeDriver as DriverDefinition).create({ hypervisor }, testEnvironment({ clock }));
-  await driver.initHost();
-  await driver.spawn(spec);
-  await driver.cleanupHost();
+  await driver.initHost({});
+  await driver.spawn({ instance: spec });
+  await driver.cleanupHost({});
   const record = newInstance({ ...spec, host: 'host-1', taskState: null, taskOwner: null }, clock.now());
   const patch = { vmState: 'active', powerState: 'RUNNING', launchedAtMs: clock.now() } as const;
   await store.commit([

@@ -19,6 +19,6 @@ export async function outsider({ hypervisor, clock, settled }: FakeCompute): Pro
       emit: () => undefined,
     },
   );
-  await settled(driver.initHost());
+  await settled(driver.initHost({}));
   return driver as Outsider;
 }

@@ -6,7 +6,7 @@ import {
   type ComputeStore,
   type DriverDefinition,
 } from '@virtkit/core';
-import type { CallOptions, ComputeDriver } from '@virtkit/core/driver';
+import type { CallOptions, ComputeDriver, GuestRequest } from '@virtkit/core/driver';
 import { fakeDriver, type FakeHypervisor } from '@virtkit/driver-fake';
 
 /** A call that changes an instance, while it is under way. */
@@ -131,8 +131,8 @@ function pausableDriver(
           const call = member.bind(inner) as (...args: unknown[]) => Promise<unknown>;
           const [method] = [String(name)];
           return async (...args: unknown[]): Promise<unknown> => {
-            const first = args[0] as string | { readonly uuid?: string } | undefined;
-            const instanceUuid = typeof first === 'string' ? first : first?.uuid;
+            const { instance } = (args[0] ?? {}) as Partial<GuestRequest>;
+            const instanceUuid = instance?.uuid;
             const changes = instanceUuid !== undefined && !reads.includes(method);
             const ended = changes ? onChange({ method, instanceUuid }) : () => undefined;
             try {

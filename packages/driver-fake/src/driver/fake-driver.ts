@@ -1,4 +1,4 @@
-import type { CallOptions, DriverEnvironment, DriverWith, HonouredProperties } from '@virtkit/core/driver';
+import type { CallOptions, DriverEnvironment, DriverWith, HonouredProperties, HostRequest } from '@virtkit/core/driver';
 import type { FakeConnection } from '../hypervisor/fake-connection.js';
 import type { FakeHypervisor } from '../hypervisor/fake-hypervisor.js';
 import { allAbilities } from './all-abilities.js';
@@ -65,7 +65,7 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
     this.#reconnecting = reconnecting;
   }
 
-  async initHost(options: CallOptions = {}): Promise<void> {
+  async initHost(_request: HostRequest, options: CallOptions = {}): Promise<void> {
     await this.#calls.initHost(options, async (openOptions) => {
       const { host, fence } = this.#environment;
       await this.#connection.open({ ...openOptions, leader: { host, epoch: fence.epoch } });
@@ -73,7 +73,7 @@ export class FakeDriver extends classOf(allAbilities) implements DriverWith<Fake
     });
   }
 
-  async cleanupHost(): Promise<void> {
+  async cleanupHost(_request: HostRequest): Promise<void> {
     this.#reconnecting.close();
     await this.#calls.cleanupHost(() => this.#connection.close());
   }

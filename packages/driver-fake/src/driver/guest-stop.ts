@@ -1,4 +1,4 @@
-import type { DestroyOptions } from '@virtkit/core/driver';
+import type { DestroyRequest } from '@virtkit/core/driver';
 import type { GuestView } from '../hypervisor/guest-view.js';
 import { changing, unless } from './changing.js';
 import type { DriverCall } from './driver-call.js';
@@ -38,7 +38,7 @@ export function leaveOffWhenItFails({ vifs }: GuestView, { connection, instanceU
 /** Removes a guest that is stopped, and its disks if they are not to be kept. */
 export async function removeGuest(
   view: GuestView,
-  disks: NonNullable<DestroyOptions['disks']>,
+  disks: NonNullable<DestroyRequest['disks']>,
   call: DriverCall,
 ): Promise<void> {
   const { connection, instanceUuid, signal } = call;

@@ -1,4 +1,4 @@
-import type { InstanceSpec, SpawnOptions } from '@virtkit/core/driver';
+import type { SpawnRequest } from '@virtkit/core/driver';
 import { unless } from './changing.js';
 import type { DriverCall } from './driver-call.js';
 import { startGuest } from './guest-launch.js';
@@ -10,9 +10,8 @@ import type { PresentGuest } from './managed-view.js';
  * is started from the beginning: whether its network had been waited for, nobody knows any more. On failure nothing of it is left.
  */
 export async function resumeSpawn(
-  instance: InstanceSpec,
+  { instance, start }: SpawnRequest,
   view: PresentGuest,
-  { start }: SpawnOptions,
   call: DriverCall,
 ): Promise<void> {
   if (view.guest.state === 'running' || start === 'leave-off') return;

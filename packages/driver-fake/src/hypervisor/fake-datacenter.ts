@@ -15,7 +15,7 @@ export interface FakeDatacenterOptions extends FabricOptions {
  *     const beta = datacenter.addHost('beta');
  *
  * Each host has a fault plan and a journal of its own. Its name is what `MoveDestination.host` and
- * `LiveMigrationRequest.sourceHost` must say, so the environment of its driver names it the same.
+ * `LiveMigrationTerms.sourceHost` must say, so the environment of its driver names it the same.
  */
 export class FakeDatacenter implements Disposable {
   readonly #clock: Clock;

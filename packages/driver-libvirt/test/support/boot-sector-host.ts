@@ -32,7 +32,7 @@ export class BootSectorHost implements AsyncDisposable {
   ): Promise<LibvirtDriver> {
     const driver = new LibvirtDriver(this.host.configuration(overrides), environment);
     this.#drivers.push(driver);
-    await driver.initHost();
+    await driver.initHost({});
     return driver;
   }
 
@@ -68,7 +68,7 @@ export class BootSectorHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.#drivers.map((driver) => driver.cleanupHost()));
+    await Promise.allSettled(this.#drivers.map((driver) => driver.cleanupHost({})));
     await this.host[Symbol.asyncDispose]();
   }
 }

@@ -10,7 +10,7 @@ export const abortRules: readonly Rule[] = [
     host: 'new',
     async prove({ driver }) {
       const signal = AbortSignal.abort();
-      await abortRejection(driver.initHost({ signal }), signal);
+      await abortRejection(driver.initHost({}, { signal }), signal);
     },
   }),
 
@@ -21,10 +21,14 @@ export const abortRules: readonly Rule[] = [
       async prove(bench) {
         const spawned = await bench.spawned();
         const instance = method.name === 'spawn' ? bench.instance() : spawned;
-        const before = await bench.driver.inspect(instance.uuid);
+        const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
         const signal = AbortSignal.abort();
         await abortRejection(method.call(bench.driver, instance, { signal }), signal);
-        assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'The aborted call has changed something.');
+        assert.deepEqual(
+          await bench.driver.inspect({ instanceUuid: instance.uuid }),
+          before,
+          'The aborted call has changed something.',
+        );
       },
     }),
   ),

@@ -9,9 +9,9 @@ export const blockStatsRules: readonly Rule[] = [
     async prove(bench) {
       const volume = await bench.volume();
       const instance = await bench.spawned({ blockDevices: [volume] });
-      const before = await bench.driver.blockStats(instance.uuid, volume.id);
+      const before = await bench.driver.blockStats({ instance, deviceId: volume.id });
       await bench.writeToDisk(instance, volume.id);
-      const after = await bench.driver.blockStats(instance.uuid, volume.id);
+      const after = await bench.driver.blockStats({ instance, deviceId: volume.id });
       assert.ok(after.writeRequests > before.writeRequests, 'The write was not counted.');
       assert.ok(after.writeBytes > before.writeBytes, 'The bytes were not counted.');
       assert.equal(after.errors, before.errors, 'An error was counted.');

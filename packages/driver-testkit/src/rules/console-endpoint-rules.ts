@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import type { CallOptions, Capability, ComputeDriver, ConsoleEndpoint } from '@virtkit/core/driver';
+import type {
+  CallOptions,
+  Capability,
+  ComputeDriver,
+  ConsoleEndpoint,
+  GuestRequest,
+  InstanceSpec,
+} from '@virtkit/core/driver';
 import { rule, type Rule } from '../suite/rule.js';
 import { rejection } from './expect.js';
 
@@ -12,19 +19,18 @@ const consoles = [
 
 type ConsoleMethod = (typeof consoles)[number][1];
 type ConsoleDriver = ComputeDriver &
-  Record<ConsoleMethod, (uuid: string, options?: CallOptions) => Promise<ConsoleEndpoint>>;
+  Record<ConsoleMethod, (request: GuestRequest, options?: CallOptions) => Promise<ConsoleEndpoint>>;
 
 export const consoleEndpointRules: readonly Rule[] = consoles.flatMap(([capability, method]) => {
-  const endpointOf = (driver: ComputeDriver, uuid: string): Promise<ConsoleEndpoint> =>
-    (driver as ConsoleDriver)[method](uuid);
+  const endpointOf = (driver: ComputeDriver, instance: InstanceSpec): Promise<ConsoleEndpoint> =>
+    (driver as ConsoleDriver)[method]({ instance });
 
   return [
     rule<Capability>({
       name: `${method} tells where a proxy finds the console of a running guest`,
       needs: [capability],
       async prove(bench) {
-        const { uuid } = await bench.spawned();
-        const endpoint = await endpointOf(bench.driver, uuid);
+        const endpoint = await endpointOf(bench.driver, await bench.spawned());
         if ('socketPath' in endpoint) {
           assert.deepEqual(Object.keys(endpoint), ['socketPath'], 'A unix socket has no port.');
           assert.match(endpoint.socketPath, /^\/./u, 'The path of the socket is not absolute.');
@@ -44,7 +50,7 @@ export const consoleEndpointRules: readonly Rule[] = consoles.flatMap(([capabili
       async prove(bench) {
         const endpoints: ConsoleEndpoint[] = [];
         for (let count = 0; count < 2; count += 1) {
-          endpoints.push(await endpointOf(bench.driver, (await bench.spawned()).uuid));
+          endpoints.push(await endpointOf(bench.driver, await bench.spawned()));
         }
         assert.notDeepEqual(endpoints[0], endpoints[1], 'Two guests have one console.');
       },
@@ -55,8 +61,8 @@ export const consoleEndpointRules: readonly Rule[] = consoles.flatMap(([capabili
       needs: [capability],
       async prove(bench) {
         const instance = bench.instance();
-        await bench.driver.spawn(instance, { start: 'leave-off' });
-        await rejection(endpointOf(bench.driver, instance.uuid), 'CONSOLE_UNAVAILABLE');
+        await bench.driver.spawn({ instance, start: 'leave-off' });
+        await rejection(endpointOf(bench.driver, instance), 'CONSOLE_UNAVAILABLE');
       },
     }),
   ];

@@ -7,7 +7,7 @@ export const destroyRules: readonly Rule[] = [
     name: 'destroy leaves nothing of an instance on the host',
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.destroy({ instance });
       await nothingIsLeft(bench.driver, instance);
     },
   }),
@@ -17,8 +17,8 @@ export const destroyRules: readonly Rule[] = [
     needs: ['suspend'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.suspend(instance.uuid);
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.suspend({ instance });
+      await bench.driver.destroy({ instance });
       await nothingIsLeft(bench.driver, instance);
     },
   }),
@@ -29,7 +29,7 @@ export const destroyRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.loseGuest(instance);
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.destroy({ instance });
       await nothingIsLeft(bench.driver, instance);
     },
   }),
@@ -38,10 +38,14 @@ export const destroyRules: readonly Rule[] = [
     name: 'destroy that keeps the disks removes the guest, and a later destroy the rest',
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.destroy(instance.uuid, { disks: 'keep' });
-      assert.equal((await bench.driver.inspect(instance.uuid)).guest, 'absent', 'The guest is still there.');
-      assert.deepEqual(await bench.driver.listInstanceUuids(), [], 'The instance is still listed.');
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.destroy({ instance, disks: 'keep' });
+      assert.equal(
+        (await bench.driver.inspect({ instanceUuid: instance.uuid })).guest,
+        'absent',
+        'The guest is still there.',
+      );
+      assert.deepEqual(await bench.driver.listInstanceUuids({}), [], 'The instance is still listed.');
+      await bench.driver.destroy({ instance });
       await nothingIsLeft(bench.driver, instance);
     },
   }),
@@ -51,8 +55,8 @@ export const destroyRules: readonly Rule[] = [
     needs: ['reboot'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.destroy(instance.uuid, { disks: 'keep' });
-      await bench.driver.reboot(instance, 'HARD');
+      await bench.driver.destroy({ instance, disks: 'keep' });
+      await bench.driver.reboot({ instance, type: 'HARD' });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),

@@ -15,7 +15,7 @@ export const diagnosticsRules: readonly Rule[] = [
         memory,
         disks,
         networkInterfaces,
-      } = await bench.driver.getDiagnostics(instance.uuid);
+      } = await bench.driver.getDiagnostics({ instance });
       assert.equal(powerState, 'RUNNING');
       assert.ok(Number.isInteger(uptimeMs) && uptimeMs >= 0, `uptimeMs is ${uptimeMs}.`);
       assert.equal(vcpus.length, instance.flavor.vcpus, 'There are as many CPUs as in the flavor.');
@@ -36,8 +36,8 @@ export const diagnosticsRules: readonly Rule[] = [
     needs: ['diagnostics'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await rejection(bench.driver.getDiagnostics(instance.uuid), 'INSTANCE_INVALID_STATE');
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await rejection(bench.driver.getDiagnostics({ instance }), 'INSTANCE_INVALID_STATE');
     },
   }),
 ];

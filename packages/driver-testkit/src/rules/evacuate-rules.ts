@@ -9,14 +9,14 @@ export const evacuateRules: readonly Rule[] = [
     async prove(bench) {
       const { driver } = bench;
       const instance = bench.instance();
-      assert.equal(await driver.instanceOnDisk(instance.uuid), 'absent', 'The host never had it.');
-      await driver.spawn(instance);
-      assert.equal(await driver.instanceOnDisk(instance.uuid), 'present', 'Its guest runs here.');
-      await driver.destroy(instance.uuid, { disks: 'keep' });
-      assert.equal(await driver.instanceOnDisk(instance.uuid), 'present', 'Its disks are kept here.');
-      await driver.spawn(instance, { disks: 'reuse' });
-      await driver.destroy(instance.uuid);
-      assert.equal(await driver.instanceOnDisk(instance.uuid), 'absent', 'Its disks are removed.');
+      assert.equal(await driver.instanceOnDisk({ instance }), 'absent', 'The host never had it.');
+      await driver.spawn({ instance });
+      assert.equal(await driver.instanceOnDisk({ instance }), 'present', 'Its guest runs here.');
+      await driver.destroy({ instance, disks: 'keep' });
+      assert.equal(await driver.instanceOnDisk({ instance }), 'present', 'Its disks are kept here.');
+      await driver.spawn({ instance, disks: 'reuse' });
+      await driver.destroy({ instance });
+      assert.equal(await driver.instanceOnDisk({ instance }), 'absent', 'Its disks are removed.');
     },
   }),
 
@@ -27,9 +27,9 @@ export const evacuateRules: readonly Rule[] = [
     async prove(bench) {
       const other = await bench.otherHost();
       const instance = await bench.spawned();
-      await bench.driver.destroy(instance.uuid, { disks: 'keep' });
-      const said = await other.driver.instanceOnDisk(instance.uuid);
-      const spawning = other.driver.spawn(instance, { disks: 'reuse' });
+      await bench.driver.destroy({ instance, disks: 'keep' });
+      const said = await other.driver.instanceOnDisk({ instance });
+      const spawning = other.driver.spawn({ instance, disks: 'reuse' });
       if (said === 'absent') await rejection(spawning, 'GUEST_START_FAILED');
       else {
         await spawning;

@@ -23,33 +23,33 @@ const toldCalls: readonly ToldCall[] = [
     name: 'powerOff',
     needs: ['power'],
     told: ['stopped'],
-    call: (driver, { uuid }) => driver.powerOff(uuid),
+    call: (driver, instance) => driver.powerOff({ instance }),
   },
   {
     name: 'pause',
     needs: ['pause'],
     told: ['paused'],
-    call: (driver, { uuid }) => driver.pause(uuid),
+    call: (driver, instance) => driver.pause({ instance }),
   },
   {
     name: 'unpause',
     needs: ['pause'],
     told: ['resumed'],
-    prepare: (driver, { uuid }) => driver.pause(uuid),
-    call: (driver, { uuid }) => driver.unpause(uuid),
+    prepare: (driver, instance) => driver.pause({ instance }),
+    call: (driver, instance) => driver.unpause({ instance }),
   },
   {
     name: 'suspend',
     needs: ['suspend'],
     told: ['suspended', 'stopped'],
-    call: (driver, { uuid }) => driver.suspend(uuid),
+    call: (driver, instance) => driver.suspend({ instance }),
   },
   {
     name: 'resume',
     needs: ['suspend'],
     told: ['resumed'],
-    prepare: (driver, { uuid }) => driver.suspend(uuid),
-    call: (driver, instance) => driver.resume(instance),
+    prepare: (driver, instance) => driver.suspend({ instance }),
+    call: (driver, instance) => driver.resume({ instance }),
   },
 ];
 
@@ -83,7 +83,7 @@ export const eventRules: readonly Rule[] = [
       const instance = await bench.spawned();
       await bench.stopFromInside(instance);
       await bench.environment.untilTransition(instance.uuid, ['stopped']);
-      const { powerState } = await bench.driver.getInfo(instance.uuid);
+      const { powerState } = await bench.driver.getInfo({ instance });
       assert.equal(powerState, 'SHUTDOWN');
     },
   }),

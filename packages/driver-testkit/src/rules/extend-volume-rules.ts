@@ -11,7 +11,7 @@ export const extendVolumeRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, deviceId, sizeMib } = await withVolume(bench);
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.extendVolume(instance, deviceId, sizeMib + 64);
+        await bench.driver.extendVolume({ instance, deviceId, sizeMib: sizeMib + 64 });
         assert.equal(await sizeOf(bench, instance, deviceId), sizeMib + 64);
       }
     },
@@ -23,7 +23,7 @@ export const extendVolumeRules: readonly Rule[] = [
     troubles: ['volume', 'lookAtDevices'],
     async prove(bench) {
       const { instance, deviceId, sizeMib } = await withVolume(bench);
-      await bench.driver.extendVolume(instance, deviceId, sizeMib - 1).catch(() => {});
+      await bench.driver.extendVolume({ instance, deviceId, sizeMib: sizeMib - 1 }).catch(() => {});
       assert.equal(await sizeOf(bench, instance, deviceId), sizeMib);
     },
   }),
@@ -35,7 +35,7 @@ export const extendVolumeRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const { id } = await bench.volume();
-      await rejection(bench.driver.extendVolume(instance, id, 4_096), 'DEVICE_NOT_FOUND');
+      await rejection(bench.driver.extendVolume({ instance, deviceId: id, sizeMib: 4_096 }), 'DEVICE_NOT_FOUND');
     },
   }),
 ];

@@ -19,57 +19,57 @@ const spawn: Change = {
   name: 'spawn',
   needs: [],
   prepare: (bench) => Promise.resolve(bench.instance()),
-  call: (driver, instance) => driver.spawn(instance),
+  call: (driver, instance) => driver.spawn({ instance }),
 };
 const destroy: Change = {
   name: 'destroy',
   needs: [],
   prepare: (bench) => bench.spawned(),
-  call: (driver, { uuid, generation = null }) => driver.destroy(uuid, { generation }),
+  call: (driver, { uuid, generation = null }) => driver.destroy({ instance: { uuid, generation } }),
 };
 const powerOff: Change = {
   name: 'powerOff',
   needs: ['power'],
   prepare: (bench) => bench.spawned(),
-  call: (driver, { uuid }) => driver.powerOff(uuid),
+  call: (driver, instance) => driver.powerOff({ instance }),
 };
 const powerOn: Change = {
   name: 'powerOn',
   needs: ['power'],
   prepare: async (bench) => {
     const instance = await bench.spawned();
-    await bench.driver.powerOff(instance.uuid);
+    await bench.driver.powerOff({ instance });
     return instance;
   },
-  call: (driver, instance) => driver.powerOn(instance),
+  call: (driver, instance) => driver.powerOn({ instance }),
 };
 const pause: Change = {
   name: 'pause',
   needs: ['pause'],
   prepare: (bench) => bench.spawned(),
-  call: (driver, { uuid }) => driver.pause(uuid),
+  call: (driver, instance) => driver.pause({ instance }),
 };
 const suspend: Change = {
   name: 'suspend',
   needs: ['suspend'],
   prepare: (bench) => bench.spawned(),
-  call: (driver, { uuid }) => driver.suspend(uuid),
+  call: (driver, instance) => driver.suspend({ instance }),
 };
 const resume: Change = {
   name: 'resume',
   needs: ['suspend'],
   prepare: async (bench) => {
     const instance = await bench.spawned();
-    await bench.driver.suspend(instance.uuid);
+    await bench.driver.suspend({ instance });
     return instance;
   },
-  call: (driver, instance) => driver.resume(instance),
+  call: (driver, instance) => driver.resume({ instance }),
 };
 const reboot: Change = {
   name: 'reboot',
   needs: ['reboot'],
   prepare: (bench) => bench.spawned(),
-  call: (driver, instance) => driver.reboot(instance, 'HARD'),
+  call: (driver, instance) => driver.reboot({ instance, type: 'HARD' }),
 };
 
 /** More effects than any call has. */
@@ -124,7 +124,7 @@ export const fenceRules: readonly Rule[] = [
       troubles: ['downInterface'],
       async prove(bench) {
         const instance = await bench.instanceOfDownNetwork();
-        const rejecting = rejection(bench.driver.spawn(instance), 'OUTCOME_UNKNOWN');
+        const rejecting = rejection(bench.driver.spawn({ instance }), 'OUTCOME_UNKNOWN');
         await Promise.race([bench.environment.externalEvents.untilAwaited(instance.uuid), rejecting]);
         const before = await look(bench.driver, instance);
         bench.environment.fence.lose();
@@ -141,7 +141,7 @@ export const fenceRules: readonly Rule[] = [
       const instance = await bench.spawned();
       const { fence } = bench.environment;
       fence.runOut();
-      const destroyed = bench.driver.destroy(instance.uuid, { generation: instance.generation ?? null });
+      const destroyed = bench.driver.destroy({ instance });
       const first = await Promise.race([fence.untilAsked().then(() => 'waits'), destroyed.then(() => 'is done')]);
       assert.equal(first, 'waits', 'It does not wait for the lease.');
       assert.equal((await look(bench.driver, instance)).powerState, 'RUNNING', 'It has changed something before.');
@@ -153,5 +153,5 @@ export const fenceRules: readonly Rule[] = [
 ];
 
 async function look(driver: ComputeDriver, { uuid }: InstanceSpec): Promise<GuestInspection> {
-  return await driver.inspect(uuid);
+  return await driver.inspect({ instanceUuid: uuid });
 }

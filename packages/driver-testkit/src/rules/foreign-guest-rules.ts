@@ -12,7 +12,7 @@ export const foreignGuestRules: readonly Rule[] = [
     async prove(bench) {
       await bench.foreignGuest();
       const { uuid } = await bench.spawned();
-      assert.deepEqual(await bench.driver.listInstanceUuids(), [uuid]);
+      assert.deepEqual(await bench.driver.listInstanceUuids({}), [uuid]);
     },
   }),
 
@@ -21,7 +21,7 @@ export const foreignGuestRules: readonly Rule[] = [
     troubles: ['foreignGuest'],
     async prove(bench) {
       const { uuid } = await bench.foreignGuest();
-      const { guest, powerState, belongings } = await bench.driver.inspect(uuid);
+      const { guest, powerState, belongings } = await bench.driver.inspect({ instanceUuid: uuid });
       assert.deepEqual([guest, powerState, ...belongings], ['absent', 'NOSTATE']);
     },
   }),

@@ -12,7 +12,7 @@ export const generationRules: readonly Rule[] = [
       const running = await bench.spawned({ generation: randomUUID() });
       await generationIs(bench.driver, running);
       const off = bench.instance({ generation: randomUUID() });
-      await bench.driver.spawn(off, { start: 'leave-off' });
+      await bench.driver.spawn({ instance: off, start: 'leave-off' });
       await generationIs(bench.driver, off);
     },
   }),
@@ -29,7 +29,7 @@ export const generationRules: readonly Rule[] = [
     troubles: ['secondDriver'],
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      await bench.driver.cleanupHost();
+      await bench.driver.cleanupHost({});
       const { driver: second } = await bench.secondDriver();
       await generationIs(second, instance);
     },
@@ -39,9 +39,13 @@ export const generationRules: readonly Rule[] = [
     name: 'spawn repeated with the same generation resolves and changes nothing',
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      const before = await bench.driver.inspect(instance.uuid);
-      await bench.driver.spawn(instance);
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'The second call has changed something.');
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.spawn({ instance });
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'The second call has changed something.',
+      );
     },
   }),
 
@@ -49,8 +53,8 @@ export const generationRules: readonly Rule[] = [
     name: 'spawn repeated with the same generation starts a guest that was made and never started',
     async prove(bench) {
       const instance = bench.instance({ generation: randomUUID() });
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await bench.driver.spawn(instance);
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await bench.driver.spawn({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await generationIs(bench.driver, instance);
     },
@@ -61,9 +65,9 @@ export const generationRules: readonly Rule[] = [
     troubles: ['breakStart'],
     async prove(bench) {
       const instance = bench.instance({ generation: randomUUID() });
-      await bench.driver.spawn(instance, { start: 'leave-off' });
+      await bench.driver.spawn({ instance, start: 'leave-off' });
       const broken = await bench.breakStart(instance);
-      await rejection(bench.driver.spawn(instance), 'GUEST_START_FAILED');
+      await rejection(bench.driver.spawn({ instance }), 'GUEST_START_FAILED');
       await nothingIsLeft(bench.driver, instance);
       await broken.heal();
     },
@@ -73,11 +77,18 @@ export const generationRules: readonly Rule[] = [
     name: 'spawn of another generation, or of none, rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      const before = await bench.driver.inspect(instance.uuid);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
       for (const generation of [randomUUID(), null]) {
-        const failure = await rejection(bench.driver.spawn({ ...instance, generation }), 'INSTANCE_EXISTS');
+        const failure = await rejection(
+          bench.driver.spawn({ instance: { ...instance, generation } }),
+          'INSTANCE_EXISTS',
+        );
         assert.equal(failure.effect, 'none', `The effect is ${failure.effect}.`);
-        assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'It has changed something.');
+        assert.deepEqual(
+          await bench.driver.inspect({ instanceUuid: instance.uuid }),
+          before,
+          'It has changed something.',
+        );
       }
     },
   }),
@@ -86,9 +97,13 @@ export const generationRules: readonly Rule[] = [
     name: 'spawn of a generation rejects with INSTANCE_EXISTS where the guest has none, and leaves it alone',
     async prove(bench) {
       const instance = await bench.spawned();
-      const before = await bench.driver.inspect(instance.uuid);
-      await rejection(bench.driver.spawn({ ...instance, generation: randomUUID() }), 'INSTANCE_EXISTS');
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'It has changed something.');
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await rejection(bench.driver.spawn({ instance: { ...instance, generation: randomUUID() } }), 'INSTANCE_EXISTS');
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'It has changed something.',
+      );
     },
   }),
 
@@ -114,7 +129,7 @@ export const generationRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
       await bench.loseGuest(instance);
-      const { generation } = await bench.driver.inspect(instance.uuid);
+      const { generation } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       if (generation === undefined) return;
       assert.equal(generation, instance.generation, `inspect tells ${generation} of what is left.`);
       await destroyOfOthersTouchesNothing(bench, instance, [{ generation: randomUUID() }, {}]);
@@ -128,7 +143,7 @@ export const generationRules: readonly Rule[] = [
       for (const fate of ['running', 'lost']) {
         const instance = await bench.spawned({ generation: randomUUID() });
         if (fate === 'lost') await bench.loseGuest(instance);
-        await bench.driver.destroy(instance.uuid, { generation: instance.generation ?? null });
+        await bench.driver.destroy({ instance });
         await nothingIsLeft(bench.driver, instance);
       }
     },
@@ -136,7 +151,7 @@ export const generationRules: readonly Rule[] = [
 ];
 
 export async function generationIs(driver: ComputeDriver, { uuid, generation = null }: InstanceSpec): Promise<void> {
-  const found = await driver.inspect(uuid);
+  const found = await driver.inspect({ instanceUuid: uuid });
   assert.equal(found.generation, generation, `inspect tells the generation ${found.generation}, not ${generation}.`);
 }
 
@@ -145,9 +160,9 @@ async function destroyOfOthersTouchesNothing(
   { uuid }: InstanceSpec,
   names: readonly { readonly generation?: string | null }[],
 ): Promise<void> {
-  const before = await driver.inspect(uuid);
+  const before = await driver.inspect({ instanceUuid: uuid });
   for (const name of names) {
-    await driver.destroy(uuid, name);
-    assert.deepEqual(await driver.inspect(uuid), before, 'It has changed something.');
+    await driver.destroy({ instance: { uuid, ...name } });
+    assert.deepEqual(await driver.inspect({ instanceUuid: uuid }), before, 'It has changed something.');
   }
 }

@@ -17,7 +17,7 @@ export const guestAgentRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       for (const secret of [new Secret('an older one'), password, password]) {
-        await bench.driver.setAdminPassword(instance.uuid, secret);
+        await bench.driver.setAdminPassword({ instance, password: secret });
       }
       const { adminPassword } = await bench.lookInside(instance);
       assert.equal(adminPassword, password.reveal(), 'The password is another.');
@@ -31,7 +31,7 @@ export const guestAgentRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.silenceAgent(instance);
-      const setting = bench.driver.setAdminPassword(instance.uuid, password);
+      const setting = bench.driver.setAdminPassword({ instance, password });
       const { effect } = await rejection(setting, 'AGENT_UNAVAILABLE');
       assert.equal(effect, 'none', `The effect is ${effect}.`);
     },
@@ -43,9 +43,9 @@ export const guestAgentRules: readonly Rule[] = [
     troubles: ['silenceAgent'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.setAdminPassword(instance.uuid, password);
+      await bench.driver.setAdminPassword({ instance, password });
       await bench.silenceAgent(instance);
-      const failure = await rejection(bench.driver.setAdminPassword(instance.uuid, password));
+      const failure = await rejection(bench.driver.setAdminPassword({ instance, password }));
       const told = inspect([failure, bench.environment.logLines], { depth: 12, showHidden: true });
       assert.ok(!told.includes(password.reveal()), 'The password is told.');
     },
@@ -59,7 +59,7 @@ export const guestAgentRules: readonly Rule[] = [
       const instance = await bench.spawned();
       const calls = ['quiesce', 'quiesce', 'unquiesce', 'unquiesce'] as const;
       for (const call of calls) {
-        await bench.driver[call](instance.uuid);
+        await bench.driver[call]({ instance });
         const { fileSystems } = await bench.lookInside(instance);
         assert.equal(fileSystems, call === 'quiesce' ? 'frozen' : 'writable', `After ${call} they are ${fileSystems}.`);
       }
@@ -73,7 +73,7 @@ export const guestAgentRules: readonly Rule[] = [
     troubles: ['lookInside'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.quiesce(instance.uuid, { freezeMsMax: 50 });
+      await bench.driver.quiesce({ instance, freezeMsMax: 50 });
       while ((await bench.lookInside(instance)).fileSystems === 'frozen') {
         await bench.environment.clock.sleep(LOOK_INTERVAL_MS);
       }
@@ -87,7 +87,7 @@ export const guestAgentRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.silenceAgent(instance);
-      const { effect } = await rejection(bench.driver.quiesce(instance.uuid), 'AGENT_UNAVAILABLE');
+      const { effect } = await rejection(bench.driver.quiesce({ instance }), 'AGENT_UNAVAILABLE');
       assert.equal(effect, 'none', `The effect is ${effect}.`);
     },
   }),
@@ -99,7 +99,7 @@ export const guestAgentRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       assert.equal((await bench.lookInside(instance)).crashDumpCount, 0);
-      await bench.driver.triggerCrashDump(instance.uuid);
+      await bench.driver.triggerCrashDump({ instance });
       assert.equal((await bench.lookInside(instance)).crashDumpCount, 1, 'The guest was not told.');
     },
   }),
@@ -109,8 +109,8 @@ export const guestAgentRules: readonly Rule[] = [
     needs: ['crashDump'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await rejection(bench.driver.triggerCrashDump(instance.uuid), 'INSTANCE_INVALID_STATE');
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await rejection(bench.driver.triggerCrashDump({ instance }), 'INSTANCE_INVALID_STATE');
       await powerStateIs(bench.driver, instance, 'SHUTDOWN');
     },
   }),

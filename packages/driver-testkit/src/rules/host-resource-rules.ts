@@ -8,7 +8,7 @@ export const hostResourceRules: readonly Rule[] = [
     name: 'getAvailableResource tells what the host has, in whole numbers, and of what kind it is',
     needs: ['hostResources'],
     async prove(bench) {
-      const resources = await bench.driver.getAvailableResource();
+      const resources = await bench.driver.getAvailableResource({});
       for (const field of counted) {
         assert.ok(Number.isInteger(resources[field]) && resources[field] >= 0, `${field} is ${resources[field]}.`);
       }

@@ -8,8 +8,8 @@ export const hostRules: readonly Rule[] = [
     name: 'getHostUptimeMs tells whole milliseconds that grow',
     needs: ['hostUptime'],
     async prove({ driver }) {
-      const first = await driver.getHostUptimeMs();
-      const second = await driver.getHostUptimeMs();
+      const first = await driver.getHostUptimeMs({});
+      const second = await driver.getHostUptimeMs({});
       assert.ok(Number.isInteger(first) && first >= 0, `The host has been up for ${first} ms.`);
       assert.ok(second >= first, `The host was up for ${first} ms, and then for ${second} ms.`);
     },
@@ -19,8 +19,8 @@ export const hostRules: readonly Rule[] = [
     name: 'getHostCpuStats tells times that do not shrink, and a frequency',
     needs: ['hostCpuStats'],
     async prove({ driver }) {
-      const first = await driver.getHostCpuStats();
-      const second = await driver.getHostCpuStats();
+      const first = await driver.getHostCpuStats({});
+      const second = await driver.getHostCpuStats({});
       for (const field of ['kernelMs', 'userMs', 'idleMs', 'iowaitMs'] as const) {
         assert.ok(first[field] >= 0 && second[field] >= first[field], `${field} is ${first[field]}, ${second[field]}.`);
       }
@@ -34,7 +34,7 @@ export const hostRules: readonly Rule[] = [
     troubles: ['secondDriver'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.hostPowerAction('reboot');
+      await bench.driver.hostPowerAction({ action: 'reboot' });
       const { driver: second } = await bench.secondDriver();
       await powerStateIs(second, instance, 'SHUTDOWN');
     },
@@ -45,7 +45,7 @@ export const hostRules: readonly Rule[] = [
     needs: ['hostPower'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.hostPowerAction('startup');
+      await bench.driver.hostPowerAction({ action: 'startup' });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
@@ -56,7 +56,7 @@ export const hostRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       for (const mode of ['disabled', 'disabled', 'maintenance', 'maintenance', 'enabled', 'enabled'] as const) {
-        await bench.driver.setHostMode(mode);
+        await bench.driver.setHostMode({ mode });
         await powerStateIs(bench.driver, instance, 'RUNNING');
       }
     },
@@ -67,12 +67,16 @@ export const hostRules: readonly Rule[] = [
     needs: ['resumeOnHostBoot'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await bench.driver.resumeStateOnHostBoot(instance);
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await bench.driver.resumeStateOnHostBoot({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
-      const before = await bench.driver.inspect(instance.uuid);
-      await bench.driver.resumeStateOnHostBoot(instance);
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'The second call has changed something.');
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.resumeStateOnHostBoot({ instance });
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'The second call has changed something.',
+      );
     },
   }),
 
@@ -82,9 +86,9 @@ export const hostRules: readonly Rule[] = [
     troubles: ['breakStart'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
+      await bench.driver.spawn({ instance, start: 'leave-off' });
       await bench.breakStart(instance);
-      await rejection(bench.driver.resumeStateOnHostBoot(instance), 'GUEST_START_FAILED');
+      await rejection(bench.driver.resumeStateOnHostBoot({ instance }), 'GUEST_START_FAILED');
       await powerStateIs(bench.driver, instance, 'SHUTDOWN');
     },
   }),
@@ -93,11 +97,11 @@ export const hostRules: readonly Rule[] = [
     name: 'deleteInstanceFiles removes the files of a guest that is gone, also when called again',
     needs: ['lingeringFiles'],
     async prove(bench) {
-      const { uuid } = await bench.spawned();
-      await bench.driver.destroy(uuid, { disks: 'keep' });
+      const instance = await bench.spawned();
+      await bench.driver.destroy({ instance, disks: 'keep' });
       for (let call = 0; call < 2; call += 1) {
-        await bench.driver.deleteInstanceFiles(uuid);
-        assert.deepEqual((await bench.driver.inspect(uuid)).belongings, []);
+        await bench.driver.deleteInstanceFiles({ instance });
+        assert.deepEqual((await bench.driver.inspect({ instanceUuid: instance.uuid })).belongings, []);
       }
     },
   }),
@@ -107,9 +111,13 @@ export const hostRules: readonly Rule[] = [
     needs: ['lingeringFiles'],
     async prove(bench) {
       const instance = await bench.spawned();
-      const before = await bench.driver.inspect(instance.uuid);
-      await bench.driver.deleteInstanceFiles(instance.uuid);
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'It has changed something.');
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.deleteInstanceFiles({ instance });
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'It has changed something.',
+      );
     },
   }),
 
@@ -119,7 +127,7 @@ export const hostRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       for (const target of ['POWER_OFF', 'POWER_OFF', 'POWER_ON', 'POWER_ON'] as const) {
-        await bench.driver.powerUpdateEvent(instance.uuid, target);
+        await bench.driver.powerUpdateEvent({ instance, target });
         await powerStateIs(bench.driver, instance, target === 'POWER_ON' ? 'RUNNING' : 'SHUTDOWN');
       }
     },

@@ -17,46 +17,46 @@ const idempotentMethods: readonly IdempotentMethod[] = [
   {
     name: 'destroy',
     needs: [],
-    call: (driver, { uuid }) => driver.destroy(uuid),
+    call: (driver, instance) => driver.destroy({ instance }),
     afterwards: 'NOSTATE',
   },
   {
     name: 'powerOn',
     needs: ['power'],
-    prepare: (driver, { uuid }) => driver.powerOff(uuid),
-    call: (driver, instance) => driver.powerOn(instance),
+    prepare: (driver, instance) => driver.powerOff({ instance }),
+    call: (driver, instance) => driver.powerOn({ instance }),
     afterwards: 'RUNNING',
   },
   {
     name: 'powerOff',
     needs: ['power'],
-    call: (driver, { uuid }) => driver.powerOff(uuid),
+    call: (driver, instance) => driver.powerOff({ instance }),
     afterwards: 'SHUTDOWN',
   },
   {
     name: 'pause',
     needs: ['pause'],
-    call: (driver, { uuid }) => driver.pause(uuid),
+    call: (driver, instance) => driver.pause({ instance }),
     afterwards: 'PAUSED',
   },
   {
     name: 'unpause',
     needs: ['pause'],
-    prepare: (driver, { uuid }) => driver.pause(uuid),
-    call: (driver, { uuid }) => driver.unpause(uuid),
+    prepare: (driver, instance) => driver.pause({ instance }),
+    call: (driver, instance) => driver.unpause({ instance }),
     afterwards: 'RUNNING',
   },
   {
     name: 'suspend',
     needs: ['suspend'],
-    call: (driver, { uuid }) => driver.suspend(uuid),
+    call: (driver, instance) => driver.suspend({ instance }),
     afterwards: 'SUSPENDED',
   },
   {
     name: 'resume',
     needs: ['suspend'],
-    prepare: (driver, { uuid }) => driver.suspend(uuid),
-    call: (driver, instance) => driver.resume(instance),
+    prepare: (driver, instance) => driver.suspend({ instance }),
+    call: (driver, instance) => driver.resume({ instance }),
     afterwards: 'RUNNING',
   },
 ];
@@ -69,9 +69,9 @@ export const idempotenceRules: readonly Rule[] = idempotentMethods.map(({ name, 
       const instance = await bench.spawned();
       await prepare?.(bench.driver, instance);
       await call(bench.driver, instance);
-      const before = await bench.driver.inspect(instance.uuid);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
       await call(bench.driver, instance);
-      const after = await bench.driver.inspect(instance.uuid);
+      const after = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.equal(after.powerState, afterwards, `After the second call the guest is ${after.powerState}.`);
       assert.deepEqual(after, before, 'The second call has changed something.');
     },

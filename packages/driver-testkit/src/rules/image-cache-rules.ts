@@ -7,8 +7,8 @@ export const imageCacheRules: readonly Rule[] = [
     needs: ['imageCache'],
     async prove(bench) {
       const { image } = bench.instance();
-      assert.equal(await bench.driver.cacheImage(image), 'cached');
-      assert.equal(await bench.driver.cacheImage(image), 'existing');
+      assert.equal(await bench.driver.cacheImage({ image }), 'cached');
+      assert.equal(await bench.driver.cacheImage({ image }), 'existing');
     },
   }),
 
@@ -18,10 +18,10 @@ export const imageCacheRules: readonly Rule[] = [
     troubles: ['ageImages'],
     async prove(bench) {
       const { image } = bench.instance();
-      await bench.driver.cacheImage(image);
+      await bench.driver.cacheImage({ image });
       await bench.ageImages();
-      await bench.driver.manageImageCache([]);
-      assert.equal(await bench.driver.cacheImage(image), 'cached', 'The image is there still.');
+      await bench.driver.manageImageCache({ imageIdsInUse: [] });
+      assert.equal(await bench.driver.cacheImage({ image }), 'cached', 'The image is there still.');
     },
   }),
 
@@ -31,10 +31,10 @@ export const imageCacheRules: readonly Rule[] = [
     troubles: ['ageImages'],
     async prove(bench) {
       const { image } = bench.instance();
-      await bench.driver.cacheImage(image);
+      await bench.driver.cacheImage({ image });
       await bench.ageImages();
-      await bench.driver.manageImageCache([image.id]);
-      assert.equal(await bench.driver.cacheImage(image), 'existing', 'The image is gone.');
+      await bench.driver.manageImageCache({ imageIdsInUse: [image.id] });
+      assert.equal(await bench.driver.cacheImage({ image }), 'existing', 'The image is gone.');
     },
   }),
 
@@ -43,9 +43,9 @@ export const imageCacheRules: readonly Rule[] = [
     needs: ['imageCache'],
     async prove(bench) {
       const { image } = bench.instance();
-      await bench.driver.cacheImage(image);
-      await bench.driver.manageImageCache([]);
-      assert.equal(await bench.driver.cacheImage(image), 'existing', 'The image is gone.');
+      await bench.driver.cacheImage({ image });
+      await bench.driver.manageImageCache({ imageIdsInUse: [] });
+      assert.equal(await bench.driver.cacheImage({ image }), 'existing', 'The image is gone.');
     },
   }),
 ];

@@ -9,7 +9,7 @@ export const injectNetworkRules: readonly Rule[] = [
     async prove(bench) {
       const networkInterface = await bench.activeInterface();
       const instance = await bench.spawned({ networkInterfaces: [networkInterface] });
-      await bench.driver.injectNetworkInfo(instance);
+      await bench.driver.injectNetworkInfo({ instance });
       const { networkSetUp } = await bench.lookInside(instance);
       assert.deepEqual(networkSetUp, [networkInterface.id], 'The guest knows other interfaces.');
     },

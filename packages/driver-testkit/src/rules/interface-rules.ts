@@ -11,7 +11,7 @@ export const interfaceRules: readonly Rule[] = [
     async prove(bench) {
       const [instance, added] = [await bench.spawned(), await bench.activeInterface()];
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.attachInterface(instance, added);
+        await bench.driver.attachInterface({ instance, networkInterface: added });
         await hasDevice(bench, instance, added.id, { now: true, afterNextStart: true });
       }
     },
@@ -23,13 +23,20 @@ export const interfaceRules: readonly Rule[] = [
     troubles: ['downInterface', 'lookAtDevices'],
     async prove(bench) {
       const [instance, added] = [await bench.spawned(), await bench.downInterface()];
-      const before = await bench.driver.inspect(instance.uuid);
-      const rejecting = rejection(bench.driver.attachInterface(instance, added), 'VIF_PLUG_FAILED');
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      const rejecting = rejection(
+        bench.driver.attachInterface({ instance, networkInterface: added }),
+        'VIF_PLUG_FAILED',
+      );
       await Promise.race([bench.environment.externalEvents.untilAwaited(instance.uuid), rejecting]);
       bench.tellOfVifs({ ...instance, networkInterfaces: [added] }, 'failed');
       await rejecting;
       await hasDevice(bench, instance, added.id, { now: false, afterNextStart: false });
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'Something of the interface is left.');
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'Something of the interface is left.',
+      );
     },
   }),
 
@@ -39,12 +46,16 @@ export const interfaceRules: readonly Rule[] = [
     troubles: ['downInterface', 'lookAtDevices'],
     async prove(bench) {
       const [instance, added] = [await bench.spawned(), await bench.activeInterface()];
-      const before = await bench.driver.inspect(instance.uuid);
-      await bench.driver.attachInterface(instance, added);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.attachInterface({ instance, networkInterface: added });
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.detachInterface(instance, added.id);
+        await bench.driver.detachInterface({ instance, interfaceId: added.id });
         await hasDevice(bench, instance, added.id, { now: false, afterNextStart: false });
-        assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'Something of the interface is left.');
+        assert.deepEqual(
+          await bench.driver.inspect({ instanceUuid: instance.uuid }),
+          before,
+          'Something of the interface is left.',
+        );
       }
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
@@ -56,9 +67,12 @@ export const interfaceRules: readonly Rule[] = [
     troubles: ['downInterface', 'lookAtDevices', 'refuseDetach'],
     async prove(bench) {
       const [instance, added] = [await bench.spawned(), await bench.activeInterface()];
-      await bench.driver.attachInterface(instance, added);
+      await bench.driver.attachInterface({ instance, networkInterface: added });
       await bench.refuseDetach(instance);
-      const { effect } = await rejection(bench.driver.detachInterface(instance, added.id), 'DEVICE_DETACH_REFUSED');
+      const { effect } = await rejection(
+        bench.driver.detachInterface({ instance, interfaceId: added.id }),
+        'DEVICE_DETACH_REFUSED',
+      );
       assert.equal(effect, 'none', `The effect is ${effect}.`);
       await hasDevice(bench, instance, added.id, { now: true, afterNextStart: true });
     },

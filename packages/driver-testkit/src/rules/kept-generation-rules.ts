@@ -13,9 +13,9 @@ export const keptGenerationRules: readonly Rule[] = [
     needs: ['power'],
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      await bench.driver.powerOff(instance.uuid);
+      await bench.driver.powerOff({ instance });
       await generationIs(bench.driver, instance);
-      await bench.driver.powerOn(instance);
+      await bench.driver.powerOn({ instance });
       await generationIs(bench.driver, instance);
     },
   }),
@@ -25,7 +25,7 @@ export const keptGenerationRules: readonly Rule[] = [
     needs: ['reboot'],
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      await bench.driver.reboot(instance, 'HARD');
+      await bench.driver.reboot({ instance, type: 'HARD' });
       await generationIs(bench.driver, instance);
     },
   }),
@@ -36,7 +36,7 @@ export const keptGenerationRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const named = { ...instance, generation: randomUUID() };
-      await bench.driver.reboot(named, 'HARD');
+      await bench.driver.reboot({ instance: named, type: 'HARD' });
       await generationIs(bench.driver, named);
     },
   }),
@@ -48,7 +48,7 @@ export const keptGenerationRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
       await bench.loseGuest(instance);
-      await bench.driver.reboot(instance, 'HARD');
+      await bench.driver.reboot({ instance, type: 'HARD' });
       await generationIs(bench.driver, instance);
     },
   }),
@@ -58,10 +58,10 @@ export const keptGenerationRules: readonly Rule[] = [
     needs: ['rescue', 'power'],
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      await bench.driver.powerOff(instance.uuid);
-      await bench.driver.rescue(instance, instance.image);
+      await bench.driver.powerOff({ instance });
+      await bench.driver.rescue({ instance, image: instance.image });
       await generationIs(bench.driver, instance);
-      await bench.driver.unrescue(instance);
+      await bench.driver.unrescue({ instance });
       await generationIs(bench.driver, instance);
     },
   }),
@@ -71,7 +71,7 @@ export const keptGenerationRules: readonly Rule[] = [
     needs: ['rebuild'],
     async prove(bench) {
       const instance = await bench.spawned({ generation: randomUUID() });
-      await bench.driver.rebuild(instance);
+      await bench.driver.rebuild({ instance });
       await generationIs(bench.driver, instance);
     },
   }),
@@ -84,9 +84,17 @@ export const keptGenerationRules: readonly Rule[] = [
       const { image } = instance;
       const rebuilt = { ...instance, image: { ...image, id: `${image.id}-2` } };
       if (image.location.disk === undefined) return;
-      assert.equal((await bench.driver.inspect(instance.uuid)).imageId, image.id, 'It was made from another image.');
-      await bench.driver.rebuild(rebuilt);
-      assert.equal((await bench.driver.inspect(instance.uuid)).imageId, rebuilt.image.id, 'It is of the old image.');
+      assert.equal(
+        (await bench.driver.inspect({ instanceUuid: instance.uuid })).imageId,
+        image.id,
+        'It was made from another image.',
+      );
+      await bench.driver.rebuild({ instance: rebuilt });
+      assert.equal(
+        (await bench.driver.inspect({ instanceUuid: instance.uuid })).imageId,
+        rebuilt.image.id,
+        'It is of the old image.',
+      );
     },
   }),
 
@@ -97,8 +105,11 @@ export const keptGenerationRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       if (instance.image.location.disk === undefined) return;
-      await rejection(bench.driver.rebuild({ ...instance, image: await bench.missingImage() }), 'IMAGE_NOT_FOUND');
-      const { imageId } = await bench.driver.inspect(instance.uuid);
+      await rejection(
+        bench.driver.rebuild({ instance: { ...instance, image: await bench.missingImage() } }),
+        'IMAGE_NOT_FOUND',
+      );
+      const { imageId } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.equal(imageId, instance.image.id, `inspect tells of the image ${imageId}.`);
     },
   }),
@@ -111,11 +122,11 @@ export const keptGenerationRules: readonly Rule[] = [
       const other = await bench.otherHost();
       const instance = await bench.spawned({ generation: randomUUID() });
       const after: InstanceSpec = larger(instance);
-      const disks = await bench.driver.migrateDiskAndPowerOff(instance, destinationOf(other, after));
-      await other.driver.finishMigration(after, disks);
+      const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: destinationOf(other, after) });
+      await other.driver.finishMigration({ instance: after, disks });
       await generationIs(other.driver, after);
-      await other.driver.destroy(instance.uuid, { generation: instance.generation ?? null });
-      await bench.driver.finishRevertMigration(instance);
+      await other.driver.destroy({ instance });
+      await bench.driver.finishRevertMigration({ instance });
       await generationIs(bench.driver, instance);
     },
   }),
@@ -128,13 +139,13 @@ export const keptGenerationRules: readonly Rule[] = [
       const other = await bench.otherHost();
       const instance = await bench.spawned({ generation: randomUUID() });
       const request = { sourceHost: bench.environment.host, disks: 'whatever-fits' } as const;
-      let data = await other.driver.checkCanLiveMigrateDestination(instance, request);
-      data = await bench.driver.checkCanLiveMigrateSource(instance, data);
-      await other.driver.cleanupLiveMigrationDestinationCheck(instance.uuid, data);
-      data = await other.driver.preLiveMigration(instance, data);
-      await bench.driver.liveMigration(instance, data);
+      let data = await other.driver.checkCanLiveMigrateDestination({ instance, ...request });
+      data = await bench.driver.checkCanLiveMigrateSource({ instance, data });
+      await other.driver.cleanupLiveMigrationDestinationCheck({ instance, data });
+      data = await other.driver.preLiveMigration({ instance, data });
+      await bench.driver.liveMigration({ instance, data });
       await generationIs(other.driver, instance);
-      await other.driver.postLiveMigrationAtDestination(instance, data);
+      await other.driver.postLiveMigrationAtDestination({ instance, data });
       await generationIs(other.driver, instance);
     },
   }),

@@ -19,8 +19,8 @@ export const lifeRules: readonly Rule[] = [
     name: 'cleanupHost resolves without initHost, and when it is called twice',
     host: 'new',
     async prove({ driver }) {
-      await driver.cleanupHost();
-      await driver.cleanupHost();
+      await driver.cleanupHost({});
+      await driver.cleanupHost({});
     },
   }),
 
@@ -30,9 +30,9 @@ export const lifeRules: readonly Rule[] = [
     async prove(bench) {
       const running = await bench.spawned();
       const off = bench.instance();
-      await bench.driver.spawn(off, { start: 'leave-off' });
+      await bench.driver.spawn({ instance: off, start: 'leave-off' });
       const { driver: second } = await bench.secondDriver();
-      assert.deepEqual([...(await second.listInstanceUuids())].sort(), [running.uuid, off.uuid].sort());
+      assert.deepEqual([...(await second.listInstanceUuids({}))].sort(), [running.uuid, off.uuid].sort());
       await powerStateIs(second, running, 'RUNNING');
       await powerStateIs(second, off, 'SHUTDOWN');
     },
@@ -42,10 +42,10 @@ export const lifeRules: readonly Rule[] = [
     name: 'a second driver on the same host destroys what the first has made',
     troubles: ['secondDriver'],
     async prove(bench) {
-      const { uuid } = await bench.spawned();
+      const instance = await bench.spawned();
       const { driver: second } = await bench.secondDriver();
-      await second.destroy(uuid);
-      const { guest, belongings } = await second.inspect(uuid);
+      await second.destroy({ instance });
+      const { guest, belongings } = await second.inspect({ instanceUuid: instance.uuid });
       assert.deepEqual([guest, ...belongings], ['absent']);
     },
   }),
@@ -55,7 +55,7 @@ export const lifeRules: readonly Rule[] = [
     troubles: ['secondDriver'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.cleanupHost();
+      await bench.driver.cleanupHost({});
       const { driver: second } = await bench.secondDriver();
       await powerStateIs(second, instance, 'RUNNING');
     },
@@ -66,7 +66,7 @@ export const lifeRules: readonly Rule[] = [
     troubles: ['secondDriver', 'stopFromInside'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.cleanupHost();
+      await bench.driver.cleanupHost({});
       const eventCount = bench.environment.events.length;
       const { environment } = await bench.secondDriver();
       await bench.stopFromInside(instance);
@@ -82,7 +82,7 @@ export const lifeRules: readonly Rule[] = [
       async prove(bench) {
         const instance = await bench.spawned();
         const another = bench.instance();
-        await bench.driver.cleanupHost();
+        await bench.driver.cleanupHost({});
         await rejection(method.call(bench.driver, method.name === 'spawn' ? another : instance));
       },
     }),

@@ -1,9 +1,9 @@
-import type { CallOptions, Capability, ComputeDriver, InstanceSpec } from '@virtkit/core/driver';
+import type { CallOptions, Capability, ComputeDriver, DriverMethodName, InstanceSpec } from '@virtkit/core/driver';
 import type { AbleDriver } from '../suite/test-bench.js';
 
 /** A method of the contract, for laws that hold for every method. */
 export interface LiftedMethod {
-  readonly name: string;
+  readonly name: DriverMethodName;
   /** The ability it belongs to; `undefined` for the required core. */
   readonly capability: Capability | undefined;
   /**
@@ -15,7 +15,7 @@ export interface LiftedMethod {
 }
 
 export function lifted<C extends Capability = never>(
-  name: string,
+  name: DriverMethodName,
   capability: C | undefined,
   unknown: LiftedMethod['unknown'],
   call: (driver: AbleDriver<C>, instance: InstanceSpec, options?: CallOptions) => Promise<unknown>,

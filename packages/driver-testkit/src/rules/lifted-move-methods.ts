@@ -15,52 +15,54 @@ const destinationWith = (flavor: MoveDestination['flavor']): MoveDestination => 
 /** Methods that move guests between hosts. */
 export const liftedMoveMethods: readonly LiftedMethod[] = [
   lifted('migrateDiskAndPowerOff', 'resize', 'refuses', (driver, instance, options) =>
-    driver.migrateDiskAndPowerOff(instance, destinationWith(instance.flavor), options),
+    driver.migrateDiskAndPowerOff({ instance, destination: destinationWith(instance.flavor) }, options),
   ),
   lifted('finishMigration', 'resize', 'makes', (driver, instance, options) =>
-    driver.finishMigration(instance, disks, options),
+    driver.finishMigration({ instance, disks }, options),
   ),
-  lifted('confirmMigration', 'resize', 'success', (driver, { uuid }, options) =>
-    driver.confirmMigration(uuid, options),
+  lifted('confirmMigration', 'resize', 'success', (driver, instance, options) =>
+    driver.confirmMigration({ instance }, options),
   ),
   lifted('finishRevertMigration', 'resize', 'refuses', (driver, instance, options) =>
-    driver.finishRevertMigration(instance, options),
+    driver.finishRevertMigration({ instance }, options),
   ),
   lifted('checkCanLiveMigrateDestination', 'liveMigration', 'makes', (driver, instance, options) =>
-    driver.checkCanLiveMigrateDestination(instance, request, options),
+    driver.checkCanLiveMigrateDestination({ instance, ...request }, options),
   ),
   lifted('checkCanLiveMigrateSource', 'liveMigration', 'refuses', (driver, instance, options) =>
-    driver.checkCanLiveMigrateSource(instance, data, options),
+    driver.checkCanLiveMigrateSource({ instance, data }, options),
   ),
-  lifted('cleanupLiveMigrationDestinationCheck', 'liveMigration', 'success', (driver, { uuid }, options) =>
-    driver.cleanupLiveMigrationDestinationCheck(uuid, data, options),
+  lifted('cleanupLiveMigrationDestinationCheck', 'liveMigration', 'success', (driver, instance, options) =>
+    driver.cleanupLiveMigrationDestinationCheck({ instance, data }, options),
   ),
   lifted('preLiveMigration', 'liveMigration', 'makes', (driver, instance, options) =>
-    driver.preLiveMigration(instance, data, options),
+    driver.preLiveMigration({ instance, data }, options),
   ),
   lifted('liveMigration', 'liveMigration', 'refuses', (driver, instance, options) =>
-    driver.liveMigration(instance, data, options),
+    driver.liveMigration({ instance, data }, options),
   ),
   lifted('postLiveMigrationAtSource', 'liveMigration', 'success', (driver, instance, options) =>
-    driver.postLiveMigrationAtSource(instance, data, options),
+    driver.postLiveMigrationAtSource({ instance, data }, options),
   ),
   lifted('postLiveMigrationAtDestination', 'liveMigration', 'refuses', (driver, instance, options) =>
-    driver.postLiveMigrationAtDestination(instance, data, options),
+    driver.postLiveMigrationAtDestination({ instance, data }, options),
   ),
   lifted('rollbackLiveMigrationAtSource', 'liveMigration', 'success', (driver, instance, options) =>
-    driver.rollbackLiveMigrationAtSource(instance, data, options),
+    driver.rollbackLiveMigrationAtSource({ instance, data }, options),
   ),
   lifted('rollbackLiveMigrationAtDestination', 'liveMigration', 'success', (driver, instance, options) =>
-    driver.rollbackLiveMigrationAtDestination(instance, data, options),
+    driver.rollbackLiveMigrationAtDestination({ instance, data }, options),
   ),
-  lifted('liveMigrationAbort', 'liveMigrationAbort', 'refuses', (driver, { uuid }, options) =>
-    driver.liveMigrationAbort(uuid, options),
+  lifted('liveMigrationAbort', 'liveMigrationAbort', 'refuses', (driver, instance, options) =>
+    driver.liveMigrationAbort({ instance }, options),
   ),
-  lifted('liveMigrationForceComplete', 'liveMigrationForceComplete', 'refuses', (driver, { uuid }, options) =>
-    driver.liveMigrationForceComplete(uuid, options),
+  lifted('liveMigrationForceComplete', 'liveMigrationForceComplete', 'refuses', (driver, instance, options) =>
+    driver.liveMigrationForceComplete({ instance }, options),
   ),
-  lifted('instanceOnDisk', 'evacuate', 'none', (driver, { uuid }, options) => driver.instanceOnDisk(uuid, options)),
-  lifted('deleteInstanceFiles', 'lingeringFiles', 'success', (driver, { uuid }, options) =>
-    driver.deleteInstanceFiles(uuid, options),
+  lifted('instanceOnDisk', 'evacuate', 'none', (driver, instance, options) =>
+    driver.instanceOnDisk({ instance }, options),
+  ),
+  lifted('deleteInstanceFiles', 'lingeringFiles', 'success', (driver, instance, options) =>
+    driver.deleteInstanceFiles({ instance }, options),
   ),
 ];

@@ -13,7 +13,7 @@ export const liveMigrationEndRules: readonly Rule[] = [
     troubles: ['otherHost', 'busyGuest'],
     async prove(bench) {
       const { instance, other, failure } = await moveUnderWay(bench);
-      await bench.driver.liveMigrationAbort(instance.uuid);
+      await bench.driver.liveMigrationAbort({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await noGuestIsThere(other.driver, instance, 'at the destination');
       assert.ok(isComputeError(await failure, 'MIGRATION_FAILED'), `It ended with ${String(await failure)}.`);
@@ -27,7 +27,7 @@ export const liveMigrationEndRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, failure } = await moveUnderWay(bench);
       const { driver: second } = await bench.secondDriver();
-      await second.liveMigrationAbort(instance.uuid);
+      await second.liveMigrationAbort({ instance });
       assert.ok(isComputeError(await failure, 'MIGRATION_FAILED'), `It ended with ${String(await failure)}.`);
       await powerStateIs(second, instance, 'RUNNING');
     },
@@ -38,7 +38,7 @@ export const liveMigrationEndRules: readonly Rule[] = [
     needs: ['liveMigrationAbort'],
     async prove(bench) {
       const instance = await bench.spawned();
-      const { effect } = await rejection(bench.driver.liveMigrationAbort(instance.uuid), 'NO_ACTIVE_MIGRATION');
+      const { effect } = await rejection(bench.driver.liveMigrationAbort({ instance }), 'NO_ACTIVE_MIGRATION');
       assert.equal(effect, 'none', `The effect is ${effect}.`);
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
@@ -50,7 +50,7 @@ export const liveMigrationEndRules: readonly Rule[] = [
     troubles: ['otherHost', 'busyGuest'],
     async prove(bench) {
       const { instance, other, failure } = await moveUnderWay(bench);
-      await bench.driver.liveMigrationForceComplete(instance.uuid);
+      await bench.driver.liveMigrationForceComplete({ instance });
       assert.equal(await failure, undefined, 'liveMigration rejects.');
       await powerStateIs(other.driver, instance, 'RUNNING');
       await noGuestIsThere(bench.driver, instance, 'at the source');
@@ -62,7 +62,7 @@ export const liveMigrationEndRules: readonly Rule[] = [
     needs: ['liveMigrationForceComplete'],
     async prove(bench) {
       const instance = await bench.spawned();
-      const forcing = bench.driver.liveMigrationForceComplete(instance.uuid);
+      const forcing = bench.driver.liveMigrationForceComplete({ instance });
       const { effect } = await rejection(forcing, 'NO_ACTIVE_MIGRATION');
       assert.equal(effect, 'none', `The effect is ${effect}.`);
     },

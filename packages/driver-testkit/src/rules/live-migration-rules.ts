@@ -13,8 +13,8 @@ export const liveMigrationRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, other, data } = await checked(bench);
       assert.deepEqual(structuredClone(data), data, 'What the drivers tell each other is plain data.');
-      await other.driver.cleanupLiveMigrationDestinationCheck(instance.uuid, data);
-      await other.driver.cleanupLiveMigrationDestinationCheck(instance.uuid, data);
+      await other.driver.cleanupLiveMigrationDestinationCheck({ instance, data });
+      await other.driver.cleanupLiveMigrationDestinationCheck({ instance, data });
       await nothingIsLeft(other.driver, instance);
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
@@ -30,8 +30,8 @@ export const liveMigrationRules: readonly Rule[] = [
       await bench.cutLink();
       const request = { sourceHost: bench.environment.host, disks: 'whatever-fits' } as const;
       const checking = (async () => {
-        const data = await other.driver.checkCanLiveMigrateDestination(instance, request);
-        await bench.driver.checkCanLiveMigrateSource(instance, data);
+        const data = await other.driver.checkCanLiveMigrateDestination({ instance, ...request });
+        await bench.driver.checkCanLiveMigrateSource({ instance, data });
       })();
       const { effect } = await rejection(checking, 'MIGRATION_REFUSED');
       assert.equal(effect, 'none', `The effect is ${effect}.`);
@@ -45,9 +45,13 @@ export const liveMigrationRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
-      const before = await other.driver.inspect(instance.uuid);
-      await other.driver.preLiveMigration(instance, data);
-      assert.deepEqual(await other.driver.inspect(instance.uuid), before, 'The second call has changed something.');
+      const before = await other.driver.inspect({ instanceUuid: instance.uuid });
+      await other.driver.preLiveMigration({ instance, data });
+      assert.deepEqual(
+        await other.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'The second call has changed something.',
+      );
       await noGuestIsThere(other.driver, instance, 'at the destination');
     },
   }),
@@ -58,7 +62,7 @@ export const liveMigrationRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
-      await bench.driver.liveMigration(instance, data);
+      await bench.driver.liveMigration({ instance, data });
       await powerStateIs(other.driver, instance, 'RUNNING');
       await noGuestIsThere(bench.driver, instance, 'at the source');
     },
@@ -71,7 +75,7 @@ export const liveMigrationRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
       const life = await bench.lifeOf(instance);
-      await bench.driver.liveMigration(instance, data);
+      await bench.driver.liveMigration({ instance, data });
       assert.equal(await bench.lifeOf(instance, other), life, 'The guest has booted instead.');
     },
   }),
@@ -82,10 +86,10 @@ export const liveMigrationRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
-      await bench.driver.liveMigration(instance, data);
+      await bench.driver.liveMigration({ instance, data });
       for (let call = 0; call < 2; call += 1) {
-        await bench.driver.postLiveMigrationAtSource(instance, data);
-        await other.driver.postLiveMigrationAtDestination(instance, data);
+        await bench.driver.postLiveMigrationAtSource({ instance, data });
+        await other.driver.postLiveMigrationAtDestination({ instance, data });
         await nothingIsLeft(bench.driver, instance);
         await powerStateIs(other.driver, instance, 'RUNNING');
       }
@@ -98,10 +102,10 @@ export const liveMigrationRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
-      await bench.driver.liveMigration(instance, data);
-      await bench.driver.postLiveMigrationAtSource(instance, data);
-      await other.driver.postLiveMigrationAtDestination(instance, data);
-      await other.driver.destroy(instance.uuid);
+      await bench.driver.liveMigration({ instance, data });
+      await bench.driver.postLiveMigrationAtSource({ instance, data });
+      await other.driver.postLiveMigrationAtDestination({ instance, data });
+      await other.driver.destroy({ instance });
       await nothingIsLeft(other.driver, instance);
     },
   }),
@@ -113,7 +117,7 @@ export const liveMigrationRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
       await bench.cutLink();
-      await rejection(bench.driver.liveMigration(instance, data), 'MIGRATION_FAILED');
+      await rejection(bench.driver.liveMigration({ instance, data }), 'MIGRATION_FAILED');
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await noGuestIsThere(other.driver, instance, 'at the destination');
     },
@@ -125,12 +129,16 @@ export const liveMigrationRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
-      const before = await bench.driver.inspect(instance.uuid);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
       for (let call = 0; call < 2; call += 1) {
-        await bench.driver.rollbackLiveMigrationAtSource(instance, data);
-        await other.driver.rollbackLiveMigrationAtDestination(instance, data);
+        await bench.driver.rollbackLiveMigrationAtSource({ instance, data });
+        await other.driver.rollbackLiveMigrationAtDestination({ instance, data });
         await nothingIsLeft(other.driver, instance);
-        assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'The source has changed.');
+        assert.deepEqual(
+          await bench.driver.inspect({ instanceUuid: instance.uuid }),
+          before,
+          'The source has changed.',
+        );
       }
     },
   }),
@@ -142,7 +150,7 @@ export const liveMigrationRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, other, data, failure } = await moveUnderWay(bench);
       const { driver: second } = await bench.secondDriver();
-      await second.rollbackLiveMigrationAtSource(instance, data);
+      await second.rollbackLiveMigrationAtSource({ instance, data });
       await powerStateIs(second, instance, 'RUNNING');
       assert.ok(isComputeError(await failure, 'MIGRATION_FAILED'), `It ended with ${String(await failure)}.`);
       await noGuestIsThere(other.driver, instance, 'at the destination');
@@ -155,12 +163,12 @@ export const liveMigrationRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other, data } = await readyToMove(bench);
-      await bench.driver.liveMigration(instance, data);
-      const there = await other.driver.inspect(instance.uuid);
-      await bench.driver.rollbackLiveMigrationAtSource(instance, data);
-      await other.driver.rollbackLiveMigrationAtDestination(instance, data);
+      await bench.driver.liveMigration({ instance, data });
+      const there = await other.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.rollbackLiveMigrationAtSource({ instance, data });
+      await other.driver.rollbackLiveMigrationAtDestination({ instance, data });
       assert.deepEqual(
-        await other.driver.inspect(instance.uuid),
+        await other.driver.inspect({ instanceUuid: instance.uuid }),
         there,
         'The guest or what belongs to it has changed.',
       );
@@ -175,7 +183,7 @@ export const liveMigrationRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, data } = await readyToMove(bench);
       const told: { readonly remainingMib: number; readonly totalMib: number }[] = [];
-      await bench.driver.liveMigration(instance, data, { onProgress: (progress) => told.push(progress) });
+      await bench.driver.liveMigration({ instance, data }, { onProgress: (progress) => told.push(progress) });
       assert.ok(told.length > 0, 'It tells of no progress.');
       for (const { remainingMib, totalMib } of told) {
         assert.ok(remainingMib >= 0 && remainingMib <= totalMib, `${remainingMib} MiB of ${totalMib} MiB remain.`);

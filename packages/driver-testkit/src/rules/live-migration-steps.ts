@@ -12,15 +12,15 @@ export async function checked(bench: TestBench<'liveMigration'>): Promise<LiveMo
   const other = await bench.otherHost();
   const instance = await bench.spawned();
   const request = { sourceHost: bench.environment.host, disks: 'whatever-fits' } as const;
-  const data = await other.driver.checkCanLiveMigrateDestination(instance, request);
-  return { instance, other, data: await bench.driver.checkCanLiveMigrateSource(instance, data) };
+  const data = await other.driver.checkCanLiveMigrateDestination({ instance, ...request });
+  return { instance, other, data: await bench.driver.checkCanLiveMigrateSource({ instance, data }) };
 }
 
 /** A running guest whose destination is ready. */
 export async function readyToMove(bench: TestBench<'liveMigration'>): Promise<LiveMove> {
   const { instance, other, data } = await checked(bench);
-  await other.driver.cleanupLiveMigrationDestinationCheck(instance.uuid, data);
-  return { instance, other, data: await other.driver.preLiveMigration(instance, data) };
+  await other.driver.cleanupLiveMigrationDestinationCheck({ instance, data });
+  return { instance, other, data: await other.driver.preLiveMigration({ instance, data }) };
 }
 
 export interface MoveUnderWay extends LiveMove {
@@ -37,7 +37,10 @@ export async function moveUnderWay(
   await bench.busyGuest(move.instance);
   let failure: Promise<unknown> = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
-    const moving = bench.driver.liveMigration(move.instance, move.data, { ...options, onProgress: () => resolve() });
+    const moving = bench.driver.liveMigration(
+      { instance: move.instance, data: move.data },
+      { ...options, onProgress: () => resolve() },
+    );
     failure = moving.then(
       () => undefined,
       (thrown: unknown) => thrown,

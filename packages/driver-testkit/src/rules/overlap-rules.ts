@@ -9,7 +9,7 @@ import { liftedMethods } from './lifted-methods.js';
 async function hangingSpawn(bench: TestBench<never>) {
   const instance = await bench.instanceOfDownNetwork();
   const abort = new AbortController();
-  const spawning = bench.driver.spawn(instance, { signal: abort.signal });
+  const spawning = bench.driver.spawn({ instance }, { signal: abort.signal });
   const settled = spawning.then(
     () => 'resolved' as const,
     () => 'rejected' as const,
@@ -52,7 +52,7 @@ export const overlapRules: readonly Rule[] = [
     troubles: ['downInterface'],
     async prove(bench) {
       const { instance, abort, settled } = await hangingSpawn(bench);
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.destroy({ instance });
       abort.abort();
       assert.equal(await settled, 'rejected', 'The spawn that was destroyed under its hands has resolved.');
       await nothingIsLeft(bench.driver, instance);
@@ -65,10 +65,10 @@ export const overlapRules: readonly Rule[] = [
     troubles: ['downInterface'],
     async prove(bench) {
       const { instance, abort, settled } = await hangingSpawn(bench);
-      await bench.driver.powerOff(instance.uuid);
+      await bench.driver.powerOff({ instance });
       abort.abort();
       await settled;
-      const { powerState } = await bench.driver.inspect(instance.uuid);
+      const { powerState } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.ok(['NOSTATE', 'SHUTDOWN'].includes(powerState), `After powerOff the guest is ${powerState}.`);
     },
   }),
@@ -78,7 +78,7 @@ export const overlapRules: readonly Rule[] = [
     async prove(bench) {
       const instances = await Promise.all([bench.spawned(), bench.spawned(), bench.spawned()]);
       for (const instance of instances) await powerStateIs(bench.driver, instance, 'RUNNING');
-      await Promise.all(instances.map(({ uuid }) => bench.driver.destroy(uuid)));
+      await Promise.all(instances.map((instance) => bench.driver.destroy({ instance })));
       for (const instance of instances) await nothingIsLeft(bench.driver, instance);
     },
   }),

@@ -7,7 +7,7 @@ export const pauseRules: readonly Rule[] = [
     needs: ['pause'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.pause(instance.uuid);
+      await bench.driver.pause({ instance });
       await powerStateIs(bench.driver, instance, 'PAUSED');
     },
   }),
@@ -17,8 +17,8 @@ export const pauseRules: readonly Rule[] = [
     needs: ['pause'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await rejection(bench.driver.pause(instance.uuid), 'INSTANCE_INVALID_STATE');
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await rejection(bench.driver.pause({ instance }), 'INSTANCE_INVALID_STATE');
       await powerStateIs(bench.driver, instance, 'SHUTDOWN');
     },
   }),
@@ -28,8 +28,8 @@ export const pauseRules: readonly Rule[] = [
     needs: ['pause'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.pause(instance.uuid);
-      await bench.driver.unpause(instance.uuid);
+      await bench.driver.pause({ instance });
+      await bench.driver.unpause({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),

@@ -11,8 +11,8 @@ export const plugVifsRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await offInstance(bench);
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.plugVifs(instance);
-        const { belongings } = await bench.driver.inspect(instance.uuid);
+        await bench.driver.plugVifs({ instance });
+        const { belongings } = await bench.driver.inspect({ instanceUuid: instance.uuid });
         const vifs = belongings.filter((belonging) => belonging.startsWith('vif'));
         assert.equal(vifs.length, instance.networkInterfaces.length, `The host has ${vifs.length} vifs of it.`);
       }
@@ -25,9 +25,9 @@ export const plugVifsRules: readonly Rule[] = [
     troubles: ['downInterface'],
     async prove(bench) {
       const instance = await offInstance(bench);
-      await bench.driver.plugVifs(instance);
+      await bench.driver.plugVifs({ instance });
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.unplugVifs(instance);
+        await bench.driver.unplugVifs({ instance });
         await noHostEndIsLeft(bench.driver, instance.uuid);
       }
     },
@@ -36,6 +36,6 @@ export const plugVifsRules: readonly Rule[] = [
 
 async function offInstance(bench: TestBench<never>) {
   const instance = bench.instance({ networkInterfaces: [await bench.activeInterface()] });
-  await bench.driver.spawn(instance, { start: 'leave-off' });
+  await bench.driver.spawn({ instance, start: 'leave-off' });
   return instance;
 }

@@ -8,7 +8,7 @@ export const powerRules: readonly Rule[] = [
     needs: ['power'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.powerOff(instance.uuid);
+      await bench.driver.powerOff({ instance });
       await powerStateIs(bench.driver, instance, 'SHUTDOWN');
     },
   }),
@@ -17,9 +17,9 @@ export const powerRules: readonly Rule[] = [
     name: 'powerOff leaves no vif and no secret of the guest behind',
     needs: ['power'],
     async prove(bench) {
-      const { uuid } = await bench.spawned();
-      await bench.driver.powerOff(uuid);
-      await noHostEndIsLeft(bench.driver, uuid);
+      const instance = await bench.spawned();
+      await bench.driver.powerOff({ instance });
+      await noHostEndIsLeft(bench.driver, instance.uuid);
     },
   }),
 
@@ -28,10 +28,14 @@ export const powerRules: readonly Rule[] = [
     needs: ['power', 'suspend'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.suspend(instance.uuid);
-      await bench.driver.powerOff(instance.uuid);
+      await bench.driver.suspend({ instance });
+      await bench.driver.powerOff({ instance });
       await powerStateIs(bench.driver, instance, 'SUSPENDED');
-      assert.equal((await bench.driver.inspect(instance.uuid)).savedMemory, 'present', 'Its memory is gone.');
+      assert.equal(
+        (await bench.driver.inspect({ instanceUuid: instance.uuid })).savedMemory,
+        'present',
+        'Its memory is gone.',
+      );
     },
   }),
 
@@ -42,7 +46,7 @@ export const powerRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.loseGuest(instance);
-      await bench.driver.powerOff(instance.uuid);
+      await bench.driver.powerOff({ instance });
       await noHostEndIsLeft(bench.driver, instance.uuid);
     },
   }),
@@ -54,7 +58,7 @@ export const powerRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.ignoreShutdown(instance);
-      await bench.driver.powerOff(instance.uuid, { gracePeriodMs: 100, retryIntervalMs: 40 });
+      await bench.driver.powerOff({ instance, gracePeriodMs: 100, retryIntervalMs: 40 });
       await powerStateIs(bench.driver, instance, 'SHUTDOWN');
     },
   }),
@@ -67,7 +71,7 @@ export const powerRules: readonly Rule[] = [
       const instance = await bench.spawned();
       await bench.ignoreShutdown(instance);
       const signal = AbortSignal.timeout(50);
-      await abortRejection(bench.driver.powerOff(instance.uuid, { gracePeriodMs: 3_600_000, signal }), signal);
+      await abortRejection(bench.driver.powerOff({ instance, gracePeriodMs: 3_600_000 }, { signal }), signal);
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
@@ -77,8 +81,8 @@ export const powerRules: readonly Rule[] = [
     needs: ['power'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await bench.driver.powerOn(instance);
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await bench.driver.powerOn({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
@@ -89,9 +93,9 @@ export const powerRules: readonly Rule[] = [
     troubles: ['loseGuest'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.powerOff(instance.uuid);
+      await bench.driver.powerOff({ instance });
       await bench.loseGuest(instance);
-      await bench.driver.powerOn(instance);
+      await bench.driver.powerOn({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),

@@ -6,11 +6,11 @@ export const readRules: readonly Rule[] = [
   rule({
     name: 'listInstanceUuids tells of every guest once, running or not, and of nothing else',
     async prove(bench) {
-      assert.deepEqual(await bench.driver.listInstanceUuids(), [], 'A new host lists guests.');
+      assert.deepEqual(await bench.driver.listInstanceUuids({}), [], 'A new host lists guests.');
       const running = await bench.spawned();
       const off = bench.instance();
-      await bench.driver.spawn(off, { start: 'leave-off' });
-      const listed = await bench.driver.listInstanceUuids();
+      await bench.driver.spawn({ instance: off, start: 'leave-off' });
+      const listed = await bench.driver.listInstanceUuids({});
       assert.deepEqual([...listed].sort(), [running.uuid, off.uuid].sort());
     },
   }),
@@ -28,7 +28,7 @@ export const readRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.loseGuest(instance);
-      const { guest, powerState } = await bench.driver.inspect(instance.uuid);
+      const { guest, powerState } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.deepEqual({ guest, powerState }, { guest: 'absent', powerState: 'NOSTATE' });
     },
   }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Capability, PowerState, RebootType } from '@virtkit/core/driver';
+import type { Capability, GuestName, PowerState, RebootType } from '@virtkit/core/driver';
 import { rule, type Rule } from '../suite/rule.js';
 import type { AbleDriver } from '../suite/test-bench.js';
 import { powerStateIs } from './expect.js';
@@ -7,13 +7,13 @@ import { powerStateIs } from './expect.js';
 interface StartingPoint {
   readonly state: PowerState;
   readonly needs: readonly Capability[];
-  readonly bring: (driver: AbleDriver<'power' | 'pause' | 'suspend'>, instanceUuid: string) => Promise<void>;
+  readonly bring: (driver: AbleDriver<'power' | 'pause' | 'suspend'>, instance: GuestName) => Promise<void>;
 }
 
 const startingPoints: readonly StartingPoint[] = [
-  { state: 'SHUTDOWN', needs: ['power'], bring: (driver, uuid) => driver.powerOff(uuid) },
-  { state: 'PAUSED', needs: ['pause'], bring: (driver, uuid) => driver.pause(uuid) },
-  { state: 'SUSPENDED', needs: ['suspend'], bring: (driver, uuid) => driver.suspend(uuid) },
+  { state: 'SHUTDOWN', needs: ['power'], bring: (driver, instance) => driver.powerOff({ instance }) },
+  { state: 'PAUSED', needs: ['pause'], bring: (driver, instance) => driver.pause({ instance }) },
+  { state: 'SUSPENDED', needs: ['suspend'], bring: (driver, instance) => driver.suspend({ instance }) },
 ];
 
 const rebootTypes: readonly RebootType[] = ['HARD', 'SOFT'];
@@ -27,7 +27,7 @@ export const rebootRules: readonly Rule[] = [
       async prove(bench) {
         const instance = await bench.spawned();
         const life = await bench.lifeOf(instance);
-        await bench.driver.reboot(instance, type);
+        await bench.driver.reboot({ instance, type });
         await powerStateIs(bench.driver, instance, 'RUNNING');
         assert.notEqual(await bench.lifeOf(instance), life, 'The guest lives the life it lived before.');
       },
@@ -42,7 +42,7 @@ export const rebootRules: readonly Rule[] = [
       const instance = await bench.spawned();
       await bench.ignoreShutdown(instance);
       const life = await bench.lifeOf(instance);
-      await bench.driver.reboot(instance, 'SOFT');
+      await bench.driver.reboot({ instance, type: 'SOFT' });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       assert.notEqual(await bench.lifeOf(instance), life, 'The guest lives the life it lived before.');
     },
@@ -54,10 +54,10 @@ export const rebootRules: readonly Rule[] = [
       needs: ['reboot', ...needs],
       async prove(bench) {
         const instance = await bench.spawned();
-        await bring(bench.driver, instance.uuid);
-        await bench.driver.reboot(instance, 'HARD');
+        await bring(bench.driver, instance);
+        await bench.driver.reboot({ instance, type: 'HARD' });
         await powerStateIs(bench.driver, instance, 'RUNNING');
-        const { savedMemory } = await bench.driver.inspect(instance.uuid);
+        const { savedMemory } = await bench.driver.inspect({ instanceUuid: instance.uuid });
         assert.equal(savedMemory, 'absent', 'Memory of an earlier life is still saved.');
       },
     }),
@@ -70,9 +70,9 @@ export const rebootRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.loseGuest(instance);
-      await bench.driver.reboot(instance, 'HARD');
+      await bench.driver.reboot({ instance, type: 'HARD' });
       await powerStateIs(bench.driver, instance, 'RUNNING');
-      assert.deepEqual(await bench.driver.listInstanceUuids(), [instance.uuid]);
+      assert.deepEqual(await bench.driver.listInstanceUuids({}), [instance.uuid]);
     },
   }),
 ];

@@ -12,7 +12,7 @@ export const rebuildRules: readonly Rule[] = [
       for (const time of ['first', 'second']) {
         await bench.writeToDisk(instance);
         const written = await bench.contentOf(instance);
-        await bench.driver.rebuild(instance);
+        await bench.driver.rebuild({ instance });
         await powerStateIs(bench.driver, instance, 'RUNNING');
         const content = await bench.contentOf(instance);
         assert.notEqual(content, written, `What was written is there after the ${time} rebuild.`);
@@ -29,7 +29,7 @@ export const rebuildRules: readonly Rule[] = [
       const instance = await bench.spawned({ blockDevices: [volume] });
       await bench.writeToDisk(instance, volume.id);
       const before = await bench.contentOf(instance, volume.id);
-      await bench.driver.rebuild(instance);
+      await bench.driver.rebuild({ instance });
       assert.equal(await bench.contentOf(instance, volume.id), before, 'The volume holds something else.');
     },
   }),
@@ -41,12 +41,12 @@ export const rebuildRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const broken = await bench.breakStart(instance);
-      await rejection(bench.driver.rebuild(instance), 'GUEST_START_FAILED');
-      const { powerState } = await bench.driver.inspect(instance.uuid);
+      await rejection(bench.driver.rebuild({ instance }), 'GUEST_START_FAILED');
+      const { powerState } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.equal(powerState, 'SHUTDOWN', `After the failed rebuild the guest is ${powerState}.`);
       await noHostEndIsLeft(bench.driver, instance.uuid);
       await broken.heal();
-      await bench.driver.rebuild(instance);
+      await bench.driver.rebuild({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
@@ -57,7 +57,10 @@ export const rebuildRules: readonly Rule[] = [
     troubles: ['missingImage'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await rejection(bench.driver.rebuild({ ...instance, image: await bench.missingImage() }), 'IMAGE_NOT_FOUND');
+      await rejection(
+        bench.driver.rebuild({ instance: { ...instance, image: await bench.missingImage() } }),
+        'IMAGE_NOT_FOUND',
+      );
     },
   }),
 ];

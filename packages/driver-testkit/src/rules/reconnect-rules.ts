@@ -23,7 +23,7 @@ export const reconnectRules: readonly Rule[] = [
       await powerStateIs(bench.driver, before, 'RUNNING');
       const after = await bench.spawned();
       await powerStateIs(bench.driver, after, 'RUNNING');
-      const uuids = await bench.driver.listInstanceUuids();
+      const uuids = await bench.driver.listInstanceUuids({});
       assert.deepEqual([...uuids].sort(), [before.uuid, after.uuid].sort());
     },
   }),
@@ -55,7 +55,7 @@ export const reconnectRules: readonly Rule[] = [
     name: 'a hypervisor that restarts after cleanupHost is not told',
     troubles: ['restartHypervisor', 'secondDriver'],
     async prove(bench) {
-      await bench.driver.cleanupHost();
+      await bench.driver.cleanupHost({});
       const eventCount = bench.environment.events.length;
       const { environment } = await bench.secondDriver();
       await bench.restartSilently();

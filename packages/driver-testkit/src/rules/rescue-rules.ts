@@ -9,7 +9,7 @@ export const rescueRules: readonly Rule[] = [
     needs: ['rescue'],
     async prove(bench) {
       const instance = await offInstance(bench);
-      await bench.driver.rescue(instance, instance.image);
+      await bench.driver.rescue({ instance, image: instance.image });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await bootsFrom(bench, instance.uuid, 'rescue-image');
     },
@@ -21,9 +21,9 @@ export const rescueRules: readonly Rule[] = [
     troubles: ['lifeOf'],
     async prove(bench) {
       const instance = await offInstance(bench);
-      await bench.driver.rescue(instance, instance.image);
+      await bench.driver.rescue({ instance, image: instance.image });
       const before = await bench.lifeOf(instance);
-      await bench.driver.rescue(instance, instance.image);
+      await bench.driver.rescue({ instance, image: instance.image });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await bootsFrom(bench, instance.uuid, 'rescue-image');
       assert.notEqual(await bench.lifeOf(instance), before, 'It lives on as it did.');
@@ -36,10 +36,10 @@ export const rescueRules: readonly Rule[] = [
     troubles: ['breakStart'],
     async prove(bench) {
       const instance = await offInstance(bench);
-      const before = await bench.driver.inspect(instance.uuid);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
       await bench.breakStart(instance);
-      await rejection(bench.driver.rescue(instance, instance.image), 'GUEST_START_FAILED');
-      const { powerState, belongings } = await bench.driver.inspect(instance.uuid);
+      await rejection(bench.driver.rescue({ instance, image: instance.image }), 'GUEST_START_FAILED');
+      const { powerState, belongings } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.equal(powerState, 'SHUTDOWN', `After the failed rescue the guest is ${powerState}.`);
       await bootsFrom(bench, instance.uuid, 'own-disk');
       await noHostEndIsLeft(bench.driver, instance.uuid);
@@ -53,7 +53,7 @@ export const rescueRules: readonly Rule[] = [
     troubles: ['missingImage'],
     async prove(bench) {
       const instance = await offInstance(bench);
-      await rejection(bench.driver.rescue(instance, await bench.missingImage()), 'IMAGE_NOT_FOUND');
+      await rejection(bench.driver.rescue({ instance, image: await bench.missingImage() }), 'IMAGE_NOT_FOUND');
     },
   }),
 
@@ -64,13 +64,16 @@ export const rescueRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.writeToDisk(instance);
-      const [content, before] = [await bench.contentOf(instance), await bench.driver.inspect(instance.uuid)];
-      await bench.driver.rescue(instance, instance.image);
-      await bench.driver.unrescue(instance);
+      const [content, before] = [
+        await bench.contentOf(instance),
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+      ];
+      await bench.driver.rescue({ instance, image: instance.image });
+      await bench.driver.unrescue({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await bootsFrom(bench, instance.uuid, 'own-disk');
       assert.equal(await bench.contentOf(instance), content, 'Its own disk is another.');
-      const { belongings } = await bench.driver.inspect(instance.uuid);
+      const { belongings } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.deepEqual(sorted(belongings), sorted(before.belongings), 'Something of the rescue is left.');
     },
   }),
@@ -78,12 +81,12 @@ export const rescueRules: readonly Rule[] = [
 
 async function offInstance(bench: TestBench<never>) {
   const instance = bench.instance();
-  await bench.driver.spawn(instance, { start: 'leave-off' });
+  await bench.driver.spawn({ instance, start: 'leave-off' });
   return instance;
 }
 
 async function bootsFrom({ driver }: TestBench<never>, instanceUuid: string, expected: 'own-disk' | 'rescue-image') {
-  const { bootsFrom: told = 'own-disk' } = await driver.inspect(instanceUuid);
+  const { bootsFrom: told = 'own-disk' } = await driver.inspect({ instanceUuid });
   assert.equal(told, expected, `inspect says that it boots from ${told}.`);
 }
 

@@ -11,9 +11,9 @@ export const resizeInPlaceRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const after = larger(instance);
-      const disks = await bench.driver.migrateDiskAndPowerOff(instance, sameHost(bench, after));
+      const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: sameHost(bench, after) });
       await noGuestIsThere(bench.driver, instance, 'on the host');
-      await bench.driver.finishMigration(after, disks);
+      await bench.driver.finishMigration({ instance: after, disks });
       await powerStateIs(bench.driver, after, 'RUNNING');
     },
   }),
@@ -23,10 +23,10 @@ export const resizeInPlaceRules: readonly Rule[] = [
     needs: ['resize'],
     async prove(bench) {
       const { after } = await resizedInPlace(bench);
-      const before = await bench.driver.inspect(after.uuid);
-      await bench.driver.confirmMigration(after.uuid);
+      const before = await bench.driver.inspect({ instanceUuid: after.uuid });
+      await bench.driver.confirmMigration({ instance: after });
       await powerStateIs(bench.driver, after, 'RUNNING');
-      const { belongings } = await bench.driver.inspect(after.uuid);
+      const { belongings } = await bench.driver.inspect({ instanceUuid: after.uuid });
       assert.ok(belongings.length < before.belongings.length, 'What was kept is still there.');
     },
   }),
@@ -36,13 +36,13 @@ export const resizeInPlaceRules: readonly Rule[] = [
     needs: ['resize'],
     async prove(bench) {
       const instance = await bench.spawned();
-      const { belongings } = await bench.driver.inspect(instance.uuid);
+      const { belongings } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       const after = larger(instance);
-      const disks = await bench.driver.migrateDiskAndPowerOff(instance, sameHost(bench, after));
-      await bench.driver.finishMigration(after, disks);
-      await bench.driver.finishRevertMigration(instance);
+      const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: sameHost(bench, after) });
+      await bench.driver.finishMigration({ instance: after, disks });
+      await bench.driver.finishRevertMigration({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
-      assert.deepEqual((await bench.driver.inspect(instance.uuid)).belongings, belongings);
+      assert.deepEqual((await bench.driver.inspect({ instanceUuid: instance.uuid })).belongings, belongings);
     },
   }),
 ];

@@ -12,7 +12,7 @@ export const resizeRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, disks } = await sentAway(bench);
       await noGuestIsThere(bench.driver, instance, 'at the source');
-      const { belongings } = await bench.driver.inspect(instance.uuid);
+      const { belongings } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.notDeepEqual(belongings, [], 'inspect names nothing that is kept.');
       assert.deepEqual(structuredClone(disks), disks, 'The disks are plain data.');
     },
@@ -24,10 +24,14 @@ export const resizeRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, after, other, disks } = await sentAway(bench);
-      const before = await bench.driver.inspect(instance.uuid);
-      const again = await bench.driver.migrateDiskAndPowerOff(instance, destinationOf(other, after));
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      const again = await bench.driver.migrateDiskAndPowerOff({ instance, destination: destinationOf(other, after) });
       assert.deepEqual(again, disks);
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'The second call has changed something.');
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'The second call has changed something.',
+      );
     },
   }),
 
@@ -40,7 +44,7 @@ export const resizeRules: readonly Rule[] = [
       const instance = await bench.spawned();
       await bench.cutLink();
       const destination = destinationOf(other, larger(instance));
-      const moving = bench.driver.migrateDiskAndPowerOff(instance, destination);
+      const moving = bench.driver.migrateDiskAndPowerOff({ instance, destination });
       const { effect } = await rejection(moving, 'MIGRATION_REFUSED');
       assert.equal(effect, 'none', `The effect is ${effect}.`);
       await powerStateIs(bench.driver, instance, 'RUNNING');
@@ -67,8 +71,8 @@ export const resizeRules: readonly Rule[] = [
       const instance = await bench.spawned();
       const life = await bench.lifeOf(instance);
       const after = larger(instance);
-      const disks = await bench.driver.migrateDiskAndPowerOff(instance, destinationOf(other, after));
-      await other.driver.finishMigration(after, disks);
+      const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: destinationOf(other, after) });
+      await other.driver.finishMigration({ instance: after, disks });
       assert.notEqual(await bench.lifeOf(instance, other), life, 'It goes on with the life it had.');
     },
   }),
@@ -83,8 +87,8 @@ export const resizeRules: readonly Rule[] = [
       await bench.writeToDisk(instance);
       const content = await bench.contentOf(instance);
       const after = larger(instance);
-      const disks = await bench.driver.migrateDiskAndPowerOff(instance, destinationOf(other, after));
-      await other.driver.finishMigration(after, disks);
+      const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: destinationOf(other, after) });
+      await other.driver.finishMigration({ instance: after, disks });
       assert.equal(await bench.contentOf(after, undefined, other), content, 'The disk holds something else.');
     },
   }),
@@ -94,9 +98,9 @@ export const resizeRules: readonly Rule[] = [
     needs: ['resize'],
     troubles: ['otherHost'],
     async prove(bench) {
-      const { after, other } = await resized(bench, { start: 'leave-off' });
+      const { after, other } = await resized(bench, 'leave-off');
       await powerStateIs(other.driver, after, 'SHUTDOWN');
-      const { belongings } = await other.driver.inspect(after.uuid);
+      const { belongings } = await other.driver.inspect({ instanceUuid: after.uuid });
       assert.deepEqual(
         belongings.filter((belonging) => /\bvif\b/i.test(belonging)),
         [],
@@ -110,9 +114,13 @@ export const resizeRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { after, other, disks } = await resized(bench);
-      const before = await other.driver.inspect(after.uuid);
-      await other.driver.finishMigration(after, disks);
-      assert.deepEqual(await other.driver.inspect(after.uuid), before, 'The second call has changed something.');
+      const before = await other.driver.inspect({ instanceUuid: after.uuid });
+      await other.driver.finishMigration({ instance: after, disks });
+      assert.deepEqual(
+        await other.driver.inspect({ instanceUuid: after.uuid }),
+        before,
+        'The second call has changed something.',
+      );
     },
   }),
 
@@ -123,10 +131,10 @@ export const resizeRules: readonly Rule[] = [
     async prove(bench) {
       const { after, other, disks } = await sentAway(bench);
       const broken = await bench.breakStart(after, other);
-      await rejection(other.driver.finishMigration(after, disks));
+      await rejection(other.driver.finishMigration({ instance: after, disks }));
       await noGuestIsThere(other.driver, after, 'at the destination');
       await broken.heal();
-      await other.driver.finishMigration(after, disks);
+      await other.driver.finishMigration({ instance: after, disks });
       await powerStateIs(other.driver, after, 'RUNNING');
     },
   }),
@@ -137,10 +145,10 @@ export const resizeRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, after, other } = await resized(bench);
-      await bench.driver.confirmMigration(instance.uuid);
+      await bench.driver.confirmMigration({ instance });
       await nothingIsLeft(bench.driver, instance);
       await powerStateIs(other.driver, after, 'RUNNING');
-      await bench.driver.confirmMigration(instance.uuid);
+      await bench.driver.confirmMigration({ instance });
     },
   }),
 
@@ -151,7 +159,7 @@ export const resizeRules: readonly Rule[] = [
     async prove(bench) {
       const { instance } = await resized(bench);
       const { driver: second } = await bench.secondDriver();
-      await second.confirmMigration(instance.uuid);
+      await second.confirmMigration({ instance });
       await nothingIsLeft(second, instance);
     },
   }),
@@ -163,14 +171,14 @@ export const resizeRules: readonly Rule[] = [
     async prove(bench) {
       const other = await bench.otherHost();
       const instance = await bench.spawned();
-      const { belongings } = await bench.driver.inspect(instance.uuid);
+      const { belongings } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       const after = larger(instance);
-      const disks = await bench.driver.migrateDiskAndPowerOff(instance, destinationOf(other, after));
-      await other.driver.finishMigration(after, disks);
-      await other.driver.destroy(after.uuid);
-      await bench.driver.finishRevertMigration(instance);
+      const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: destinationOf(other, after) });
+      await other.driver.finishMigration({ instance: after, disks });
+      await other.driver.destroy({ instance: after });
+      await bench.driver.finishRevertMigration({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
-      assert.deepEqual((await bench.driver.inspect(instance.uuid)).belongings, belongings);
+      assert.deepEqual((await bench.driver.inspect({ instanceUuid: instance.uuid })).belongings, belongings);
     },
   }),
 
@@ -180,11 +188,15 @@ export const resizeRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other } = await resized(bench);
-      await other.driver.destroy(instance.uuid);
-      await bench.driver.finishRevertMigration(instance);
-      const before = await bench.driver.inspect(instance.uuid);
-      await bench.driver.finishRevertMigration(instance);
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'The second call has changed something.');
+      await other.driver.destroy({ instance });
+      await bench.driver.finishRevertMigration({ instance });
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.finishRevertMigration({ instance });
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'The second call has changed something.',
+      );
     },
   }),
 
@@ -194,9 +206,9 @@ export const resizeRules: readonly Rule[] = [
     troubles: ['otherHost'],
     async prove(bench) {
       const { instance, other } = await sentAway(bench);
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.destroy({ instance });
       await nothingIsLeft(bench.driver, instance);
-      await other.driver.destroy(instance.uuid);
+      await other.driver.destroy({ instance });
       await nothingIsLeft(other.driver, instance);
     },
   }),

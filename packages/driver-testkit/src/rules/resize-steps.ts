@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type {
   ComputeDriver,
-  FinishMigrationOptions,
+  FinishMigrationRequest,
   InstanceSpec,
   MigratedDisks,
   MoveDestination,
@@ -38,14 +38,14 @@ export async function sentAway(bench: TestBench<'resize'>): Promise<Resized> {
   const other = await bench.otherHost();
   const instance = await bench.spawned();
   const after = larger(instance);
-  const disks = await bench.driver.migrateDiskAndPowerOff(instance, destinationOf(other, after));
+  const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: destinationOf(other, after) });
   return { instance, after, other, disks };
 }
 
 /** An instance that was resized to another host, and is to be confirmed or reverted. */
-export async function resized(bench: TestBench<'resize'>, options: FinishMigrationOptions = {}): Promise<Resized> {
+export async function resized(bench: TestBench<'resize'>, start?: FinishMigrationRequest['start']): Promise<Resized> {
   const move = await sentAway(bench);
-  await move.other.driver.finishMigration(move.after, move.disks, options);
+  await move.other.driver.finishMigration({ instance: move.after, disks: move.disks, ...(start && { start }) });
   return move;
 }
 
@@ -53,14 +53,14 @@ export async function resized(bench: TestBench<'resize'>, options: FinishMigrati
 export async function resizedInPlace(bench: TestBench<'resize'>): Promise<Omit<Resized, 'other'>> {
   const instance = await bench.spawned();
   const after = larger(instance);
-  const disks = await bench.driver.migrateDiskAndPowerOff(instance, sameHost(bench, after));
-  await bench.driver.finishMigration(after, disks);
+  const disks = await bench.driver.migrateDiskAndPowerOff({ instance, destination: sameHost(bench, after) });
+  await bench.driver.finishMigration({ instance: after, disks });
   return { instance, after, disks };
 }
 
 /** There is no guest; what there may be is what a move has left. */
 export async function noGuestIsThere(driver: ComputeDriver, { uuid }: InstanceSpec, where: string): Promise<void> {
-  const { guest, powerState } = await driver.inspect(uuid);
+  const { guest, powerState } = await driver.inspect({ instanceUuid: uuid });
   assert.deepEqual({ guest, powerState }, { guest: 'absent', powerState: 'NOSTATE' }, `There is a guest ${where}.`);
-  assert.ok(!(await driver.listInstanceUuids()).includes(uuid), `The instance is listed ${where}.`);
+  assert.ok(!(await driver.listInstanceUuids({})).includes(uuid), `The instance is listed ${where}.`);
 }

@@ -12,8 +12,8 @@ export const reusedDiskRules: readonly Rule[] = [
       const instance = await bench.spawned();
       await bench.writeToDisk(instance);
       const before = await bench.contentOf(instance);
-      await bench.driver.destroy(instance.uuid, { disks: 'keep' });
-      await bench.driver.spawn(instance, { disks: 'reuse' });
+      await bench.driver.destroy({ instance, disks: 'keep' });
+      await bench.driver.spawn({ instance, disks: 'reuse' });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       assert.equal(await bench.contentOf(instance), before, 'Its disk is another.');
     },

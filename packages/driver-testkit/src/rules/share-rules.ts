@@ -10,7 +10,7 @@ export const shareRules: readonly Rule[] = [
     async prove(bench) {
       const [instance, share] = [await bench.spawned(), await bench.share()];
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.mountShare(instance, share);
+        await bench.driver.mountShare({ instance, share });
         const { shareTags } = await bench.lookInside(instance);
         assert.deepEqual(shareTags, [share.tag], 'The guest finds other shares.');
       }
@@ -23,13 +23,17 @@ export const shareRules: readonly Rule[] = [
     troubles: ['share', 'lookInside'],
     async prove(bench) {
       const [instance, share] = [await bench.spawned(), await bench.share()];
-      const before = await bench.driver.inspect(instance.uuid);
-      await bench.driver.mountShare(instance, share);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
+      await bench.driver.mountShare({ instance, share });
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.umountShare(instance, share);
+        await bench.driver.umountShare({ instance, share });
         const { shareTags } = await bench.lookInside(instance);
         assert.deepEqual(shareTags, [], 'The guest finds the share still.');
-        assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'Something of the share is left.');
+        assert.deepEqual(
+          await bench.driver.inspect({ instanceUuid: instance.uuid }),
+          before,
+          'Something of the share is left.',
+        );
       }
     },
   }),
@@ -40,8 +44,8 @@ export const shareRules: readonly Rule[] = [
     troubles: ['share'],
     async prove(bench) {
       const [instance, share] = [await bench.spawned(), await bench.share()];
-      await bench.driver.mountShare(instance, share);
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.mountShare({ instance, share });
+      await bench.driver.destroy({ instance });
       await nothingIsLeft(bench.driver, instance);
     },
   }),

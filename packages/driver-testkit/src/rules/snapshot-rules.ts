@@ -13,9 +13,12 @@ export const snapshotRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await bench.writeToDisk(instance);
-      const [before, life] = [await bench.driver.inspect(instance.uuid), await bench.lifeOf(instance)];
+      const [before, life] = [
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        await bench.lifeOf(instance),
+      ];
       const target = await newTarget(bench);
-      await bench.driver.snapshot(instance.uuid, target);
+      await bench.driver.snapshot({ instance, target });
       assert.equal(
         await bench.contentAt(target.path),
         await bench.contentOf(instance),
@@ -23,7 +26,11 @@ export const snapshotRules: readonly Rule[] = [
       );
       await powerStateIs(bench.driver, instance, 'RUNNING');
       assert.equal(await bench.lifeOf(instance), life, 'The guest has booted meanwhile.');
-      assert.deepEqual(await bench.driver.inspect(instance.uuid), before, 'Something of the snapshot is left.');
+      assert.deepEqual(
+        await bench.driver.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'Something of the snapshot is left.',
+      );
     },
   }),
 
@@ -34,9 +41,9 @@ export const snapshotRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const target = await newTarget(bench);
-      await bench.driver.snapshot(instance.uuid, target);
+      await bench.driver.snapshot({ instance, target });
       await bench.writeToDisk(instance);
-      await bench.driver.snapshot(instance.uuid, target);
+      await bench.driver.snapshot({ instance, target });
       assert.equal(await bench.contentAt(target.path), await bench.contentOf(instance), 'The image is the old one.');
     },
   }),
@@ -51,7 +58,7 @@ export const snapshotRules: readonly Rule[] = [
       const abort = new AbortController();
       const onProgress = (): void => abort.abort();
       // Whoever tells nothing before it is done has nothing to be aborted.
-      const outcome = await bench.driver.snapshot(instance.uuid, target, { signal: abort.signal, onProgress }).then(
+      const outcome = await bench.driver.snapshot({ instance, target }, { signal: abort.signal, onProgress }).then(
         () => 'resolved' as const,
         () => 'rejected' as const,
       );
@@ -66,7 +73,7 @@ export const snapshotRules: readonly Rule[] = [
     troubles: ['die', 'secondDriver', 'emptyPath'],
     async prove(bench) {
       const instance = await bench.spawned();
-      const before = await bench.driver.inspect(instance.uuid);
+      const before = await bench.driver.inspect({ instanceUuid: instance.uuid });
       const died = deferred<void>();
       const onProgress = ({ phase }: SnapshotProgress): void => {
         if (phase === 'image_snapshot') return;
@@ -75,10 +82,14 @@ export const snapshotRules: readonly Rule[] = [
       };
       const options = { onProgress };
       // What a dead one answers nobody hears, if it does. Whoever tells nothing has ended before it could die.
-      const ended = bench.driver.snapshot(instance.uuid, await newTarget(bench), options).catch(() => undefined);
+      const ended = bench.driver.snapshot({ instance, target: await newTarget(bench) }, options).catch(() => undefined);
       await Promise.race([died.promise, ended]);
       const { driver: second } = await bench.secondDriver();
-      assert.deepEqual(await second.inspect(instance.uuid), before, 'Something of the snapshot is left.');
+      assert.deepEqual(
+        await second.inspect({ instanceUuid: instance.uuid }),
+        before,
+        'Something of the snapshot is left.',
+      );
     },
   }),
 
@@ -89,9 +100,12 @@ export const snapshotRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const told: SnapshotProgress[] = [];
-      await bench.driver.snapshot(instance.uuid, await newTarget(bench), {
-        onProgress: (progress) => told.push(progress),
-      });
+      await bench.driver.snapshot(
+        { instance, target: await newTarget(bench) },
+        {
+          onProgress: (progress) => told.push(progress),
+        },
+      );
       assert.ok(told.length > 0, 'It tells nothing.');
       for (const { phase, doneMib, totalMib } of told) {
         assert.ok(

@@ -9,7 +9,7 @@ export const softDeleteRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.softDelete(instance.uuid);
+        await bench.driver.softDelete({ instance });
         await powerStateIs(bench.driver, instance, 'SHUTDOWN');
         await noHostEndIsLeft(bench.driver, instance.uuid);
       }
@@ -24,9 +24,9 @@ export const softDeleteRules: readonly Rule[] = [
       const instance = await bench.spawned();
       await bench.writeToDisk(instance);
       const before = await bench.contentOf(instance);
-      await bench.driver.softDelete(instance.uuid);
+      await bench.driver.softDelete({ instance });
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.restore(instance);
+        await bench.driver.restore({ instance });
         await powerStateIs(bench.driver, instance, 'RUNNING');
         assert.equal(await bench.contentOf(instance), before, 'Its disk is another.');
       }

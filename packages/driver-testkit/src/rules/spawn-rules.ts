@@ -14,7 +14,7 @@ export const spawnRules: readonly Rule[] = [
     name: 'spawn that leaves the guest off leaves one that is SHUTDOWN',
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
+      await bench.driver.spawn({ instance, start: 'leave-off' });
       await powerStateIs(bench.driver, instance, 'SHUTDOWN');
     },
   }),
@@ -23,7 +23,7 @@ export const spawnRules: readonly Rule[] = [
     name: 'spawn of an instance that has a guest rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
     async prove(bench) {
       const instance = await bench.spawned();
-      const failure = await rejection(bench.driver.spawn(instance), 'INSTANCE_EXISTS');
+      const failure = await rejection(bench.driver.spawn({ instance }), 'INSTANCE_EXISTS');
       assert.equal(failure.effect, 'none', `The effect is ${failure.effect}.`);
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
@@ -34,7 +34,7 @@ export const spawnRules: readonly Rule[] = [
     async prove(bench) {
       const first = await bench.spawned({ name: 'twin' });
       const second = await bench.spawned({ name: 'twin' });
-      await bench.driver.destroy(first.uuid);
+      await bench.driver.destroy({ instance: first });
       await powerStateIs(bench.driver, second, 'RUNNING');
     },
   }),

@@ -9,7 +9,7 @@ import { noHostEndIsLeft, nothingIsLeft, powerStateIs, rejection } from './expec
 async function failedSpawn(bench: TestBench<never>) {
   const instance = bench.instance();
   const broken = await bench.breakStart(instance);
-  const failure = await rejection(bench.driver.spawn(instance));
+  const failure = await rejection(bench.driver.spawn({ instance }));
   return { instance, broken, failure };
 }
 
@@ -54,7 +54,7 @@ export const startFailureRules: readonly Rule[] = [
       const { instance, broken } = await failedSpawn(bench);
       await nothingIsLeft(bench.driver, instance);
       await broken.heal();
-      await bench.driver.spawn(instance);
+      await bench.driver.spawn({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
@@ -65,12 +65,12 @@ export const startFailureRules: readonly Rule[] = [
     troubles: ['breakStart'],
     async prove(bench) {
       const instance = bench.instance();
-      await bench.driver.spawn(instance, { start: 'leave-off' });
+      await bench.driver.spawn({ instance, start: 'leave-off' });
       const broken = await bench.breakStart(instance);
-      await rejection(bench.driver.powerOn(instance), 'GUEST_START_FAILED');
+      await rejection(bench.driver.powerOn({ instance }), 'GUEST_START_FAILED');
       await doesNotRun(bench, instance.uuid);
       await broken.heal();
-      await bench.driver.powerOn(instance);
+      await bench.driver.powerOn({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
@@ -82,17 +82,17 @@ export const startFailureRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const broken = await bench.breakStart(instance);
-      await rejection(bench.driver.reboot(instance, 'HARD'), 'GUEST_START_FAILED');
+      await rejection(bench.driver.reboot({ instance, type: 'HARD' }), 'GUEST_START_FAILED');
       await doesNotRun(bench, instance.uuid);
       await broken.heal();
-      await bench.driver.reboot(instance, 'HARD');
+      await bench.driver.reboot({ instance, type: 'HARD' });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),
 ];
 
 async function doesNotRun({ driver }: TestBench<never>, instanceUuid: string): Promise<void> {
-  const { powerState } = await driver.inspect(instanceUuid);
+  const { powerState } = await driver.inspect({ instanceUuid });
   assert.ok(!['RUNNING', 'PAUSED'].includes(powerState), `After the failed start the guest is ${powerState}.`);
   await noHostEndIsLeft(driver, instanceUuid);
 }

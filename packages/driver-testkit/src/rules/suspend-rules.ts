@@ -8,7 +8,7 @@ async function savedMemoryIs(
   { uuid }: InstanceSpec,
   expected: GuestInspection['savedMemory'],
 ): Promise<void> {
-  const { savedMemory } = await driver.inspect(uuid);
+  const { savedMemory } = await driver.inspect({ instanceUuid: uuid });
   assert.equal(savedMemory, expected, `inspect says that the saved memory is ${savedMemory}.`);
 }
 
@@ -19,7 +19,7 @@ export const suspendRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       await savedMemoryIs(bench.driver, instance, 'absent');
-      await bench.driver.suspend(instance.uuid);
+      await bench.driver.suspend({ instance });
       await powerStateIs(bench.driver, instance, 'SUSPENDED');
       await savedMemoryIs(bench.driver, instance, 'present');
     },
@@ -30,8 +30,8 @@ export const suspendRules: readonly Rule[] = [
     needs: ['suspend'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.suspend(instance.uuid);
-      await bench.driver.resume(instance);
+      await bench.driver.suspend({ instance });
+      await bench.driver.resume({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
       await savedMemoryIs(bench.driver, instance, 'absent');
     },
@@ -44,8 +44,8 @@ export const suspendRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const life = await bench.lifeOf(instance);
-      await bench.driver.suspend(instance.uuid);
-      await bench.driver.resume(instance);
+      await bench.driver.suspend({ instance });
+      await bench.driver.resume({ instance });
       assert.equal(await bench.lifeOf(instance), life, 'The guest has booted instead.');
     },
   }),
@@ -56,7 +56,7 @@ export const suspendRules: readonly Rule[] = [
     troubles: ['secondDriver'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.suspend(instance.uuid);
+      await bench.driver.suspend({ instance });
       const { driver: second } = await bench.secondDriver();
       await powerStateIs(second, instance, 'SUSPENDED');
       await savedMemoryIs(second, instance, 'present');
@@ -69,13 +69,13 @@ export const suspendRules: readonly Rule[] = [
     troubles: ['breakStart'],
     async prove(bench) {
       const instance = await bench.spawned();
-      await bench.driver.suspend(instance.uuid);
+      await bench.driver.suspend({ instance });
       const broken = await bench.breakStart(instance);
-      await assert.rejects(bench.driver.resume(instance), 'resume resolves although the guest cannot start.');
+      await assert.rejects(bench.driver.resume({ instance }), 'resume resolves although the guest cannot start.');
       await powerStateIs(bench.driver, instance, 'SUSPENDED');
       await savedMemoryIs(bench.driver, instance, 'present');
       await broken.heal();
-      await bench.driver.resume(instance);
+      await bench.driver.resume({ instance });
       await powerStateIs(bench.driver, instance, 'RUNNING');
     },
   }),

@@ -12,7 +12,7 @@ export const swapVolumeRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, old, replacement } = await withVolume(bench);
       const held = await bench.contentOf(instance, old.id);
-      await bench.driver.swapVolume(instance, old.id, replacement);
+      await bench.driver.swapVolume({ instance, deviceId: old.id, replacement });
       assert.equal(await bench.contentOf(instance, replacement.id), held, 'The replacement holds something else.');
       await bench.writeToDisk(instance, replacement.id);
       assert.equal(await bench.contentAt(old.source.path), held, 'The guest writes to the old one too.');
@@ -32,10 +32,10 @@ export const swapVolumeRules: readonly Rule[] = [
     troubles: ['volume', 'writeToDisk', 'contentOf', 'lookAtDevices'],
     async prove(bench) {
       const { instance, old, replacement } = await withVolume(bench);
-      await bench.driver.swapVolume(instance, old.id, replacement);
+      await bench.driver.swapVolume({ instance, deviceId: old.id, replacement });
       await bench.writeToDisk(instance, replacement.id);
       const before = await bench.contentOf(instance, replacement.id);
-      await bench.driver.swapVolume(instance, old.id, replacement);
+      await bench.driver.swapVolume({ instance, deviceId: old.id, replacement });
       assert.equal(await bench.contentOf(instance, replacement.id), before, 'The replacement holds something else.');
       await hasDevice(bench, instance, replacement.id, { now: true, afterNextStart: true });
     },
@@ -48,7 +48,7 @@ export const swapVolumeRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.spawned();
       const [missing, replacement] = [await bench.volume(), await bench.volume()];
-      await rejection(bench.driver.swapVolume(instance, missing.id, replacement), 'DEVICE_NOT_FOUND');
+      await rejection(bench.driver.swapVolume({ instance, deviceId: missing.id, replacement }), 'DEVICE_NOT_FOUND');
     },
   }),
 ];

@@ -8,12 +8,12 @@ export const vifRules: readonly Rule[] = [
     troubles: ['downInterface'],
     async prove(bench) {
       const instance = await bench.instanceOfDownNetwork();
-      const spawning = bench.driver.spawn(instance);
+      const spawning = bench.driver.spawn({ instance });
       const awaited = bench.environment.externalEvents.untilAwaited(instance.uuid);
       // A driver that does not wait has spawned by now, and is found out by the first of the two.
       const first = await Promise.race([awaited.then(() => 'awaits its network'), spawning.then(() => 'runs')]);
       assert.equal(first, 'awaits its network', 'The guest does not wait for its network.');
-      const { powerState } = await bench.driver.inspect(instance.uuid);
+      const { powerState } = await bench.driver.inspect({ instanceUuid: instance.uuid });
       assert.notEqual(powerState, 'RUNNING', 'The guest runs before its network is plugged.');
       bench.tellOfVifs(instance, 'completed');
       await spawning;
@@ -26,7 +26,7 @@ export const vifRules: readonly Rule[] = [
     troubles: ['downInterface'],
     async prove(bench) {
       const instance = await bench.instanceOfDownNetwork();
-      const rejecting = rejection(bench.driver.spawn(instance), 'VIF_PLUG_FAILED');
+      const rejecting = rejection(bench.driver.spawn({ instance }), 'VIF_PLUG_FAILED');
       await Promise.race([bench.environment.externalEvents.untilAwaited(instance.uuid), rejecting]);
       bench.tellOfVifs(instance, 'failed');
       await rejecting;
@@ -40,7 +40,7 @@ export const vifRules: readonly Rule[] = [
     async prove(bench) {
       const instance = await bench.instanceOfDownNetwork();
       const abort = new AbortController();
-      const rejecting = abortRejection(bench.driver.spawn(instance, { signal: abort.signal }), abort.signal);
+      const rejecting = abortRejection(bench.driver.spawn({ instance }, { signal: abort.signal }), abort.signal);
       await Promise.race([bench.environment.externalEvents.untilAwaited(instance.uuid), rejecting]);
       abort.abort();
       await rejecting;
@@ -53,7 +53,7 @@ export const vifRules: readonly Rule[] = [
     troubles: ['downInterface'],
     async prove(bench) {
       const instance = await bench.instanceOfDownNetwork();
-      const spawning = bench.driver.spawn(instance);
+      const spawning = bench.driver.spawn({ instance });
       await Promise.race([bench.environment.externalEvents.untilAwaited(instance.uuid), spawning]);
       bench.tellOfVifs(instance, 'completed');
       await spawning;

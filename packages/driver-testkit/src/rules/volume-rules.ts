@@ -13,7 +13,7 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume', 'lookAtDevices'],
     async prove(bench) {
       const [instance, volume] = [await bench.spawned(), await bench.volume()];
-      await bench.driver.attachVolume(instance, volume);
+      await bench.driver.attachVolume({ instance, device: volume });
       await hasDevice(bench, instance, volume.id, { now: true, afterNextStart: true });
     },
   }),
@@ -24,8 +24,8 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume', 'lookAtDevices'],
     async prove(bench) {
       const [instance, volume] = [bench.instance(), await bench.volume()];
-      await bench.driver.spawn(instance, { start: 'leave-off' });
-      await bench.driver.attachVolume(instance, volume);
+      await bench.driver.spawn({ instance, start: 'leave-off' });
+      await bench.driver.attachVolume({ instance, device: volume });
       await hasDevice(bench, instance, volume.id, { now: false, afterNextStart: true });
     },
   }),
@@ -36,8 +36,8 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume', 'lookAtDevices'],
     async prove(bench) {
       const [instance, volume] = [await bench.spawned(), await bench.volume()];
-      await bench.driver.attachVolume(instance, volume);
-      await bench.driver.attachVolume(instance, volume);
+      await bench.driver.attachVolume({ instance, device: volume });
+      await bench.driver.attachVolume({ instance, device: volume });
       await hasDevice(bench, instance, volume.id, { now: true, afterNextStart: true });
     },
   }),
@@ -50,7 +50,7 @@ export const volumeRules: readonly Rule[] = [
       const instance = await bench.spawned();
       for (let count = 1; count <= DEVICE_COUNT_MAX; count += 1) {
         const volume = await bench.volume();
-        const attaching = bench.driver.attachVolume(instance, volume);
+        const attaching = bench.driver.attachVolume({ instance, device: volume });
         const outcome = await attaching.then(
           () => 'attached' as const,
           () => 'refused' as const,
@@ -70,8 +70,8 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume', 'lookAtDevices'],
     async prove(bench) {
       const [instance, volume] = [await bench.spawned(), await bench.volume()];
-      await bench.driver.attachVolume(instance, volume);
-      await bench.driver.detachVolume(instance, volume.id);
+      await bench.driver.attachVolume({ instance, device: volume });
+      await bench.driver.detachVolume({ instance, deviceId: volume.id });
       await hasDevice(bench, instance, volume.id, { now: false, afterNextStart: false });
     },
   }),
@@ -82,9 +82,9 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume'],
     async prove(bench) {
       const [instance, volume] = [await bench.spawned(), await bench.volume()];
-      await bench.driver.attachVolume(instance, volume);
-      await bench.driver.detachVolume(instance, volume.id);
-      await bench.driver.detachVolume(instance, volume.id);
+      await bench.driver.attachVolume({ instance, device: volume });
+      await bench.driver.detachVolume({ instance, deviceId: volume.id });
+      await bench.driver.detachVolume({ instance, deviceId: volume.id });
     },
   }),
 
@@ -94,9 +94,12 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume', 'lookAtDevices', 'refuseDetach'],
     async prove(bench) {
       const [instance, volume] = [await bench.spawned(), await bench.volume()];
-      await bench.driver.attachVolume(instance, volume);
+      await bench.driver.attachVolume({ instance, device: volume });
       await bench.refuseDetach(instance);
-      const { effect } = await rejection(bench.driver.detachVolume(instance, volume.id), 'DEVICE_DETACH_REFUSED');
+      const { effect } = await rejection(
+        bench.driver.detachVolume({ instance, deviceId: volume.id }),
+        'DEVICE_DETACH_REFUSED',
+      );
       assert.equal(effect, 'none', `The effect is ${effect}.`);
       await hasDevice(bench, instance, volume.id, { now: true, afterNextStart: true });
     },
@@ -108,10 +111,10 @@ export const volumeRules: readonly Rule[] = [
     troubles: ['volume', 'writeToDisk', 'contentOf', 'contentAt'],
     async prove(bench) {
       const [instance, volume] = [await bench.spawned(), await bench.volume()];
-      await bench.driver.attachVolume(instance, volume);
+      await bench.driver.attachVolume({ instance, device: volume });
       await bench.writeToDisk(instance, volume.id);
       const before = await bench.contentOf(instance, volume.id);
-      await bench.driver.destroy(instance.uuid);
+      await bench.driver.destroy({ instance });
       assert.equal(await bench.contentAt(volume.source.path), before, 'The volume is not what it was.');
     },
   }),
@@ -120,7 +123,7 @@ export const volumeRules: readonly Rule[] = [
     name: 'getVolumeConnector names the host and its address',
     needs: ['volumes'],
     async prove({ driver }) {
-      const { host, address } = await driver.getVolumeConnector();
+      const { host, address } = await driver.getVolumeConnector({});
       assert.ok(host.length > 0 && address.length > 0, `The host is '${host}', its address '${address}'.`);
     },
   }),

@@ -13,7 +13,7 @@ export const volumeSnapshotRules: readonly Rule[] = [
       const held = await bench.contentOf(instance, volume.id);
       const path = await bench.emptyPath();
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.volumeSnapshotCreate(instance, volume.id, path);
+        await bench.driver.volumeSnapshotCreate({ instance, deviceId: volume.id, snapshotPath: path });
         await bench.writeToDisk(instance, volume.id);
         assert.equal(await pathOf(bench, instance, volume.id), path, 'The guest writes elsewhere.');
         assert.equal(await bench.contentAt(volume.source.path), held, 'What was there is not any more.');
@@ -28,11 +28,11 @@ export const volumeSnapshotRules: readonly Rule[] = [
     async prove(bench) {
       const { instance, volume } = await withVolume(bench);
       const path = await bench.emptyPath();
-      await bench.driver.volumeSnapshotCreate(instance, volume.id, path);
+      await bench.driver.volumeSnapshotCreate({ instance, deviceId: volume.id, snapshotPath: path });
       await bench.writeToDisk(instance, volume.id);
       const written = await bench.contentOf(instance, volume.id);
       for (let time = 1; time <= 2; time += 1) {
-        await bench.driver.volumeSnapshotDelete(instance, volume.id, path);
+        await bench.driver.volumeSnapshotDelete({ instance, deviceId: volume.id, snapshotPath: path });
         assert.equal(await bench.contentAt(volume.source.path), written, 'What was written to the snapshot is lost.');
         assert.equal(await pathOf(bench, instance, volume.id), volume.source.path, 'The guest writes elsewhere.');
       }
@@ -46,8 +46,9 @@ export const volumeSnapshotRules: readonly Rule[] = [
       troubles: ['volume', 'emptyPath'],
       async prove(bench) {
         const instance = await bench.spawned();
-        const { id } = await bench.volume();
-        await rejection(bench.driver[method](instance, id, await bench.emptyPath()), 'DEVICE_NOT_FOUND');
+        const { id: deviceId } = await bench.volume();
+        const request = { instance, deviceId, snapshotPath: await bench.emptyPath() };
+        await rejection(bench.driver[method](request), 'DEVICE_NOT_FOUND');
       },
     }),
   ),

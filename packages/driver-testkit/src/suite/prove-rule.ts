@@ -27,7 +27,7 @@ export async function proveRule(rule: Rule, subject: DriverUnderTest): Promise<v
 }
 
 async function initAndProve(rule: Rule, bench: TestBench): Promise<void> {
-  if (rule.host === 'initialised') await bench.driver.initHost();
+  if (rule.host === 'initialised') await bench.driver.initHost({});
   await rule.prove(bench);
 }
 

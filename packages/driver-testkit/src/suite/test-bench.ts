@@ -74,7 +74,7 @@ export class TestBench<C extends Capability = Capability> {
   /** An instance whose guest runs. */
   async spawned(overrides: Partial<InstanceSpec> = {}): Promise<InstanceSpec> {
     const instance = this.instance(overrides);
-    await this.driver.spawn(instance);
+    await this.driver.spawn({ instance });
     return instance;
   }
 
@@ -97,7 +97,7 @@ export class TestBench<C extends Capability = Capability> {
     const environment = testEnvironment();
     const driver = await this.#trouble('secondDriver')(this.#bare, environment);
     this.#secondDrivers.push(driver);
-    await driver.initHost();
+    await driver.initHost({});
     return { driver: driver as AbleDriver<C>, environment };
   }
 
@@ -111,7 +111,7 @@ export class TestBench<C extends Capability = Capability> {
     const environment = testEnvironment({ host: 'other-test-host' });
     const { driver, address } = await this.#trouble('otherHost')(this.#bare, environment);
     this.#secondDrivers.push(driver);
-    await driver.initHost();
+    await driver.initHost({});
     return { driver: driver as AbleDriver<C>, environment, address };
   }
 
@@ -232,7 +232,7 @@ export class TestBench<C extends Capability = Capability> {
     for (const uuid of this.#instances.keys()) {
       for (const driver of drivers) await destroyed(driver, uuid).catch(() => {});
     }
-    for (const driver of drivers) await driver.cleanupHost().catch(() => {});
+    for (const driver of drivers) await driver.cleanupHost({}).catch(() => {});
   }
 
   async discardHost(): Promise<void> {
@@ -255,8 +255,8 @@ interface At {
 
 /** Whichever generation there is. */
 async function destroyed(driver: ComputeDriver, uuid: string): Promise<void> {
-  const { generation = null } = await driver.inspect(uuid);
-  await driver.destroy(uuid, { generation });
+  const { generation = null } = await driver.inspect({ instanceUuid: uuid });
+  await driver.destroy({ instance: { uuid, generation } });
 }
 
 function deepFrozen<T>(value: T): T {

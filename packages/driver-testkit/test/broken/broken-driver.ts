@@ -1,4 +1,4 @@
-import { ComputeError, type InstanceSpec } from '@virtkit/core/driver';
+import { ComputeError, type DriverMethods } from '@virtkit/core/driver';
 import type { MinimalDriver } from '../minimal-driver.js';
 import type { Damage } from '../minimal-subject.js';
 
@@ -14,45 +14,46 @@ export interface BrokenDriver {
   readonly hangs?: 'until the deadline';
 }
 
-type AnyMethod = (...args: unknown[]) => Promise<unknown>;
+/** Every method that a broken driver does wrong: those of the contract, and the step that starts a guest. */
+export type Methods = DriverMethods & Pick<MinimalDriver, 'cleanupHost' | 'start'>;
 
-interface WrongCall {
+type RequestOf<M extends keyof Methods> = NonNullable<Parameters<Methods[M]>[0]>;
+type OptionsOf<M extends keyof Methods> = Parameters<Methods[M]>[1];
+
+interface WrongCall<M extends keyof Methods> {
   readonly driver: MinimalDriver;
   /** The method as it should be. */
-  readonly right: AnyMethod;
-  readonly args: readonly unknown[];
+  readonly right: (request: RequestOf<M>, options?: OptionsOf<M>) => Promise<unknown>;
+  readonly request: RequestOf<M>;
+  readonly options: OptionsOf<M>;
   /** The instance it is about. */
   readonly uuid: string;
 }
 
 /** Replaces a method by one that may call the right one. */
-export function replace(name: string, wrong: (call: WrongCall) => Promise<unknown>): Damage {
+export function replace<M extends keyof Methods>(name: M, wrong: (call: WrongCall<M>) => Promise<unknown>): Damage {
   return (driver) => {
-    const methods = driver as unknown as Record<string, AnyMethod>;
-    const right = (methods[name] as AnyMethod).bind(driver);
-    methods[name] = async (...args) => wrong({ driver, right, args, uuid: uuidOf(args[0]) });
+    const methods = driver as unknown as Record<M, WrongCall<M>['right']>;
+    const right = methods[name].bind(driver);
+    methods[name] = async (request, options) => wrong({ driver, right, request, options, uuid: uuidOf(request) });
   };
 }
 
 /** Does more after the second call for the same instance, and after every later one. */
-export function afterSecondCall(name: string, afterwards: () => void): Damage {
+export function afterSecondCall(name: keyof Methods, afterwards: () => void): Damage {
   const called = new Set<string>();
-  return replace(name, async ({ right, args, uuid }) => {
-    await right(...args);
+  return replace(name, async ({ right, request, options, uuid }) => {
+    await right(request, options);
     if (called.has(uuid)) afterwards();
     called.add(uuid);
   });
-}
-
-/** The last argument of a method, which may be left out. */
-export function optionsIn(args: readonly unknown[], index = 1): Record<string, unknown> & { signal?: AbortSignal } {
-  return (args[index] ?? {}) as Record<string, unknown>;
 }
 
 export function refuse(): never {
   throw new ComputeError('INTERNAL', { correlationId: 'refused' });
 }
 
-function uuidOf(first: unknown): string {
-  return typeof first === 'string' ? first : ((first as InstanceSpec | undefined)?.uuid ?? '');
+function uuidOf(request: object): string {
+  const { instance, instanceUuid } = request as { instance?: { uuid: string }; instanceUuid?: string };
+  return instance?.uuid ?? instanceUuid ?? '';
 }

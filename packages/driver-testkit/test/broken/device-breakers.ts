@@ -1,17 +1,15 @@
-import { ComputeError, type BlockDevice, type InstanceSpec, type Share } from '@virtkit/core/driver';
+import { ComputeError } from '@virtkit/core/driver';
 import { seen } from '../minimal-storage.js';
 import { refuse, replace, type BrokenDriver } from './broken-driver.js';
-
-const idOf = (device: unknown): string => (typeof device === 'string' ? device : (device as { id: string }).id);
 
 /** Drivers that give guests devices, or take them away, wrongly. */
 export const deviceBreakers: readonly BrokenDriver[] = [
   {
     fault: 'attachVolume forgets the next start',
-    damage: replace('attachVolume', async ({ driver, right, args, uuid }) => {
+    damage: replace('attachVolume', async ({ driver, right, request, options, uuid }) => {
       const { devicesNow, devicesNext } = driver.host.storage;
       const before = devicesNext.get(uuid) ?? [];
-      await right(...args);
+      await right(request, options);
       if (devicesNow.has(uuid)) devicesNext.set(uuid, before);
     }),
     caughtBy: [
@@ -24,27 +22,27 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'attachVolume does nothing for a guest that is off',
-    damage: replace('attachVolume', async ({ driver, right, args, uuid }) =>
-      driver.isOpen && driver.host.own(uuid)?.state === 'SHUTDOWN' ? undefined : right(...args),
+    damage: replace('attachVolume', async ({ driver, right, request, options, uuid }) =>
+      driver.isOpen && driver.host.own(uuid)?.state === 'SHUTDOWN' ? undefined : right(request, options),
     ),
     caughtBy: ['attachVolume of a guest that is off gives its next start the device'],
   },
   {
     fault: 'attachVolume called again gives the device twice',
-    damage: replace('attachVolume', async ({ driver, right, args, uuid }) => {
+    damage: replace('attachVolume', async ({ driver, right, request, options, uuid }) => {
       const { storage } = driver.host;
-      const device = args[1] as BlockDevice;
+      const { device } = request;
       const again = storage.devicesNow.get(uuid)?.some(({ id }) => id === device.id);
-      await right(...args);
+      await right(request, options);
       if (again) storage.change(uuid, (devices) => [...devices, seen(device)]);
     }),
     caughtBy: ['attachVolume called again resolves, and the guest has the device once'],
   },
   {
     fault: 'attachVolume says of too many devices that the guest could not',
-    damage: replace('attachVolume', async ({ right, args, uuid }) => {
+    damage: replace('attachVolume', async ({ right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         const { code } = failure as ComputeError;
         if (code !== 'TOO_MANY_DEVICES') throw failure;
@@ -57,27 +55,28 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'detachVolume forgets the next start',
-    damage: replace('detachVolume', async ({ driver, right, args, uuid }) => {
+    damage: replace('detachVolume', async ({ driver, right, request, options, uuid }) => {
       const { devicesNext } = driver.host.storage;
       const before = devicesNext.get(uuid);
-      await right(...args);
+      await right(request, options);
       if (before !== undefined) devicesNext.set(uuid, before);
     }),
     caughtBy: ['detachVolume makes the guest let go of the device, now and after its next start'],
   },
   {
     fault: 'detachVolume of a device that is gone rejects',
-    damage: replace('detachVolume', async ({ driver, right, args, uuid }) => {
+    damage: replace('detachVolume', async ({ driver, right, request, options, uuid }) => {
       const { devicesNow } = driver.host.storage;
-      if (devicesNow.get(uuid)?.every(({ id }) => id !== args[1]) && args[2] === undefined && driver.isOpen) refuse();
-      return right(...args);
+      if (devicesNow.get(uuid)?.every(({ id }) => id !== request.deviceId) && options === undefined && driver.isOpen)
+        refuse();
+      return right(request, options);
     }),
     caughtBy: ['detachVolume called again resolves'],
   },
   ...(['detachVolume', 'detachInterface'] as const).map((name) => ({
     fault: `${name} takes for done what the guest refuses`,
-    damage: replace(name, async ({ driver, right, args, uuid }) =>
-      driver.host.storage.clinging.has(uuid) ? undefined : right(...args),
+    damage: replace(name, async ({ driver, right, request, options, uuid }) =>
+      driver.host.storage.clinging.has(uuid) ? undefined : right(request, options),
     ),
     caughtBy: [
       name === 'detachVolume'
@@ -87,50 +86,50 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   })),
   {
     fault: 'destroy removes the volumes too',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const { devicesNow, contents } = driver.host.storage;
       const paths = (devicesNow.get(uuid) ?? []).map(({ path }) => path ?? '');
-      await right(...args);
+      await right(request, options);
       for (const path of paths) contents.delete(path);
     }),
     caughtBy: ['destroy lets volumes go and does not remove them'],
   },
   {
     fault: 'getVolumeConnector names no host',
-    damage: replace('getVolumeConnector', async ({ right, args }) => ({
-      ...((await right(...args)) as object),
+    damage: replace('getVolumeConnector', async ({ right, request, options }) => ({
+      ...((await right(request, options)) as object),
       host: '',
     })),
     caughtBy: ['getVolumeConnector names the host and its address'],
   },
   {
     fault: 'swapVolume copies nothing',
-    damage: replace('swapVolume', async ({ driver, right, args, uuid }) => {
-      const { path } = (args[2] as BlockDevice).source;
+    damage: replace('swapVolume', async ({ driver, right, request, options, uuid }) => {
+      const { path } = request.replacement.source;
       const { contents } = driver.host.storage;
       const before = contents.get(path);
-      const swapped = driver.host.storage.pathOf(uuid, idOf(args[2])) === path;
-      await right(...args);
+      const swapped = driver.host.storage.pathOf(uuid, request.replacement.id) === path;
+      await right(request, options);
       if (!swapped) contents.set(path, before ?? '');
     }),
     caughtBy: ['swapVolume lets the guest write to the replacement only, with everything that the old one held'],
   },
   {
     fault: 'swapVolume called again copies again',
-    damage: replace('swapVolume', async ({ driver, right, args, uuid }) => {
-      const { path } = (args[2] as BlockDevice).source;
+    damage: replace('swapVolume', async ({ driver, right, request, options, uuid }) => {
+      const { path } = request.replacement.source;
       const { contents, pathOf } = driver.host.storage;
-      const swapped = pathOf.call(driver.host.storage, uuid, idOf(args[2])) === path;
-      await right(...args);
+      const swapped = pathOf.call(driver.host.storage, uuid, request.replacement.id) === path;
+      await right(request, options);
       if (swapped) contents.set(path, 'the old content');
     }),
     caughtBy: ['swapVolume called again changes nothing'],
   },
-  ...['swapVolume', 'extendVolume', 'volumeSnapshotCreate', 'volumeSnapshotDelete'].map((name) => ({
+  ...(['swapVolume', 'extendVolume', 'volumeSnapshotCreate', 'volumeSnapshotDelete'] as const).map((name) => ({
     fault: `${name} takes for done what it does not find`,
-    damage: replace(name, async ({ right, args }) => {
+    damage: replace(name, async ({ right, request, options }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if ((failure as ComputeError).code !== 'DEVICE_NOT_FOUND') throw failure;
         return undefined;
@@ -140,30 +139,30 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   })),
   {
     fault: 'extendVolume does not tell the guest',
-    damage: replace('extendVolume', async ({ driver, right, args, uuid }) => {
+    damage: replace('extendVolume', async ({ driver, right, request, options, uuid }) => {
       const { sizesMib } = driver.host.storage;
-      const path = driver.host.storage.pathOf(uuid, idOf(args[1])) ?? '';
+      const path = driver.host.storage.pathOf(uuid, request.deviceId) ?? '';
       const before = sizesMib.get(path);
-      await right(...args);
+      await right(request, options);
       if (before !== undefined) sizesMib.set(path, before);
     }),
     caughtBy: ['extendVolume lets the guest see the new size, also when called again'],
   },
   {
     fault: 'extendVolume makes disks smaller',
-    damage: replace('extendVolume', async ({ driver, right, args, uuid }) => {
-      await right(...args);
-      driver.host.storage.sizesMib.set(driver.host.storage.pathOf(uuid, idOf(args[1])) ?? '', args[2] as number);
+    damage: replace('extendVolume', async ({ driver, right, request, options, uuid }) => {
+      await right(request, options);
+      driver.host.storage.sizesMib.set(driver.host.storage.pathOf(uuid, request.deviceId) ?? '', request.sizeMib);
     }),
     caughtBy: ['extendVolume never makes a disk smaller'],
   },
   {
     fault: 'volumeSnapshotCreate makes a copy, and the guest writes where it wrote',
-    damage: replace('volumeSnapshotCreate', async ({ driver, right, args, uuid }) => {
-      const path = driver.host.storage.pathOf(uuid, idOf(args[1])) ?? '';
-      await right(...args);
+    damage: replace('volumeSnapshotCreate', async ({ driver, right, request, options, uuid }) => {
+      const path = driver.host.storage.pathOf(uuid, request.deviceId) ?? '';
+      await right(request, options);
       driver.host.storage.change(uuid, (devices) =>
-        devices.map((device) => (device.id === args[1] ? { ...device, path } : device)),
+        devices.map((device) => (device.id === request.deviceId ? { ...device, path } : device)),
       );
     }),
     caughtBy: [
@@ -172,29 +171,29 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'volumeSnapshotDelete forgets what was written to the snapshot',
-    damage: replace('volumeSnapshotDelete', async ({ driver, right, args }) => {
+    damage: replace('volumeSnapshotDelete', async ({ driver, right, request, options }) => {
       const { below, contents } = driver.host.storage;
-      const path = below.get(args[2] as string) ?? '';
+      const path = below.get(request.snapshotPath) ?? '';
       const held = contents.get(path);
-      await right(...args);
+      await right(request, options);
       if (held !== undefined) contents.set(path, held);
     }),
     caughtBy: ['volumeSnapshotDelete merges the snapshot into what is below, also when called again'],
   },
   {
     fault: 'blockStats counts nothing',
-    damage: replace('blockStats', async ({ driver, right, args }) => {
+    damage: replace('blockStats', async ({ driver, right, request, options }) => {
       driver.host.storage.writeCounts.clear();
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: ['blockStats counts what the guest writes'],
   },
   {
     fault: 'attachInterface forgets the next start',
-    damage: replace('attachInterface', async ({ driver, right, args, uuid }) => {
+    damage: replace('attachInterface', async ({ driver, right, request, options, uuid }) => {
       const { devicesNext } = driver.host.storage;
       const before = devicesNext.get(uuid);
-      await right(...args);
+      await right(request, options);
       if (before !== undefined) devicesNext.set(uuid, before);
     }),
     caughtBy: [
@@ -205,12 +204,12 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'attachInterface leaves an interface whose network has failed',
-    damage: replace('attachInterface', async ({ driver, right, args, uuid }) => {
+    damage: replace('attachInterface', async ({ driver, right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if ((failure as ComputeError).code === 'VIF_PLUG_FAILED') {
-          driver.host.storage.change(uuid, (devices) => [...devices, { id: idOf(args[1]) }]);
+          driver.host.storage.change(uuid, (devices) => [...devices, { id: request.networkInterface.id }]);
         }
         throw failure;
       }
@@ -219,63 +218,63 @@ export const deviceBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'detachInterface does nothing',
-    damage: replace('detachInterface', async ({ driver, right, args, uuid }) => {
+    damage: replace('detachInterface', async ({ driver, right, request, options, uuid }) => {
       const { storage } = driver.host;
       const before = storage.devicesNow.get(uuid);
-      await right(...args);
+      await right(request, options);
       if (before !== undefined) storage.devicesNow.set(uuid, before);
     }),
     caughtBy: ['detachInterface makes the guest let go of the interface, and its vif is gone, also when called again'],
   },
   {
     fault: 'plugVifs makes nothing',
-    damage: replace('plugVifs', async ({ driver, right, args, uuid }) => {
-      await right(...args);
+    damage: replace('plugVifs', async ({ driver, right, request, options, uuid }) => {
+      await right(request, options);
       driver.host.vifs.delete(uuid);
     }),
     caughtBy: ["plugVifs makes the host's end of every interface, also when called again"],
   },
   {
     fault: 'unplugVifs leaves a vif',
-    damage: replace('unplugVifs', async ({ driver, right, args, uuid }) => {
-      await right(...args);
+    damage: replace('unplugVifs', async ({ driver, right, request, options, uuid }) => {
+      await right(request, options);
       driver.host.vifs.add(uuid);
     }),
     caughtBy: ["unplugVifs removes the host's ends, also when called again"],
   },
   {
     fault: 'injectNetworkInfo tells the guest nothing',
-    damage: replace('injectNetworkInfo', ({ right, args }) =>
-      right({ ...(args[0] as InstanceSpec), networkInterfaces: [] }, args[1]),
+    damage: replace('injectNetworkInfo', ({ right, request, options }) =>
+      right({ instance: { ...request.instance, networkInterfaces: [] } }, options),
     ),
     caughtBy: ['injectNetworkInfo tells the guest of the interfaces in its spec'],
   },
   {
     fault: 'mountShare called again mounts again',
-    damage: replace('mountShare', async ({ driver, right, args, uuid }) => {
+    damage: replace('mountShare', async ({ driver, right, request, options, uuid }) => {
       const { shares } = driver.host.storage;
       const before = shares.get(uuid) ?? [];
-      await right(...args);
-      shares.set(uuid, [...before, args[1] as Share]);
+      await right(request, options);
+      shares.set(uuid, [...before, request.share]);
     }),
     caughtBy: ['mountShare lets the guest find the share under its tag, also when called again'],
   },
   {
     fault: 'umountShare leaves the share',
-    damage: replace('umountShare', async ({ driver, right, args, uuid }) => {
+    damage: replace('umountShare', async ({ driver, right, request, options, uuid }) => {
       const { shares } = driver.host.storage;
       const before = shares.get(uuid);
-      await right(...args);
+      await right(request, options);
       if (before !== undefined) shares.set(uuid, before);
     }),
     caughtBy: ['umountShare takes the share away, also when called again'],
   },
   {
     fault: 'destroy leaves the shares',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const { shares } = driver.host.storage;
       const before = shares.get(uuid);
-      await right(...args);
+      await right(request, options);
       if (before !== undefined) shares.set(uuid, before);
     }),
     caughtBy: ['destroy takes the shares of the guest away'],

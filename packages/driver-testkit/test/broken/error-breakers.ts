@@ -5,9 +5,9 @@ import { replace, type BrokenDriver } from './broken-driver.js';
 export const errorBreakers: readonly BrokenDriver[] = [
   {
     fault: "errors leave in the hypervisor's own class",
-    damage: replace('spawn', async ({ right, args }) => {
+    damage: replace('spawn', async ({ right, request, options }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         const { code, cause } = failure as ComputeError;
         throw code === 'GUEST_START_FAILED' ? cause : failure;
@@ -23,9 +23,9 @@ export const errorBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'a refused start is told as something else',
-    damage: replace('spawn', async ({ right, args, uuid }) => {
+    damage: replace('spawn', async ({ right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         const { code, cause } = failure as ComputeError;
         if (code !== 'GUEST_START_FAILED') throw failure;
@@ -37,9 +37,9 @@ export const errorBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: "a tenant reads the hypervisor's words",
-    damage: replace('spawn', async ({ right, args, uuid }) => {
+    damage: replace('spawn', async ({ right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         const { code, cause } = failure as ComputeError;
         if (code !== 'GUEST_START_FAILED') throw failure;
@@ -51,9 +51,9 @@ export const errorBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: "an operator cannot read the hypervisor's words",
-    damage: replace('spawn', async ({ right, args, uuid }) => {
+    damage: replace('spawn', async ({ right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if ((failure as ComputeError).code !== 'GUEST_START_FAILED') throw failure;
         throw new ComputeError('GUEST_START_FAILED', { instanceUuid: uuid, reason: 'disk' });

@@ -2,7 +2,7 @@ import { ComputeError, isComputeError } from '@virtkit/core/driver';
 import type { Damage } from '../minimal-subject.js';
 import { replace, type BrokenDriver } from './broken-driver.js';
 
-const methods = ['spawn', 'destroy', 'powerOff', 'powerOn', 'pause', 'suspend', 'resume', 'reboot'];
+const methods = ['spawn', 'destroy', 'powerOff', 'powerOn', 'pause', 'suspend', 'resume', 'reboot'] as const;
 const mayFailToo = { others: 'may fail too' } as const;
 
 /** As if the driver asked only where `asks` says so. */
@@ -49,22 +49,22 @@ export const fenceBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy says that nothing was done when it lost its host after its first effect',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const isForeign = driver.host.guests.get(uuid)?.maker === 'stranger';
       if (!isForeign && driver.isOpen) {
         await driver.mayChange();
         driver.host.vifs.delete(uuid);
       }
-      return await right(...args);
+      return await right(request, options);
     }),
     caughtBy: ['destroy that loses its host after any of its effects ends with OUTCOME_UNKNOWN and undoes nothing'],
     ...mayFailToo,
   },
   ...methods.map((name) => ({
     fault: `${name} says INTERNAL when the host is lost`,
-    damage: replace(name, async ({ right, args }) => {
+    damage: replace(name, async ({ right, request, options }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if (!isComputeError(failure, 'SESSION_LOST')) throw failure;
         throw new ComputeError('INTERNAL', { correlationId: 'lost' });
@@ -75,11 +75,11 @@ export const fenceBreakers: readonly BrokenDriver[] = [
     ],
     ...mayFailToo,
   })),
-  ...['spawn', 'reboot'].map((name) => ({
+  ...(['spawn', 'reboot'] as const).map((name) => ({
     fault: `${name} says that nothing was done when it lost its host in the middle`,
-    damage: replace(name, async ({ right, args }) => {
+    damage: replace(name, async ({ right, request, options }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if (!isComputeError(failure, 'OUTCOME_UNKNOWN')) throw failure;
         throw new ComputeError('SESSION_LOST', {});

@@ -1,21 +1,21 @@
-import type { GuestInspection, InstanceSpec } from '@virtkit/core/driver';
+import type { GuestInspection } from '@virtkit/core/driver';
 import type { MinimalDriver } from '../minimal-driver.js';
-import { optionsIn, refuse, replace, type BrokenDriver } from './broken-driver.js';
+import { refuse, replace, type BrokenDriver, type Methods } from './broken-driver.js';
 
 /** After the method, whatever guest there is has another generation than it had. */
-function losesGeneration(name: string, at: (driver: MinimalDriver) => MinimalDriver = (driver) => driver) {
-  return replace(name, async ({ driver, right, args, uuid }) => {
-    const answer = await right(...args);
+function losesGeneration(name: keyof Methods, at: (driver: MinimalDriver) => MinimalDriver = (driver) => driver) {
+  return replace(name, async ({ driver, right, request, options, uuid }) => {
+    const answer = await right(request, options);
     const guest = at(driver).host.own(uuid);
     if (guest) guest.generation = null;
     return answer;
   });
 }
 
-const withGeneration = (args: readonly unknown[], generation: string | null): InstanceSpec => ({
-  ...(args[0] as InstanceSpec),
-  generation,
-});
+/** The same request, about the guest of another generation. */
+function ofGeneration<Request extends { readonly instance: object }>(request: Request, generation: string | null) {
+  return { ...request, instance: { ...request.instance, generation } };
+}
 
 /** Drivers that take one guest for another of its uuid. */
 export const generationBreakers: readonly BrokenDriver[] = [
@@ -23,12 +23,12 @@ export const generationBreakers: readonly BrokenDriver[] = [
     fault: 'it knows the generations of the guests it has made itself, and the host does not',
     damage: (driver) => {
       const made = new Map<string, string | null>();
-      replace('spawn', async ({ right, args, uuid }) => {
-        made.set(uuid, (args[0] as InstanceSpec).generation ?? null);
-        return right(...args);
+      replace('spawn', async ({ right, request, options, uuid }) => {
+        made.set(uuid, request.instance.generation ?? null);
+        return right(request, options);
       })(driver);
-      replace('inspect', async ({ right, args, uuid }) => {
-        const found = (await right(...args)) as GuestInspection;
+      replace('inspect', async ({ right, request, options, uuid }) => {
+        const found = (await right(request, options)) as GuestInspection;
         return found.guest === 'present' ? { ...found, generation: made.get(uuid) ?? null } : found;
       })(driver);
     },
@@ -37,8 +37,8 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'inspect tells no generation',
-    damage: replace('inspect', async ({ right, args }) => {
-      const { generation: _, ...found } = (await right(...args)) as GuestInspection;
+    damage: replace('inspect', async ({ right, request, options }) => {
+      const { generation: _, ...found } = (await right(request, options)) as GuestInspection;
       return found;
     }),
     caughtBy: [
@@ -49,9 +49,9 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn takes every guest for another generation',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
-      if (driver.isOpen && driver.host.own(uuid)) return right(withGeneration(args, null), args[1]);
-      return right(...args);
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
+      if (driver.isOpen && driver.host.own(uuid)) return right(ofGeneration(request, null), options);
+      return right(request, options);
     }),
     caughtBy: [
       'spawn repeated with the same generation resolves and changes nothing',
@@ -61,9 +61,9 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn believes that a guest that is there runs',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
       const isThere = driver.host.own(uuid) !== undefined;
-      return right(args[0], { ...optionsIn(args), ...(isThere && { start: 'leave-off' }) });
+      return right({ ...request, ...(isThere && { start: 'leave-off' }) }, options);
     }),
     caughtBy: [
       'spawn repeated with the same generation starts a guest that was made and never started',
@@ -73,10 +73,10 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn that goes on with an earlier one leaves that when it fails',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
       const before = driver.host.own(uuid);
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if (before && driver.isOpen) driver.host.guests.set(uuid, before);
         throw failure;
@@ -87,9 +87,9 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn takes any guest of the uuid for the one it is to make',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
       const guest = driver.host.own(uuid);
-      return guest ? right(withGeneration(args, guest.generation), args[1]) : right(...args);
+      return guest ? right(ofGeneration(request, guest.generation), options) : right(request, options);
     }),
     caughtBy: [
       'spawn of another generation, or of none, rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
@@ -98,20 +98,20 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn gives its generation to a guest that has none',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
       const guest = driver.host.own(uuid);
-      const { generation = null } = args[0] as InstanceSpec;
+      const { generation = null } = request.instance;
       if (guest?.generation === null) guest.generation = generation;
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: ['spawn of a generation rejects with INSTANCE_EXISTS where the guest has none, and leaves it alone'],
     others: 'may fail too',
   },
   {
     fault: 'destroy does not look at generations',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const generation = driver.generationOf(uuid) ?? null;
-      return right(args[0], { ...optionsIn(args), generation });
+      return right(ofGeneration(request, generation), options);
     }),
     caughtBy: [
       'destroy of another generation, or of none, resolves and touches nothing',
@@ -121,18 +121,18 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy looks at the generation of a guest, and not of what is left of one',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
-      const generation = driver.host.own(uuid) ? optionsIn(args)['generation'] : driver.generationOf(uuid);
-      return right(args[0], { ...optionsIn(args), generation });
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
+      const generation = driver.host.own(uuid) ? request.instance.generation : driver.generationOf(uuid);
+      return right(ofGeneration(request, generation ?? null), options);
     }),
     caughtBy: ['destroy of another generation leaves what is left of a lost guest whose generation inspect tells'],
     others: 'may fail too',
   },
   {
     fault: 'destroy touches only guests without a generation',
-    damage: replace('destroy', async ({ right, args }) => {
-      const { generation: _, ...options } = optionsIn(args);
-      return right(args[0], options);
+    damage: replace('destroy', async ({ right, request, options }) => {
+      const { generation: _, ...instance } = request.instance;
+      return right({ ...request, instance }, options);
     }),
     caughtBy: ['destroy of its generation leaves nothing of an instance, running or lost'],
     others: 'may fail too',
@@ -165,18 +165,18 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'inspect tells of the image that the guest was first made from',
-    damage: replace('rebuild', async ({ driver, right, args, uuid }) => {
+    damage: replace('rebuild', async ({ driver, right, request, options, uuid }) => {
       const first = driver.host.storage.images.get(uuid) ?? '';
-      await right(...args);
+      await right(request, options);
       driver.host.storage.images.set(uuid, first);
     }),
     caughtBy: ['inspect tells of which image the disk is, before a rebuild and after it'],
   },
   {
     fault: 'inspect tells of the image that was asked for last',
-    damage: replace('rebuild', async ({ driver, right, args, uuid }) => {
-      if (driver.host.own(uuid)) driver.host.storage.images.set(uuid, (args[0] as InstanceSpec).image.id);
-      return right(...args);
+    damage: replace('rebuild', async ({ driver, right, request, options, uuid }) => {
+      if (driver.host.own(uuid)) driver.host.storage.images.set(uuid, request.instance.image.id);
+      return right(request, options);
     }),
     caughtBy: ['inspect tells of the old image while a rebuild was refused before anything has changed'],
     others: 'may fail too',
@@ -194,9 +194,9 @@ export const generationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy that names a generation rejects',
-    damage: replace('destroy', async ({ right, args }) => {
-      if (typeof optionsIn(args)['generation'] === 'string') refuse();
-      return right(...args);
+    damage: replace('destroy', async ({ right, request, options }) => {
+      if (typeof request.instance.generation === 'string') refuse();
+      return right(request, options);
     }),
     caughtBy: ['destroy of its generation leaves nothing of an instance, running or lost'],
     others: 'may fail too',

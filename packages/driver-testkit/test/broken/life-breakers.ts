@@ -10,7 +10,7 @@ export const lifeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'cleanupHost rejects when there is nothing to clean up',
-    damage: replace('cleanupHost', async ({ driver, right }) => (driver.isOpen ? right() : refuse())),
+    damage: replace('cleanupHost', async ({ driver, right }) => (driver.isOpen ? right({}) : refuse())),
     caughtBy: ['cleanupHost resolves without initHost, and when it is called twice'],
   },
   {
@@ -24,15 +24,15 @@ export const lifeBreakers: readonly BrokenDriver[] = [
     fault: 'cleanupHost stops the guests',
     damage: replace('cleanupHost', async ({ driver, right }) => {
       for (const uuid of driver.host.guests.keys()) driver.stop(uuid);
-      return right();
+      return right({});
     }),
     caughtBy: ['guests go on after cleanupHost'],
   },
   {
     fault: 'initHost forgets the guests that are there',
-    damage: replace('initHost', async ({ driver, right, args }) => {
+    damage: replace('initHost', async ({ driver, right, request, options }) => {
       driver.host.guests.clear();
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: [
       'a second driver on the same host finds the guests of the first',
@@ -43,30 +43,30 @@ export const lifeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'initHost leaves what a driver that died has begun',
-    damage: replace('initHost', async ({ driver, right, args }) => {
+    damage: replace('initHost', async ({ driver, right, request, options }) => {
       const { captures } = driver.host.storage;
       const begun = [...captures];
-      await right(...args);
+      await right(request, options);
       for (const uuid of begun) captures.add(uuid);
     }),
     caughtBy: ['initHost drops what a driver that died in the middle of a snapshot has left begun'],
   },
   {
     fault: 'initHost does not look whether its signal is aborted',
-    damage: replace('initHost', ({ right }) => right()),
+    damage: replace('initHost', ({ right, request }) => right(request)),
     caughtBy: ['initHost with an aborted signal rejects'],
   },
   {
     fault: 'it knows only the disks that it has made itself',
     damage: (driver) => {
       const made = new Set<string>();
-      replace('spawn', async ({ right, args, uuid }) => {
+      replace('spawn', async ({ right, request, options, uuid }) => {
         made.add(uuid);
-        return right(...args);
+        return right(request, options);
       })(driver);
-      replace('destroy', async ({ driver: { host }, right, args, uuid }) => {
+      replace('destroy', async ({ driver: { host }, right, request, options, uuid }) => {
         const disk = host.disks.has(uuid) && !made.has(uuid);
-        await right(...args);
+        await right(request, options);
         if (disk) host.disks.add(uuid);
       })(driver);
     },

@@ -1,5 +1,5 @@
 import type { ComputeError } from '@virtkit/core/driver';
-import { optionsIn, refuse, replace, type BrokenDriver } from './broken-driver.js';
+import { refuse, replace, type BrokenDriver } from './broken-driver.js';
 
 /** Drivers that are wrong about guests that move while they run. */
 export const liveMigrationBreakers: readonly BrokenDriver[] = [
@@ -11,21 +11,21 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'a check that finds no way has paused the guest',
-    damage: replace('checkCanLiveMigrateDestination', async ({ driver, right, args, uuid }) => {
-      if (driver.host.network.link === 'up') return right(...args);
+    damage: replace('checkCanLiveMigrateDestination', async ({ driver, right, request, options, uuid }) => {
+      if (driver.host.network.link === 'up') return right(request, options);
       for (const host of driver.host.network.hosts.values()) {
         const guest = host.own(uuid);
         if (guest) guest.state = 'PAUSED';
       }
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: ['a check of hosts that do not reach each other rejects with MIGRATION_REFUSED, effect none'],
   },
   {
     fault: 'preLiveMigration leaves one disk more each time',
-    damage: replace('preLiveMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('preLiveMigration', async ({ driver, right, request, options, uuid }) => {
       const before = driver.host.disks.has(uuid);
-      const answer = await right(...args);
+      const answer = await right(request, options);
       if (before) driver.host.moves.arrived.set(uuid, 'again');
       return answer;
     }),
@@ -33,9 +33,9 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'liveMigration copies the guest and lets it go on at the source too',
-    damage: replace('liveMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('liveMigration', async ({ driver, right, request, options, uuid }) => {
       const guest = driver.host.own(uuid);
-      const answer = await right(...args);
+      const answer = await right(request, options);
       if (guest) driver.host.guests.set(uuid, { ...guest });
       return answer;
     }),
@@ -44,18 +44,18 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'liveMigration boots the guest at the destination',
-    damage: replace('liveMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('liveMigration', async ({ driver, right, request, options, uuid }) => {
       const guest = driver.host.own(uuid);
-      await right(...args);
+      await right(request, options);
       if (guest) guest.life += 1;
     }),
     caughtBy: ['a live migration goes on with the life of the guest'],
   },
   {
     fault: 'the guest is paused after its live migration',
-    damage: replace('liveMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('liveMigration', async ({ driver, right, request, options, uuid }) => {
       const guest = driver.host.own(uuid);
-      await right(...args);
+      await right(request, options);
       if (guest) guest.state = 'PAUSED';
     }),
     caughtBy: [
@@ -72,18 +72,18 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy does not know a guest that came by live migration',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const came = driver.environment.host === 'other-test-host' && driver.host.own(uuid);
-      return came ? undefined : right(...args);
+      return came ? undefined : right(request, options);
     }),
     caughtBy: ['a guest that came by live migration has all it needs to be destroyed'],
     others: 'may fail too',
   },
   {
     fault: 'liveMigration that fails says nothing of it',
-    damage: replace('liveMigration', async ({ right, args }) => {
+    damage: replace('liveMigration', async ({ right, request, options }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if ((failure as ComputeError).code !== 'MIGRATION_FAILED') throw failure;
         return undefined;
@@ -104,8 +104,8 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'rollbackLiveMigrationAtDestination removes the guest that has come after all',
-    damage: replace('rollbackLiveMigrationAtDestination', async ({ driver, right, args, uuid }) => {
-      await right(...args);
+    damage: replace('rollbackLiveMigrationAtDestination', async ({ driver, right, request, options, uuid }) => {
+      await right(request, options);
       if (driver.host.own(uuid)) driver.host.guests.delete(uuid);
     }),
     caughtBy: ['the rollback methods leave a guest alone that has come after all'],
@@ -122,18 +122,17 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'liveMigration says that more remains than there is',
-    damage: replace('liveMigration', ({ right, args }) => {
-      const options = optionsIn(args, 2) as { onProgress?: (progress: object) => void };
-      const onProgress = (): void => options.onProgress?.({ remainingMib: 65, totalMib: 64 });
-      return right(args[0], args[1], { ...options, onProgress });
+    damage: replace('liveMigration', ({ right, request, options }) => {
+      const onProgress = (): void => options?.onProgress?.({ remainingMib: 65, totalMib: 64 });
+      return right(request, { ...options, onProgress });
     }),
     caughtBy: ['liveMigration tells how much remains, and of how much'],
   },
   {
     fault: 'liveMigration that is aborted stops the guest',
-    damage: replace('liveMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('liveMigration', async ({ driver, right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if ((failure as ComputeError).code === 'ABORTED' && driver.host.own(uuid)?.busy) driver.stop(uuid);
         throw failure;
@@ -143,9 +142,9 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'liveMigrationAbort lets the guest go',
-    damage: replace('liveMigrationAbort', async ({ driver, uuid, right, args }) => {
+    damage: replace('liveMigrationAbort', async ({ driver, uuid, right, request, options }) => {
       const finish = driver.host.moves.underWay.get(uuid);
-      return finish ? finish('completed') : right(...args);
+      return finish ? finish('completed') : right(request, options);
     }),
     caughtBy: [
       'liveMigrationAbort leaves the guest RUNNING at the source, and liveMigration rejects with MIGRATION_FAILED',
@@ -156,12 +155,12 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
     fault: 'liveMigrationAbort knows only what it has begun itself',
     damage: (driver) => {
       let begun: 'no' | 'yes' = 'no';
-      replace('liveMigration', async ({ right, args }) => {
+      replace('liveMigration', async ({ right, request, options }) => {
         begun = 'yes';
-        return right(...args);
+        return right(request, options);
       })(driver);
-      replace('liveMigrationAbort', async ({ driver: { host }, right, args, uuid }) =>
-        begun === 'no' && host.moves.underWay.has(uuid) ? refuse() : right(...args),
+      replace('liveMigrationAbort', async ({ driver: { host }, right, request, options, uuid }) =>
+        begun === 'no' && host.moves.underWay.has(uuid) ? refuse() : right(request, options),
       )(driver);
     },
     caughtBy: ['liveMigrationAbort finds a live migration that another driver on the host has begun'],
@@ -169,17 +168,17 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'liveMigrationForceComplete aborts',
-    damage: replace('liveMigrationForceComplete', async ({ driver, uuid, right, args }) => {
+    damage: replace('liveMigrationForceComplete', async ({ driver, uuid, right, request, options }) => {
       const finish = driver.host.moves.underWay.get(uuid);
-      return finish ? finish('aborted') : right(...args);
+      return finish ? finish('aborted') : right(request, options);
     }),
     caughtBy: ['liveMigrationForceComplete makes the live migration of a busy guest end at the destination'],
   },
-  ...['liveMigrationAbort', 'liveMigrationForceComplete'].map((name) => ({
+  ...(['liveMigrationAbort', 'liveMigrationForceComplete'] as const).map((name) => ({
     fault: `${name} takes no live migration for success`,
-    damage: replace(name, async ({ right, args }) => {
+    damage: replace(name, async ({ right, request, options }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if ((failure as ComputeError).code !== 'NO_ACTIVE_MIGRATION') throw failure;
         return undefined;
@@ -189,7 +188,10 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
   })),
   {
     fault: 'instanceOnDisk always says present',
-    damage: replace('instanceOnDisk', async ({ right, args }) => (await right(...args)) && 'present'),
+    damage: replace(
+      'instanceOnDisk',
+      async ({ right, request, options }) => (await right(request, options)) && 'present',
+    ),
     caughtBy: [
       'instanceOnDisk says whether the host reaches the disks of an instance',
       'what instanceOnDisk says of another host is true: there the disks can be reused, or not',

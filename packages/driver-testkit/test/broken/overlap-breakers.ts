@@ -1,7 +1,7 @@
 import type { Damage } from '../minimal-subject.js';
-import { replace, type BrokenDriver } from './broken-driver.js';
+import { replace, type BrokenDriver, type Methods } from './broken-driver.js';
 
-const waiting: readonly { readonly name: string; readonly caughtBy: readonly string[] }[] = [
+const waiting: readonly { readonly name: keyof Methods; readonly caughtBy: readonly string[] }[] = [
   { name: 'getInfo', caughtBy: ['getInfo answers while a call that changes the instance is under way'] },
   {
     name: 'inspect',
@@ -38,8 +38,8 @@ export const overlapBreakers: readonly BrokenDriver[] = [
     fault: 'one spawn at a time',
     damage: (driver) => {
       let last: Promise<unknown> = Promise.resolve();
-      replace('start', ({ right, args }) => {
-        const next = last.then(() => right(...args));
+      replace('start', ({ right, request, options }) => {
+        const next = last.then(() => right(request, options));
         last = next.catch(() => {});
         return next;
       })(driver);
@@ -51,10 +51,10 @@ export const overlapBreakers: readonly BrokenDriver[] = [
     fault: 'calls at the same time forget one another',
     damage: (driver) => {
       let count = 0;
-      replace('spawn', async ({ right, args, uuid }) => {
+      replace('spawn', async ({ right, request, options, uuid }) => {
         count += 1;
         await Promise.resolve();
-        await right(...args);
+        await right(request, options);
         if (count > 1 && driver.host.guests.size > 2) driver.remove(uuid);
         count -= 1;
       })(driver);
@@ -63,17 +63,17 @@ export const overlapBreakers: readonly BrokenDriver[] = [
   },
 ];
 
-function waitsForSpawn(name: string): Damage {
+function waitsForSpawn(name: keyof Methods): Damage {
   return (driver) => {
     let underWay: Promise<unknown> = Promise.resolve();
-    replace('start', ({ right, args }) => {
-      const starting = right(...args);
+    replace('start', ({ right, request, options }) => {
+      const starting = right(request, options);
       underWay = starting.catch(() => {});
       return starting;
     })(driver);
-    replace(name, async ({ right, args }) => {
+    replace(name, async ({ right, request, options }) => {
       await underWay;
-      return right(...args);
+      return right(request, options);
     })(driver);
   };
 }

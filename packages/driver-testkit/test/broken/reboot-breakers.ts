@@ -7,9 +7,9 @@ export const rebootBreakers: readonly BrokenDriver[] = [
   {
     fault: 'a HARD reboot of a running guest does nothing',
     others: 'may fail too',
-    damage: replace('reboot', async ({ driver, right, args, uuid }) => {
-      const idle = args[1] === 'HARD' && driver.isOpen && driver.host.own(uuid)?.state === 'RUNNING';
-      return idle && !driver.host.broken.has(uuid) && args[2] === undefined ? undefined : right(...args);
+    damage: replace('reboot', async ({ driver, right, request, options, uuid }) => {
+      const idle = request.type === 'HARD' && driver.isOpen && driver.host.own(uuid)?.state === 'RUNNING';
+      return idle && !driver.host.broken.has(uuid) && options === undefined ? undefined : right(request, options);
     }),
     caughtBy: [
       'a HARD reboot gives a running guest a new life',
@@ -18,15 +18,15 @@ export const rebootBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'a SOFT reboot of a guest that listens does nothing',
-    damage: replace('reboot', async ({ driver, right, args, uuid }) =>
-      args[1] === 'SOFT' && !driver.host.deaf.has(uuid) ? undefined : right(...args),
+    damage: replace('reboot', async ({ driver, right, request, options, uuid }) =>
+      request.type === 'SOFT' && !driver.host.deaf.has(uuid) ? undefined : right(request, options),
     ),
     caughtBy: ['a SOFT reboot gives a running guest a new life'],
   },
   {
     fault: 'a SOFT reboot gives up on a guest that does not listen',
-    damage: replace('reboot', async ({ driver, right, args, uuid }) =>
-      args[1] === 'SOFT' && driver.host.deaf.has(uuid) ? undefined : right(...args),
+    damage: replace('reboot', async ({ driver, right, request, options, uuid }) =>
+      request.type === 'SOFT' && driver.host.deaf.has(uuid) ? undefined : right(request, options),
     ),
     caughtBy: ['a SOFT reboot of a guest that does not listen becomes a HARD one'],
   },
@@ -45,9 +45,9 @@ export const rebootBreakers: readonly BrokenDriver[] = [
   })),
   {
     fault: 'a HARD reboot of a guest that is lost rejects',
-    damage: replace('reboot', async ({ driver, right, args, uuid }) => {
+    damage: replace('reboot', async ({ driver, right, request, options, uuid }) => {
       if (!driver.host.guests.has(uuid)) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: [
       'destroy that keeps the disks leaves a hard reboot all it needs',
@@ -57,9 +57,9 @@ export const rebootBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'a HARD reboot that fails leaves the vif',
-    damage: replace('reboot', async ({ driver, right, args, uuid }) => {
+    damage: replace('reboot', async ({ driver, right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         if (driver.host.broken.has(uuid)) driver.host.vifs.add(uuid);
         throw failure;
@@ -72,7 +72,7 @@ export const rebootBreakers: readonly BrokenDriver[] = [
 ];
 
 function refusesState(state: PowerState): Damage {
-  return replace('reboot', async ({ driver, right, args, uuid }) =>
-    driver.host.own(uuid)?.state === state ? refuse() : right(...args),
+  return replace('reboot', async ({ driver, right, request, options, uuid }) =>
+    driver.host.own(uuid)?.state === state ? refuse() : right(request, options),
   );
 }

@@ -1,4 +1,4 @@
-import { optionsIn, refuse, replace, type BrokenDriver } from './broken-driver.js';
+import { refuse, replace, type BrokenDriver } from './broken-driver.js';
 
 /** The lives of guests that were stopped, by uuid: what both drivers of a move know. */
 const lives = new Map<string, number>();
@@ -7,8 +7,8 @@ const lives = new Map<string, number>();
 export const resizeBreakers: readonly BrokenDriver[] = [
   {
     fault: 'migrateDiskAndPowerOff leaves a guest at the source',
-    damage: replace('migrateDiskAndPowerOff', async ({ driver, right, args, uuid }) => {
-      const answer = await right(...args);
+    damage: replace('migrateDiskAndPowerOff', async ({ driver, right, request, options, uuid }) => {
+      const answer = await right(request, options);
       driver.host.addGuest(uuid, 'virtkit', 'SHUTDOWN');
       return answer;
     }),
@@ -20,8 +20,8 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'inspect does not name what is kept',
-    damage: replace('inspect', async ({ right, args }) => {
-      const inspection = (await right(...args)) as { readonly belongings: readonly string[] };
+    damage: replace('inspect', async ({ right, request, options }) => {
+      const inspection = (await right(request, options)) as { readonly belongings: readonly string[] };
       return { ...inspection, belongings: inspection.belongings.filter((each) => each !== 'kept disk') };
     }),
     caughtBy: [
@@ -31,16 +31,16 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'migrateDiskAndPowerOff rejects when it is called again',
-    damage: replace('migrateDiskAndPowerOff', async ({ driver, right, args, uuid }) =>
-      driver.host.moves.kept.has(uuid) ? refuse() : right(...args),
+    damage: replace('migrateDiskAndPowerOff', async ({ driver, right, request, options, uuid }) =>
+      driver.host.moves.kept.has(uuid) ? refuse() : right(request, options),
     ),
     caughtBy: ['migrateDiskAndPowerOff called again resolves with the same disks'],
   },
   {
     fault: 'migrateDiskAndPowerOff has stopped the guest before it finds no way to the destination',
-    damage: replace('migrateDiskAndPowerOff', async ({ driver, right, args, uuid }) => {
+    damage: replace('migrateDiskAndPowerOff', async ({ driver, right, request, options, uuid }) => {
       if (driver.host.network.link === 'cut') driver.stop(uuid);
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: [
       'migrateDiskAndPowerOff to a host out of reach rejects with MIGRATION_REFUSED, effect none, and the guest runs',
@@ -48,7 +48,9 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'finishMigration leaves the guest off',
-    damage: replace('finishMigration', async ({ right, args }) => right(args[0], args[1], { start: 'leave-off' })),
+    damage: replace('finishMigration', async ({ right, request, options }) =>
+      right({ ...request, start: 'leave-off' }, options),
+    ),
     caughtBy: [
       'finishMigration leaves the guest RUNNING at the destination',
       'migrateDiskAndPowerOff to the same host leaves no guest until finishMigration makes it',
@@ -57,16 +59,16 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'finishMigration starts a guest that is to be left off',
-    damage: replace('finishMigration', ({ right, args }) => {
-      const { signal } = optionsIn(args, 2);
-      return right(args[0], args[1], { signal });
+    damage: replace('finishMigration', ({ right, request, options }) => {
+      const { start: _, ...started } = request;
+      return right(started, options);
     }),
     caughtBy: ['finishMigration of a guest that is to be left off leaves it SHUTDOWN, without a vif'],
   },
   {
     fault: 'finishMigration makes an empty disk',
-    damage: replace('finishMigration', async ({ driver, right, args, uuid }) => {
-      await right(...args);
+    damage: replace('finishMigration', async ({ driver, right, request, options, uuid }) => {
+      await right(request, options);
       driver.host.storage.contents.set(uuid, 'nothing');
     }),
     caughtBy: ['finishMigration gives the guest its disk with everything that was on it'],
@@ -74,12 +76,12 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   {
     fault: 'finishMigration goes on with the life of the guest that was stopped',
     damage: (driver) => {
-      replace('migrateDiskAndPowerOff', async ({ driver: { host }, right, args, uuid }) => {
+      replace('migrateDiskAndPowerOff', async ({ driver: { host }, right, request, options, uuid }) => {
         lives.set(uuid, host.own(uuid)?.life ?? 0);
-        return right(...args);
+        return right(request, options);
       })(driver);
-      replace('finishMigration', async ({ driver: { host }, right, args, uuid }) => {
-        await right(...args);
+      replace('finishMigration', async ({ driver: { host }, right, request, options, uuid }) => {
+        await right(request, options);
         const guest = host.own(uuid);
         if (guest) guest.life = lives.get(uuid) ?? 0;
       })(driver);
@@ -88,9 +90,9 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'finishMigration has no second try',
-    damage: replace('finishMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('finishMigration', async ({ driver, right, request, options, uuid }) => {
       try {
-        return await right(...args);
+        return await right(request, options);
       } catch (failure) {
         driver.host.moves.arrived.delete(uuid);
         throw failure;
@@ -100,8 +102,8 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'finishMigration rejects when it is called again',
-    damage: replace('finishMigration', async ({ driver, right, args, uuid }) =>
-      driver.isOpen && driver.host.own(uuid) ? refuse() : right(...args),
+    damage: replace('finishMigration', async ({ driver, right, request, options, uuid }) =>
+      driver.isOpen && driver.host.own(uuid) ? refuse() : right(request, options),
     ),
     caughtBy: ['finishMigration called again resolves and changes nothing'],
   },
@@ -119,13 +121,13 @@ export const resizeBreakers: readonly BrokenDriver[] = [
     fault: 'confirmMigration knows only what it has kept itself',
     damage: (driver) => {
       const kept = new Set<string>();
-      replace('migrateDiskAndPowerOff', async ({ right, args, uuid }) => {
+      replace('migrateDiskAndPowerOff', async ({ right, request, options, uuid }) => {
         kept.add(uuid);
-        return right(...args);
+        return right(request, options);
       })(driver);
-      replace('confirmMigration', async ({ driver: { host }, right, args, uuid }) => {
+      replace('confirmMigration', async ({ driver: { host }, right, request, options, uuid }) => {
         const content = kept.has(uuid) ? undefined : host.moves.kept.get(uuid);
-        await right(...args);
+        await right(request, options);
         if (content !== undefined) host.moves.kept.set(uuid, content);
       })(driver);
     },
@@ -133,9 +135,9 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'finishRevertMigration keeps on what was kept',
-    damage: replace('finishRevertMigration', async ({ driver, right, args, uuid }) => {
+    damage: replace('finishRevertMigration', async ({ driver, right, request, options, uuid }) => {
       const content = driver.host.moves.kept.get(uuid);
-      await right(...args);
+      await right(request, options);
       if (content !== undefined) driver.host.moves.kept.set(uuid, content);
     }),
     caughtBy: [
@@ -146,18 +148,18 @@ export const resizeBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'finishRevertMigration rejects when it is called again',
-    damage: replace('finishRevertMigration', async ({ driver, right, args, uuid }) =>
-      driver.isOpen && driver.host.own(uuid) && !driver.host.moves.kept.has(uuid) ? refuse() : right(...args),
+    damage: replace('finishRevertMigration', async ({ driver, right, request, options, uuid }) =>
+      driver.isOpen && driver.host.own(uuid) && !driver.host.moves.kept.has(uuid) ? refuse() : right(request, options),
     ),
     caughtBy: ['finishRevertMigration called again resolves and changes nothing'],
     others: 'may fail too',
   },
   {
     fault: 'destroy forgets what a move has left',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const { kept, arrived } = driver.host.moves;
       const before = [kept.get(uuid), arrived.get(uuid)] as const;
-      await right(...args);
+      await right(request, options);
       if (before[0] !== undefined) kept.set(uuid, before[0]);
       if (before[1] !== undefined) arrived.set(uuid, before[1]);
     }),

@@ -1,27 +1,26 @@
-import type { InstanceSpec } from '@virtkit/core/driver';
-import { optionsIn, replace, type BrokenDriver } from './broken-driver.js';
+import { replace, type BrokenDriver } from './broken-driver.js';
 
 /** Drivers that make guests, or remove them, wrongly. */
 export const spawnBreakers: readonly BrokenDriver[] = [
   {
     fault: 'spawn always starts the guest',
-    damage: replace('spawn', ({ right, args }) => right(args[0])),
+    damage: replace('spawn', ({ right, request }) => right({ instance: request.instance })),
     caughtBy: ['spawn that leaves the guest off leaves one that is SHUTDOWN'],
     others: 'may fail too',
     hangs: 'until the deadline',
   },
   {
     fault: 'spawn never starts the guest',
-    damage: replace('spawn', ({ right, args }) => right(args[0], { ...optionsIn(args), start: 'leave-off' })),
+    damage: replace('spawn', ({ right, request, options }) => right({ ...request, start: 'leave-off' }, options)),
     caughtBy: ['spawn leaves a guest that is RUNNING'],
     others: 'may fail too',
     hangs: 'until the deadline',
   },
   {
     fault: 'spawn of an instance that is there starts anew',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
       if (driver.host.own(uuid)) driver.remove(uuid);
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: [
       'spawn of an instance that has a guest rejects with INSTANCE_EXISTS, effect none, and leaves the guest alone',
@@ -33,16 +32,16 @@ export const spawnBreakers: readonly BrokenDriver[] = [
     fault: 'guests of the same name are one guest',
     damage: (driver) => {
       const names = new Map<string, string>();
-      replace('spawn', async ({ right, args, uuid }) => {
-        const { name } = args[0] as InstanceSpec;
+      replace('spawn', async ({ right, request, options, uuid }) => {
+        const { name } = request.instance;
         const first = names.get(name);
         names.set(name, uuid);
         if (name === 'twin' && first) driver.remove(first);
-        await right(...args);
+        await right(request, options);
       })(driver);
-      replace('destroy', async ({ right, args, uuid }) => {
+      replace('destroy', async ({ right, request, options, uuid }) => {
         for (const [name, owner] of names) if (name === 'twin' && owner !== uuid) driver.remove(owner);
-        return right(...args);
+        return right(request, options);
       })(driver);
     },
     caughtBy: ['instances of the same name have guests of their own'],
@@ -50,7 +49,7 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   {
     fault: 'spawn does not wait for the network',
     others: 'may fail too',
-    damage: replace('start', ({ right, args }) => right({ ...(args[0] as InstanceSpec), networkInterfaces: [] })),
+    damage: replace('start', ({ right, request }) => right({ ...request, networkInterfaces: [] })),
     caughtBy: [
       'spawn lets the guest run once its network is plugged, and not before',
       'spawn whose network fails rejects with VIF_PLUG_FAILED and leaves nothing',
@@ -80,9 +79,8 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'spawn cannot be aborted',
-    damage: replace('spawn', ({ right, args }) => {
-      const { signal, ...options } = optionsIn(args);
-      return signal?.aborted ? right(...args) : right(args[0], options);
+    damage: replace('spawn', ({ right, request, options }) => {
+      return options?.signal?.aborted ? right(request, options) : right(request);
     }),
     caughtBy: ['spawn that is aborted while it waits for the network rejects and leaves nothing'],
     hangs: 'until the deadline',
@@ -99,9 +97,9 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   {
     fault: 'spawn that fails leaves the disk',
     others: 'may fail too',
-    damage: replace('spawn', async ({ driver, right, args, uuid }) => {
+    damage: replace('spawn', async ({ driver, right, request, options, uuid }) => {
       try {
-        await right(...args);
+        await right(request, options);
       } catch (failure) {
         if (driver.host.guests.get(uuid) === undefined && driver.isOpen) driver.host.disks.add(uuid);
         throw failure;
@@ -118,9 +116,9 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy leaves the vif',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const vif = driver.host.vifs.has(uuid);
-      await right(...args);
+      await right(request, options);
       if (vif) driver.host.vifs.add(uuid);
     }),
     caughtBy: [
@@ -134,18 +132,18 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy leaves saved memory',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       const saved = driver.host.savedMemory.has(uuid);
-      await right(...args);
+      await right(request, options);
       if (saved) driver.host.savedMemory.add(uuid);
     }),
     caughtBy: ['destroy leaves nothing of an instance whose memory is saved'],
   },
   {
     fault: 'destroy believes that without a guest there is nothing to do',
-    damage: replace('destroy', async ({ driver, right, args, uuid }) => {
+    damage: replace('destroy', async ({ driver, right, request, options, uuid }) => {
       if (driver.isOpen && !driver.host.guests.has(uuid)) return undefined;
-      return right(...args);
+      return right(request, options);
     }),
     caughtBy: [
       'destroy removes what is left of a guest that the hypervisor has lost',
@@ -155,17 +153,17 @@ export const spawnBreakers: readonly BrokenDriver[] = [
   },
   {
     fault: 'destroy removes the disks even when they are to be kept',
-    damage: replace('destroy', ({ right, args }) => {
-      const { disks: _, ...options } = optionsIn(args);
-      return right(args[0], options);
+    damage: replace('destroy', ({ right, request, options }) => {
+      const { disks: _, ...whole } = request;
+      return right(whole, options);
     }),
     caughtBy: ['destroy that keeps the disks leaves a hard reboot all it needs'],
     others: 'may fail too',
   },
   {
     fault: 'destroy that keeps the disks keeps the guest',
-    damage: replace('destroy', async ({ right, args }) =>
-      optionsIn(args)['disks'] === 'keep' ? undefined : right(...args),
+    damage: replace('destroy', async ({ right, request, options }) =>
+      request.disks === 'keep' ? undefined : right(request, options),
     ),
     caughtBy: ['destroy that keeps the disks removes the guest, and a later destroy the rest'],
     others: 'may fail too',

@@ -16,7 +16,7 @@ export async function guestsOf(
   const hypervisor = new FakeHypervisor({ clock: systemClock, hypervisorHostname: 'host-1' });
   const store = await openSqliteStore({ path: directory.at('records.sqlite') });
   const driver = (fakeDriver as DriverDefinition).create({ hypervisor }, testEnvironment({ host: 'host-1' }));
-  await driver.initHost();
+  await driver.initHost({});
   for (const uuid of instanceUuids) {
     const record = await store.getInstance(uuid);
     const { name, projectId, userId, flavor, image, networkInterfaces, metadata } = record;
@@ -35,9 +35,9 @@ export async function guestsOf(
       blockDevices,
       metadata,
     };
-    await driver.spawn(spec);
+    await driver.spawn({ instance: spec });
   }
-  await driver.cleanupHost();
+  await driver.cleanupHost({});
   await store.close();
   return hypervisor;
 }

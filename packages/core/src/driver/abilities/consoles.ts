@@ -1,16 +1,18 @@
 import type { CallOptions } from '../call-options.js';
+import type { GuestRequest } from '../driver-request.js';
 
 /** What a guest has written to its serial port. Nova: `get_console_output`. */
 export interface ConsoleOutputAbility {
   /**
-   * The end of the guest's console log, at most `lengthBytesMax` bytes (default 102,400, Nova's limit), as the guest wrote it.
+   * The end of the guest's console log, at most `lengthBytesMax` bytes, as the guest wrote it.
    * Empty when it has written nothing. The bytes are the guest's: whoever prints them must expect anything.
    * @throws ComputeError `CONSOLE_UNAVAILABLE`
    */
-  getConsoleOutput(instanceUuid: string, options?: ConsoleOutputOptions): Promise<Uint8Array>;
+  getConsoleOutput(request: ConsoleOutputRequest, options?: CallOptions): Promise<Uint8Array>;
 }
 
-export interface ConsoleOutputOptions extends CallOptions {
+export interface ConsoleOutputRequest extends GuestRequest {
+  /** Default 102,400, Nova's limit. */
   readonly lengthBytesMax?: number;
 }
 
@@ -34,20 +36,20 @@ export interface ConsolePort {
 
 /** Nova: `get_vnc_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
 export interface VncConsoleAbility {
-  getVncConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+  getVncConsole(request: GuestRequest, options?: CallOptions): Promise<ConsoleEndpoint>;
 }
 
 /** Nova: `get_spice_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
 export interface SpiceConsoleAbility {
-  getSpiceConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+  getSpiceConsole(request: GuestRequest, options?: CallOptions): Promise<ConsoleEndpoint>;
 }
 
 /** Nova: `get_serial_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
 export interface SerialConsoleAbility {
-  getSerialConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+  getSerialConsole(request: GuestRequest, options?: CallOptions): Promise<ConsoleEndpoint>;
 }
 
 /** Nova: `get_mks_console`. @throws ComputeError `CONSOLE_UNAVAILABLE` */
 export interface MksConsoleAbility {
-  getMksConsole(instanceUuid: string, options?: CallOptions): Promise<ConsoleEndpoint>;
+  getMksConsole(request: GuestRequest, options?: CallOptions): Promise<ConsoleEndpoint>;
 }

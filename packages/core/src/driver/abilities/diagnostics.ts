@@ -1,10 +1,11 @@
 import type { CallOptions } from '../call-options.js';
+import type { GuestRequest } from '../driver-request.js';
 import type { PowerState } from '../power-state.js';
 
 /** Figures of a running guest. Nova: `get_diagnostics`, `get_instance_diagnostics`. */
 export interface DiagnosticsAbility {
   /** What cannot be read is left out. @throws ComputeError `INSTANCE_INVALID_STATE` when the guest is off */
-  getDiagnostics(instanceUuid: string, options?: CallOptions): Promise<Diagnostics>;
+  getDiagnostics(request: GuestRequest, options?: CallOptions): Promise<Diagnostics>;
 }
 
 export interface Diagnostics {

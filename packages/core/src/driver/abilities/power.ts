@@ -1,5 +1,5 @@
 import type { CallOptions } from '../call-options.js';
-import type { InstanceSpec } from '../instance-spec.js';
+import type { GuestRequest, InstanceRequest } from '../driver-request.js';
 
 /** Starting and stopping a guest that stays defined. Nova: `power_on`, `power_off`. */
 export interface PowerAbility {
@@ -8,7 +8,7 @@ export interface PowerAbility {
    * Afterwards it is `RUNNING`. Idempotent. The uuid of a guest that is not managed is refused with `INSTANCE_EXISTS`.
    * @throws ComputeError `GUEST_START_FAILED`, `VIF_PLUG_TIMEOUT`, `INSUFFICIENT_RESOURCES`
    */
-  powerOn(instance: InstanceSpec, options?: CallOptions): Promise<void>;
+  powerOn(request: InstanceRequest, options?: CallOptions): Promise<void>;
 
   /**
    * Stops the guest. With a grace period it is asked first, and again every `retryIntervalMs`; when the period is over, or
@@ -17,10 +17,10 @@ export interface PowerAbility {
    * `SUSPENDED`; what a broken start or stop has left of host ends is removed then too.
    * @throws ComputeError `GUEST_OPERATION_FAILED`
    */
-  powerOff(instanceUuid: string, options?: PowerOffOptions): Promise<void>;
+  powerOff(request: PowerOffRequest, options?: CallOptions): Promise<void>;
 }
 
-export interface PowerOffOptions extends CallOptions {
+export interface PowerOffRequest extends GuestRequest {
   /** How long the guest may take to stop by itself. Default 0: it is not asked. Nova's `shutdown_timeout` is 60,000. */
   readonly gracePeriodMs?: number;
   /** Default 10,000, Nova's `shutdown_retry_interval`. */

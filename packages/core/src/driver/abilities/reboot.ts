@@ -1,5 +1,5 @@
 import type { CallOptions } from '../call-options.js';
-import type { InstanceSpec } from '../instance-spec.js';
+import type { InstanceRequest } from '../driver-request.js';
 
 /** `SOFT` asks the guest and falls back to `HARD`; `HARD` stops it and starts it again from its spec. */
 export type RebootType = 'SOFT' | 'HARD';
@@ -13,5 +13,9 @@ export interface RebootAbility {
    * `HARD` reboot can repair the instance.
    * @throws ComputeError `GUEST_START_FAILED`, `VIF_PLUG_FAILED`, `VIF_PLUG_TIMEOUT`, `INSUFFICIENT_RESOURCES`
    */
-  reboot(instance: InstanceSpec, type: RebootType, options?: CallOptions): Promise<void>;
+  reboot(request: RebootRequest, options?: CallOptions): Promise<void>;
+}
+
+export interface RebootRequest extends InstanceRequest {
+  readonly type: RebootType;
 }

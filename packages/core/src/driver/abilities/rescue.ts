@@ -1,6 +1,6 @@
 import type { CallOptions } from '../call-options.js';
+import type { InstanceRequest } from '../driver-request.js';
 import type { Image } from '../image.js';
-import type { InstanceSpec } from '../instance-spec.js';
 import type { Secret } from '../secret.js';
 
 /** Booting a guest from another image with its own disks attached. Nova: `rescue`, `unrescue`. */
@@ -10,12 +10,13 @@ export interface RescueAbility {
    * failure it is off and boots from its own disk again. Idempotent: one that is rescued already is rescued anew.
    * @throws ComputeError `IMAGE_NOT_FOUND`, `IMAGE_UNACCEPTABLE`, `GUEST_START_FAILED`
    */
-  rescue(instance: InstanceSpec, image: Image, options?: RescueOptions): Promise<void>;
+  rescue(request: RescueRequest, options?: CallOptions): Promise<void>;
 
   /** Afterwards the guest runs from its own disk, and the rescue disk is gone. Idempotent. */
-  unrescue(instance: InstanceSpec, options?: CallOptions): Promise<void>;
+  unrescue(request: InstanceRequest, options?: CallOptions): Promise<void>;
 }
 
-export interface RescueOptions extends CallOptions {
+export interface RescueRequest extends InstanceRequest {
+  readonly image: Image;
   readonly password?: Secret;
 }

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../call-options.js';
+import type { GuestRequest, InstanceRequest } from '../driver-request.js';
 import type { Flavor } from '../flavor.js';
-import type { InstanceSpec } from '../instance-spec.js';
 
 /** What the source tells the destination of the disks it sends. Plain data; only drivers of one kind read it. */
 export interface MigratedDisks {
@@ -19,20 +19,16 @@ export interface ResizeAbility {
    * the guest is there as it was, though it may be off; an error with effect `none` means that it is untouched. Idempotent.
    * @throws ComputeError `MIGRATION_REFUSED` with effect `none`, `MIGRATION_FAILED`
    */
-  migrateDiskAndPowerOff(
-    instance: InstanceSpec,
-    destination: MoveDestination,
-    options?: CallOptions,
-  ): Promise<MigratedDisks>;
+  migrateDiskAndPowerOff(request: MigrateDiskRequest, options?: CallOptions): Promise<MigratedDisks>;
   /**
    * At the destination: makes the guest from the disks that came, resized to the flavor. Never makes a disk smaller. On failure there is
    * no guest here, and the disks that came are still here for another try. Idempotent.
    */
-  finishMigration(instance: InstanceSpec, disks: MigratedDisks, options?: FinishMigrationOptions): Promise<void>;
+  finishMigration(request: FinishMigrationRequest, options?: CallOptions): Promise<void>;
   /** At the source: removes what was kept. Idempotent. */
-  confirmMigration(instanceUuid: string, options?: CallOptions): Promise<void>;
+  confirmMigration(request: GuestRequest, options?: CallOptions): Promise<void>;
   /** At the source: makes the guest again from what was kept, in place of a resized one where the destination was this host. Idempotent. */
-  finishRevertMigration(instance: InstanceSpec, options?: FinishMigrationOptions): Promise<void>;
+  finishRevertMigration(request: FinishRevertMigrationRequest, options?: CallOptions): Promise<void>;
 }
 
 export interface MoveDestination {
@@ -41,6 +37,17 @@ export interface MoveDestination {
   readonly flavor: Flavor;
 }
 
-export interface FinishMigrationOptions extends CallOptions {
+export interface MigrateDiskRequest extends InstanceRequest {
+  readonly destination: MoveDestination;
+}
+
+export interface FinishMigrationRequest extends InstanceRequest {
+  readonly disks: MigratedDisks;
+  /** Default `'power-on'`. */
+  readonly start?: 'power-on' | 'leave-off';
+}
+
+export interface FinishRevertMigrationRequest extends InstanceRequest {
+  /** Default `'power-on'`. */
   readonly start?: 'power-on' | 'leave-off';
 }

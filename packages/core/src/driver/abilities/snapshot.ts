@@ -1,4 +1,5 @@
 import type { CallOptions } from '../call-options.js';
+import type { GuestRequest } from '../driver-request.js';
 
 /** Making an image from a guest's root disk. Nova: `snapshot`. */
 export interface SnapshotAbility {
@@ -7,7 +8,11 @@ export interface SnapshotAbility {
    * what an earlier try left at `target` is replaced.
    * @throws ComputeError `INSTANCE_INVALID_STATE` when the guest cannot be snapshotted in its power state
    */
-  snapshot(instanceUuid: string, target: SnapshotTarget, options?: SnapshotOptions): Promise<void>;
+  snapshot(request: SnapshotRequest, options?: SnapshotOptions): Promise<void>;
+}
+
+export interface SnapshotRequest extends GuestRequest {
+  readonly target: SnapshotTarget;
 }
 
 /** Where the manager wants the image: a path it made, empty, on this host. */
@@ -18,7 +23,7 @@ export interface SnapshotTarget {
 }
 
 export interface SnapshotOptions extends CallOptions {
-  /** Told as the snapshot goes on. Never throws. */
+  /** Told as the snapshot goes on; intermediate values may be dropped. Never throws. */
   readonly onProgress?: (progress: SnapshotProgress) => void;
 }
 

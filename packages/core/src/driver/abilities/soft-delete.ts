@@ -1,10 +1,10 @@
 import type { CallOptions } from '../call-options.js';
-import type { InstanceSpec } from '../instance-spec.js';
+import type { GuestRequest, InstanceRequest } from '../driver-request.js';
 
 /** Hiding a guest so that it can come back. Nova: `soft_delete`, `restore`; without it the manager powers off and on. */
 export interface SoftDeleteAbility {
   /** Afterwards the guest is off and its disks are kept. Idempotent. */
-  softDelete(instanceUuid: string, options?: CallOptions): Promise<void>;
+  softDelete(request: GuestRequest, options?: CallOptions): Promise<void>;
   /** Afterwards the guest runs again. Idempotent. */
-  restore(instance: InstanceSpec, options?: CallOptions): Promise<void>;
+  restore(request: InstanceRequest, options?: CallOptions): Promise<void>;
 }

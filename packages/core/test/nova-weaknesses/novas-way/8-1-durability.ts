@@ -12,10 +12,10 @@ export const waysOfDurability: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/recovery/recover-instance.ts',
-              from: '  const guest = await driver.inspect(instance);\n  const row = operations[name];',
+              from: '  const guest = await driver.inspect({ instance });\n  const row = operations[name];',
               to: `  const known = ['spawning', 'rebuilding', 'deleting', 'rebooting', 'pausing', 'powering-off', 'powering-on'];
   if (!known.includes(instance.taskState ?? '')) return 'given-up';
-  const guest = await driver.inspect(instance);
+  const guest = await driver.inspect({ instance });
   const row = operations[name];`,
             },
           ],

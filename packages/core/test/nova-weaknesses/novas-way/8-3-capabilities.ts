@@ -39,8 +39,8 @@ export const waysOfCapabilities: WaysTable = {
           edits: [
             {
               file: 'packages/driver-fake/src/driver/abilities/image-cache.ts',
-              from: '    cacheImage: (image, options = {}) =>',
-              to: '    cacheNothing: (image, options = {}) =>',
+              from: '    cacheImage: ({ image }, options = {}) =>',
+              to: '    cacheNothing: ({ image }, options = {}) =>',
             },
           ],
         },

@@ -23,8 +23,8 @@ export const waysOfConcurrency: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/guard/guarded-driver.ts',
-              from: 'entry.enter(signal, () => driver[method](...args.slice(0, row.optionsAt), { ...callOptions, signal })),',
-              to: 'inPool(() => driver[method](...args.slice(0, row.optionsAt), { ...callOptions, signal })),',
+              from: 'entry.enter(signal, () => driver[method](request, { ...callOptions, signal })),',
+              to: 'inPool(() => driver[method](request, { ...callOptions, signal })),',
             },
             {
               file: 'packages/core/src/guard/guarded-driver.ts',

@@ -73,8 +73,8 @@ export const waysOfExtensibility: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/driver/abilities/volumes.ts',
-              from: 'attachVolume(instance: InstanceSpec, device: BlockDevice,',
-              to: 'attachVolume(instance: InstanceSpec, device: any,',
+              from: 'AttachVolumeRequest extends InstanceRequest {\n  readonly device: BlockDevice;',
+              to: 'AttachVolumeRequest extends InstanceRequest {\n  readonly device: any;',
             },
           ],
         },
@@ -100,8 +100,8 @@ export const waysOfExtensibility: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/driver/abilities/power.ts',
-              from: 'powerOff(instanceUuid: string, options?: PowerOffOptions): Promise<void>;',
-              to: 'powerOff(instanceUuid: any, options?: any): Promise<void>;',
+              from: 'powerOff(request: PowerOffRequest, options?: CallOptions): Promise<void>;',
+              to: 'powerOff(request: any, options?: any): Promise<void>;',
             },
           ],
         },
@@ -111,8 +111,8 @@ export const waysOfExtensibility: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/driver/abilities/volumes.ts',
-              from: 'detachVolume(instance: InstanceSpec, deviceId: string,',
-              to: 'detachVolume(instance: InstanceSpec, deviceId?: string,',
+              from: 'DetachVolumeRequest extends InstanceRequest {\n  readonly deviceId: string;',
+              to: 'DetachVolumeRequest extends InstanceRequest {\n  readonly deviceId?: string;',
             },
           ],
         },
@@ -122,8 +122,8 @@ export const waysOfExtensibility: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/driver/abilities/pause.ts',
-              from: '  unpause(instanceUuid: string,',
-              to: '  unpause?(instanceUuid: string,',
+              from: '  unpause(request: GuestRequest,',
+              to: '  unpause?(request: GuestRequest,',
             },
           ],
         },
@@ -138,7 +138,7 @@ export const waysOfExtensibility: WaysTable = {
           edits: [
             {
               file: 'packages/driver-fake/src/driver/abilities/pause.ts',
-              from: '        await changing(call, () => connection.pauseCpus(instanceUuid, call));\n',
+              from: '        await changing(call, () => connection.pauseCpus(instance.uuid, call));\n',
               to: '        void changing;\n',
             },
           ],

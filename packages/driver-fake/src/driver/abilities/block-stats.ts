@@ -6,11 +6,11 @@ import { powerStateOf } from '../power-state-of.js';
 
 export function blockStats({ calls, connection }: AbilityParts): BlockStatsAbility {
   return {
-    blockStats: (instanceUuid, deviceId, options = {}) =>
-      calls.read('blockStats', instanceUuid, options, async (readOptions) => {
-        const view = await readPresent(connection, instanceUuid, readOptions);
-        mustBe(['RUNNING', 'PAUSED'], powerStateOf(view), { instanceUuid, operation: 'blockStats' });
-        return await connection.devices.readStats(instanceUuid, deviceId, readOptions);
+    blockStats: ({ instance, deviceId }, options = {}) =>
+      calls.read('blockStats', instance.uuid, options, async (readOptions) => {
+        const view = await readPresent(connection, instance.uuid, readOptions);
+        mustBe(['RUNNING', 'PAUSED'], powerStateOf(view), { instanceUuid: instance.uuid, operation: 'blockStats' });
+        return await connection.devices.readStats(instance.uuid, deviceId, readOptions);
       }),
   };
 }

@@ -7,11 +7,10 @@ const CONSOLE_BYTES_DEFAULT = 102_400;
 
 export function consoleOutput({ calls, connection }: AbilityParts): ConsoleOutputAbility {
   return {
-    getConsoleOutput: (instanceUuid, options = {}) =>
-      calls.read('getConsoleOutput', instanceUuid, options, async (readOptions) => {
-        await readPresent(connection, instanceUuid, readOptions);
-        const written = await connection.readConsole(instanceUuid, readOptions);
-        const { lengthBytesMax = CONSOLE_BYTES_DEFAULT } = options;
+    getConsoleOutput: ({ instance, lengthBytesMax = CONSOLE_BYTES_DEFAULT }, options = {}) =>
+      calls.read('getConsoleOutput', instance.uuid, options, async (readOptions) => {
+        await readPresent(connection, instance.uuid, readOptions);
+        const written = await connection.readConsole(instance.uuid, readOptions);
         return written.subarray(Math.max(0, written.length - lengthBytesMax));
       }),
   };

@@ -1,6 +1,7 @@
 import type {
   CallOptions,
   ConsoleEndpoint,
+  GuestRequest,
   MksConsoleAbility,
   SerialConsoleAbility,
   SpiceConsoleAbility,
@@ -18,10 +19,10 @@ export function consoles({
 }: AbilityParts): VncConsoleAbility & SpiceConsoleAbility & SerialConsoleAbility & MksConsoleAbility {
   const endpointOf =
     (method: DriverMethod, kind: ConsoleKind) =>
-    (instanceUuid: string, options: CallOptions = {}): Promise<ConsoleEndpoint> =>
-      calls.read(method, instanceUuid, options, async (stepOptions) => {
-        await readPresent(connection, instanceUuid, stepOptions);
-        return connection.machine.readEndpoint(instanceUuid, kind, stepOptions);
+    ({ instance }: GuestRequest, options: CallOptions = {}): Promise<ConsoleEndpoint> =>
+      calls.read(method, instance.uuid, options, async (stepOptions) => {
+        await readPresent(connection, instance.uuid, stepOptions);
+        return connection.machine.readEndpoint(instance.uuid, kind, stepOptions);
       });
   return {
     getVncConsole: endpointOf('getVncConsole', 'vnc'),

@@ -6,12 +6,12 @@ import { powerStateOf } from '../power-state-of.js';
 
 export function diagnostics({ calls, connection }: AbilityParts): DiagnosticsAbility {
   return {
-    getDiagnostics: (instanceUuid, options = {}) =>
-      calls.read('getDiagnostics', instanceUuid, options, async (stepOptions) => {
-        const view = await readPresent(connection, instanceUuid, stepOptions);
+    getDiagnostics: ({ instance }, options = {}) =>
+      calls.read('getDiagnostics', instance.uuid, options, async (stepOptions) => {
+        const view = await readPresent(connection, instance.uuid, stepOptions);
         const powerState = powerStateOf(view);
-        mustBe(['RUNNING', 'PAUSED'], powerState, { instanceUuid, operation: 'getDiagnostics' });
-        const figures = await connection.machine.readDiagnostics(instanceUuid, stepOptions);
+        mustBe(['RUNNING', 'PAUSED'], powerState, { instanceUuid: instance.uuid, operation: 'getDiagnostics' });
+        const figures = await connection.machine.readDiagnostics(instance.uuid, stepOptions);
         return { powerState, ...figures };
       }),
   };

@@ -6,9 +6,9 @@ import { readManaged } from '../managed-view.js';
 
 export function evacuate({ calls, connection }: AbilityParts): EvacuateAbility {
   return {
-    instanceOnDisk: (instanceUuid, options = {}) =>
-      calls.read('instanceOnDisk', instanceUuid, options, (stepOptions) =>
-        connection.moves.readReach(instanceUuid, stepOptions),
+    instanceOnDisk: ({ instance }, options = {}) =>
+      calls.read('instanceOnDisk', instance.uuid, options, (stepOptions) =>
+        connection.moves.readReach(instance.uuid, stepOptions),
       ),
   };
 }
@@ -16,17 +16,17 @@ export function evacuate({ calls, connection }: AbilityParts): EvacuateAbility {
 /** Files that nobody's guest uses. On storage that is shared the host lets them go, for another may use them. */
 export function lingeringFiles({ calls, connection }: AbilityParts): LingeringFilesAbility {
   return {
-    deleteInstanceFiles: (instanceUuid, options = {}) =>
-      calls.change('deleteInstanceFiles', instanceUuid, options, async (call) => {
-        const view = await readManaged(connection, instanceUuid, call);
+    deleteInstanceFiles: ({ instance }, options = {}) =>
+      calls.change('deleteInstanceFiles', instance.uuid, options, async (call) => {
+        const view = await readManaged(connection, instance.uuid, call);
         await removeMoveFiles(view, call);
         // What a guest has is not left over; what others may have is let go.
         if (view.guest !== undefined || view.disks.length === 0) return;
         if ((await connection.machine.readStorageKind(call)) === 'shared') {
-          await changing(call, () => connection.moves.letGo(instanceUuid, call));
+          await changing(call, () => connection.moves.letGo(instance.uuid, call));
           return;
         }
-        for (const { id } of view.disks) await changing(call, () => connection.disks.remove(instanceUuid, id, call));
+        for (const { id } of view.disks) await changing(call, () => connection.disks.remove(instance.uuid, id, call));
       }),
   };
 }

@@ -5,7 +5,7 @@ import { readPresent } from '../managed-view.js';
 
 export function extendVolume({ calls, connection }: AbilityParts): ExtendVolumeAbility {
   return {
-    extendVolume: (instance, deviceId, sizeMib, options = {}) =>
+    extendVolume: ({ instance, deviceId, sizeMib }, options = {}) =>
       calls.change('extendVolume', instance.uuid, options, async (call) => {
         await readPresent(connection, instance.uuid, call);
         const found = await connection.devices.readVolume(instance.uuid, deviceId, call);

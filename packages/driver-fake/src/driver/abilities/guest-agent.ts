@@ -12,30 +12,29 @@ export function guestAgent({
   connection,
 }: AbilityParts): AdminPasswordAbility & QuiesceAbility & CrashDumpAbility {
   return {
-    setAdminPassword: (instanceUuid, password, options = {}) =>
-      calls.change('setAdminPassword', instanceUuid, options, async (call) => {
-        await readPresent(connection, instanceUuid, call);
-        await changing(call, () => connection.agents.setPassword(instanceUuid, password, call));
+    setAdminPassword: ({ instance, password }, options = {}) =>
+      calls.change('setAdminPassword', instance.uuid, options, async (call) => {
+        await readPresent(connection, instance.uuid, call);
+        await changing(call, () => connection.agents.setPassword(instance.uuid, password, call));
       }),
 
-    quiesce: (instanceUuid, options = {}) =>
-      calls.change('quiesce', instanceUuid, options, async (call) => {
-        const { freezeMsMax = FREEZE_MS_DEFAULT } = options;
-        await readPresent(connection, instanceUuid, call);
-        call.undo.push('thaw the guest', (undo) => connection.agents.thaw(instanceUuid, undo));
-        await changing(call, () => connection.agents.freeze(instanceUuid, freezeMsMax, call));
+    quiesce: ({ instance, freezeMsMax = FREEZE_MS_DEFAULT }, options = {}) =>
+      calls.change('quiesce', instance.uuid, options, async (call) => {
+        await readPresent(connection, instance.uuid, call);
+        call.undo.push('thaw the guest', (undo) => connection.agents.thaw(instance.uuid, undo));
+        await changing(call, () => connection.agents.freeze(instance.uuid, freezeMsMax, call));
       }),
 
-    unquiesce: (instanceUuid, options = {}) =>
-      calls.change('unquiesce', instanceUuid, options, async (call) => {
-        await readPresent(connection, instanceUuid, call);
-        await changing(call, () => connection.agents.thaw(instanceUuid, call));
+    unquiesce: ({ instance }, options = {}) =>
+      calls.change('unquiesce', instance.uuid, options, async (call) => {
+        await readPresent(connection, instance.uuid, call);
+        await changing(call, () => connection.agents.thaw(instance.uuid, call));
       }),
 
-    triggerCrashDump: (instanceUuid, options = {}) =>
-      calls.change('triggerCrashDump', instanceUuid, options, async (call) => {
-        mustBe(['RUNNING'], powerStateOf(await readPresent(connection, instanceUuid, call)), call);
-        await changing(call, () => connection.agents.injectCrash(instanceUuid, call));
+    triggerCrashDump: ({ instance }, options = {}) =>
+      calls.change('triggerCrashDump', instance.uuid, options, async (call) => {
+        mustBe(['RUNNING'], powerStateOf(await readPresent(connection, instance.uuid, call)), call);
+        await changing(call, () => connection.agents.injectCrash(instance.uuid, call));
       }),
   };
 }

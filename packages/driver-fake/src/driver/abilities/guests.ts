@@ -1,4 +1,4 @@
-import { ComputeError, type ComputeDriver, type InstanceSpec, type SpawnOptions } from '@virtkit/core/driver';
+import { ComputeError, type ComputeDriver, type SpawnRequest } from '@virtkit/core/driver';
 import type { GuestView } from '../../hypervisor/guest-view.js';
 import type { AbilityParts } from '../ability-parts.js';
 import { checkFlavor } from '../flavor-check.js';
@@ -12,24 +12,25 @@ import { reuseDisks } from '../reused-disks.js';
 /** Making guests and removing them: the part of the driver that every driver has. */
 export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver, 'spawn' | 'destroy'> {
   return {
-    spawn: (instance, options = {}) =>
-      calls.change('spawn', instance.uuid, options, async (call) => {
+    spawn: (request, options = {}) =>
+      calls.change('spawn', request.instance.uuid, options, async (call) => {
+        const { instance, disks, start } = request;
         checkFlavor(instance);
         const view = await connection.readState(instance.uuid, call);
-        refuseOthers(instance, view, options);
-        if (isPresent(view)) return resumeSpawn(instance, view, options, call);
-        if (options.disks === 'reuse') await reuseDisks(instance, view.disks, call);
+        refuseOthers(request, view);
+        if (isPresent(view)) return resumeSpawn(request, view, call);
+        if (disks === 'reuse') await reuseDisks(instance, view.disks, call);
         else await createDisks(instance, view.disks, call);
         await defineGuest(instance, 'absent', call);
-        if (options.start !== 'leave-off') await startGuest(instance, call);
+        if (start !== 'leave-off') await startGuest(instance, call);
       }),
 
-    destroy: (instanceUuid, options = {}) =>
-      calls.change('destroy', instanceUuid, { ...options, order: 'overtake' }, async (call) => {
-        const view = await readManaged(connection, instanceUuid, call);
-        if (isOfAnother(view, options.generation)) return;
+    destroy: ({ instance, disks = 'remove' }, options = {}) =>
+      calls.change('destroy', instance.uuid, { ...options, order: 'overtake' }, async (call) => {
+        const view = await readManaged(connection, instance.uuid, call);
+        if (isOfAnother(view, instance.generation)) return;
         await stopGuest(view, 'drop', call);
-        await removeGuest(view, options.disks ?? 'remove', call);
+        await removeGuest(view, disks, call);
       }),
   };
 }
@@ -39,7 +40,8 @@ export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver,
  * earlier generation by their nature.
  * @throws ComputeError `INSTANCE_EXISTS`
  */
-function refuseOthers({ uuid, generation = null }: InstanceSpec, view: GuestView, { disks }: SpawnOptions): void {
+function refuseOthers({ instance, disks }: SpawnRequest, view: GuestView): void {
+  const { uuid, generation = null } = instance;
   const isMine = generation !== null && view.guest?.maker !== 'stranger' && !isOfAnother(view, generation);
   const isFree = view.guest === undefined && (disks === 'reuse' || !isOfAnother(view, generation));
   if (!isMine && !isFree) throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid });

@@ -3,7 +3,7 @@ import type { AbilityParts } from '../ability-parts.js';
 
 export function hostResources({ calls, connection }: AbilityParts): HostResourcesAbility {
   return {
-    getAvailableResource: (options = {}) =>
+    getAvailableResource: (_request, options = {}) =>
       calls.read('getAvailableResource', undefined, options, (readOptions) => connection.readResources(readOptions)),
   };
 }

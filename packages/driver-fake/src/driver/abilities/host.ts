@@ -14,13 +14,13 @@ import { readMine, readPresent } from '../managed-view.js';
 /** What the host says of itself. */
 export function hostFigures({ calls, connection }: AbilityParts): HostUptimeAbility & HostCpuStatsAbility {
   return {
-    getHostUptimeMs: (options = {}) =>
+    getHostUptimeMs: (_request, options = {}) =>
       calls.read('getHostUptimeMs', undefined, options, async (stepOptions) => {
         const { uptimeMs } = await connection.machine.readClock(stepOptions);
         return uptimeMs;
       }),
 
-    getHostCpuStats: (options = {}) =>
+    getHostCpuStats: (_request, options = {}) =>
       calls.read('getHostCpuStats', undefined, options, async (stepOptions) => {
         const { kernelMs, userMs, idleMs, iowaitMs, frequencyMhz } = await connection.machine.readClock(stepOptions);
         return { kernelMs, userMs, idleMs, iowaitMs, frequencyMhz };
@@ -31,13 +31,13 @@ export function hostFigures({ calls, connection }: AbilityParts): HostUptimeAbil
 /** What is done to the host. A driver that reboots it loses its connection, as everybody on it does. */
 export function hostControl({ calls, connection }: AbilityParts): HostPowerAbility & HostMaintenanceAbility {
   return {
-    hostPowerAction: (action, options = {}) =>
+    hostPowerAction: ({ action }, options = {}) =>
       calls.changeHost('hostPowerAction', options, async (stepOptions, changed) => {
         changed();
         await connection.machine.switch(action, stepOptions);
       }),
 
-    setHostMode: (mode, options = {}) =>
+    setHostMode: ({ mode }, options = {}) =>
       calls.changeHost('setHostMode', options, async (stepOptions, changed) => {
         changed();
         await connection.machine.mark(mode, stepOptions);
@@ -48,14 +48,14 @@ export function hostControl({ calls, connection }: AbilityParts): HostPowerAbili
 /** Guests after their host, or somebody outside, has changed their power. */
 export function powerFromOutside({ calls, connection }: AbilityParts): ResumeOnHostBootAbility & PowerUpdateAbility {
   return {
-    resumeStateOnHostBoot: (instance, options = {}) =>
+    resumeStateOnHostBoot: ({ instance }, options = {}) =>
       calls.change('resumeStateOnHostBoot', instance.uuid, options, async (call) => {
         await letRun(instance, await readMine(call), call);
       }),
 
-    powerUpdateEvent: (instanceUuid, target, options = {}) =>
-      calls.change('powerUpdateEvent', instanceUuid, options, async (call) => {
-        const view = await readPresent(connection, instanceUuid, call);
+    powerUpdateEvent: ({ instance, target }, options = {}) =>
+      calls.change('powerUpdateEvent', instance.uuid, options, async (call) => {
+        const view = await readPresent(connection, instance.uuid, call);
         if (target === 'POWER_OFF') await stopGuest(view, 'keep', call);
         else if (view.guest.state !== 'running') await startAnew(view.guest.definition, call);
       }),

@@ -7,7 +7,7 @@ import { powerStateOf } from '../power-state-of.js';
 
 export function injectNetwork({ calls, connection }: AbilityParts): InjectNetworkAbility {
   return {
-    injectNetworkInfo: ({ uuid, networkInterfaces }, options = {}) =>
+    injectNetworkInfo: ({ instance: { uuid, networkInterfaces } }, options = {}) =>
       calls.change('injectNetworkInfo', uuid, options, async (call) => {
         mustBe(['RUNNING'], powerStateOf(await readPresent(connection, uuid, call)), call);
         const ids = networkInterfaces.map(({ id }) => id);

@@ -5,7 +5,7 @@ import { ofInterfaces, plugVifs, unplugVifs, withVifEvents } from '../vif-pluggi
 
 export function interfaces({ calls }: AbilityParts): InterfaceAbility {
   return {
-    attachInterface: (instance, networkInterface, options = {}) =>
+    attachInterface: ({ instance, networkInterface }, options = {}) =>
       calls.change('attachInterface', instance.uuid, options, async (call) => {
         const view = await readChangeable(call);
         const added = { kind: 'interface', device: networkInterface } as const;
@@ -18,7 +18,7 @@ export function interfaces({ calls }: AbilityParts): InterfaceAbility {
         });
       }),
 
-    detachInterface: (instance, interfaceId, options = {}) =>
+    detachInterface: ({ instance, interfaceId }, options = {}) =>
       calls.change('detachInterface', instance.uuid, options, async (call) => {
         const view = await readChangeable(call);
         await detachDevice('interface', interfaceId, view, call);

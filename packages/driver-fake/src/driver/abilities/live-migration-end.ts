@@ -8,16 +8,16 @@ export function liveMigrationEnd({
   connection,
 }: AbilityParts): LiveMigrationAbortAbility & LiveMigrationForceCompleteAbility {
   return {
-    liveMigrationAbort: (instanceUuid, options = {}) =>
-      calls.beside('liveMigrationAbort', instanceUuid, options, async (stepOptions) => {
-        await readPresent(connection, instanceUuid, stepOptions);
-        await connection.migrations.abort(instanceUuid, stepOptions);
+    liveMigrationAbort: ({ instance }, options = {}) =>
+      calls.beside('liveMigrationAbort', instance.uuid, options, async (stepOptions) => {
+        await readPresent(connection, instance.uuid, stepOptions);
+        await connection.migrations.abort(instance.uuid, stepOptions);
       }),
 
-    liveMigrationForceComplete: (instanceUuid, options = {}) =>
-      calls.beside('liveMigrationForceComplete', instanceUuid, options, async (stepOptions) => {
-        await readPresent(connection, instanceUuid, stepOptions);
-        await connection.migrations.force(instanceUuid, stepOptions);
+    liveMigrationForceComplete: ({ instance }, options = {}) =>
+      calls.beside('liveMigrationForceComplete', instance.uuid, options, async (stepOptions) => {
+        await readPresent(connection, instance.uuid, stepOptions);
+        await connection.migrations.force(instance.uuid, stepOptions);
       }),
   };
 }

@@ -10,12 +10,12 @@ import { unplugVifs } from '../vif-plugging.js';
 /** Moving a running guest, in the order in which the manager calls. */
 export function liveMigration({ calls, connection }: AbilityParts): LiveMigrationAbility {
   return {
-    checkCanLiveMigrateDestination: (instance, request, options = {}) =>
+    checkCanLiveMigrateDestination: ({ instance, sourceHost, disks }, options = {}) =>
       calls.change('checkCanLiveMigrateDestination', instance.uuid, options, async (call) => {
         const { uuid, flavor } = instance;
         const { hypervisorHostname, memoryMib, memoryUsedMib } = await connection.readResources(call);
-        if (request.sourceHost === hypervisorHostname) throw refused('same host', 'It is here already.', call);
-        await asMove('check move', call, () => connection.moves.checkPeer(uuid, request.sourceHost, call));
+        if (sourceHost === hypervisorHostname) throw refused('same host', 'It is here already.', call);
+        await asMove('check move', call, () => connection.moves.checkPeer(uuid, sourceHost, call));
         const { guest } = await connection.readState(uuid, call);
         if (guest !== undefined) throw refused('busy', 'There is a guest of that uuid.', call);
         if (memoryUsedMib + flavor.memoryMib > memoryMib)
@@ -26,13 +26,13 @@ export function liveMigration({ calls, connection }: AbilityParts): LiveMigratio
         });
         return {
           driver: 'fake',
-          disks: request.disks === 'copied' ? 'copied' : 'shared',
+          disks: disks === 'copied' ? 'copied' : 'shared',
           address: hypervisorHostname,
-          facts: { asked: request.disks },
+          facts: { asked: disks },
         };
       }),
 
-    checkCanLiveMigrateSource: (instance, data, options = {}) =>
+    checkCanLiveMigrateSource: ({ instance, data }, options = {}) =>
       calls.change('checkCanLiveMigrateSource', instance.uuid, options, async (call) => {
         const { uuid } = instance;
         const { guest, shares } = await readPresent(connection, uuid, call);
@@ -48,25 +48,25 @@ export function liveMigration({ calls, connection }: AbilityParts): LiveMigratio
         return { ...data, disks: storage === 'shared' ? 'shared' : 'copied' };
       }),
 
-    cleanupLiveMigrationDestinationCheck: (instanceUuid, _data, options = {}) =>
-      calls.change('cleanupLiveMigrationDestinationCheck', instanceUuid, options, async (call) => {
-        const { probe } = await readManaged(connection, instanceUuid, call);
-        if (probe !== undefined) await changing(call, () => connection.moves.removeProbe(instanceUuid, call));
+    cleanupLiveMigrationDestinationCheck: ({ instance }, options = {}) =>
+      calls.change('cleanupLiveMigrationDestinationCheck', instance.uuid, options, async (call) => {
+        const { probe } = await readManaged(connection, instance.uuid, call);
+        if (probe !== undefined) await changing(call, () => connection.moves.removeProbe(instance.uuid, call));
       }),
 
-    preLiveMigration: (instance, data, options = {}) =>
+    preLiveMigration: ({ instance, data }, options = {}) =>
       calls.change('preLiveMigration', instance.uuid, options, async (call): Promise<LiveMigrationData> => {
         await readyDestination(instance, data, call);
         return { ...data, facts: { ...data.facts, ready: true } };
       }),
 
-    liveMigration: (instance, data, options = {}) =>
+    liveMigration: ({ instance, data }, options = {}) =>
       calls.change('liveMigration', instance.uuid, options, async (call) => {
         await readPresent(connection, instance.uuid, call);
         await followMigration({ destination: data.address, disks: data.disks }, call, options.onProgress);
       }),
 
-    postLiveMigrationAtSource: (instance, data, options = {}) =>
+    postLiveMigrationAtSource: ({ instance, data }, options = {}) =>
       calls.change('postLiveMigrationAtSource', instance.uuid, options, async (call) => {
         const { uuid } = instance;
         const { guest, vifs, disks } = await readManaged(connection, uuid, call);
@@ -77,19 +77,19 @@ export function liveMigration({ calls, connection }: AbilityParts): LiveMigratio
         await changing(call, () => connection.migrations.forget(uuid, call));
       }),
 
-    postLiveMigrationAtDestination: (instance, _data, options = {}) =>
+    postLiveMigrationAtDestination: ({ instance }, options = {}) =>
       calls.change('postLiveMigrationAtDestination', instance.uuid, options, async (call) => {
         await readPresent(connection, instance.uuid, call);
         await changing(call, () => connection.define(instance, call));
       }),
 
-    rollbackLiveMigrationAtSource: (instance, _data, options = {}) =>
+    rollbackLiveMigrationAtSource: ({ instance }, options = {}) =>
       calls.change('rollbackLiveMigrationAtSource', instance.uuid, options, async (call) => {
         await readManaged(connection, instance.uuid, call);
         await changing(call, () => connection.migrations.forget(instance.uuid, call));
       }),
 
-    rollbackLiveMigrationAtDestination: (instance, data, options = {}) =>
+    rollbackLiveMigrationAtDestination: ({ instance, data }, options = {}) =>
       calls.change('rollbackLiveMigrationAtDestination', instance.uuid, options, async (call) => {
         const { uuid } = instance;
         const { guest, vifs, disks, probe } = await readManaged(connection, uuid, call);

@@ -7,20 +7,20 @@ import { powerStateOf } from '../power-state-of.js';
 
 export function pause({ calls, connection }: AbilityParts): PauseAbility {
   return {
-    pause: (instanceUuid, options = {}) =>
-      calls.change('pause', instanceUuid, options, async (call) => {
-        const state = powerStateOf(await readPresent(connection, instanceUuid, call));
+    pause: ({ instance }, options = {}) =>
+      calls.change('pause', instance.uuid, options, async (call) => {
+        const state = powerStateOf(await readPresent(connection, instance.uuid, call));
         if (state === 'PAUSED') return;
         mustBe(['RUNNING', 'PAUSED'], state, call);
-        await changing(call, () => connection.pauseCpus(instanceUuid, call));
+        await changing(call, () => connection.pauseCpus(instance.uuid, call));
       }),
 
-    unpause: (instanceUuid, options = {}) =>
-      calls.change('unpause', instanceUuid, options, async (call) => {
-        const state = powerStateOf(await readPresent(connection, instanceUuid, call));
+    unpause: ({ instance }, options = {}) =>
+      calls.change('unpause', instance.uuid, options, async (call) => {
+        const state = powerStateOf(await readPresent(connection, instance.uuid, call));
         if (state === 'RUNNING') return;
         mustBe(['PAUSED', 'RUNNING'], state, call);
-        await changing(call, () => connection.resumeCpus(instanceUuid, call));
+        await changing(call, () => connection.resumeCpus(instance.uuid, call));
       }),
   };
 }

@@ -6,19 +6,18 @@ import { readManaged, readMine } from '../managed-view.js';
 
 export function power({ calls, connection }: AbilityParts): PowerAbility {
   return {
-    powerOn: (instance, options = {}) =>
+    powerOn: ({ instance }, options = {}) =>
       calls.change('powerOn', instance.uuid, options, async (call) => {
         await letRun(instance, await readMine(call), call);
       }),
 
-    powerOff: (instanceUuid, options = {}) => {
-      const { gracePeriodMs = 0, retryIntervalMs = 10_000, signal } = options;
+    powerOff: ({ instance, gracePeriodMs = 0, retryIntervalMs = 10_000 }, options = {}) => {
       const order = gracePeriodMs > 0 ? 'in turn' : 'overtake';
-      return calls.change('powerOff', instanceUuid, { order, ...(signal && { signal }) }, async (call) => {
-        let view = await readManaged(connection, instanceUuid, call);
+      return calls.change('powerOff', instance.uuid, { ...options, order }, async (call) => {
+        let view = await readManaged(connection, instance.uuid, call);
         if (gracePeriodMs > 0 && view.guest?.state === 'running') {
           await askGuestToStop(call, { gracePeriodMs, retryIntervalMs });
-          view = await readManaged(connection, instanceUuid, call);
+          view = await readManaged(connection, instance.uuid, call);
         }
         await stopGuest(view, 'keep', call);
       });

@@ -11,12 +11,12 @@ export function reads({
   connection,
 }: AbilityParts): Pick<ComputeDriver, 'getInfo' | 'inspect' | 'listInstanceUuids'> {
   return {
-    getInfo: (instanceUuid, options = {}) =>
-      calls.read('getInfo', instanceUuid, options, async (readOptions) => ({
-        powerState: powerStateOf(await readPresent(connection, instanceUuid, readOptions)),
+    getInfo: ({ instance }, options = {}) =>
+      calls.read('getInfo', instance.uuid, options, async (readOptions) => ({
+        powerState: powerStateOf(await readPresent(connection, instance.uuid, readOptions)),
       })),
 
-    inspect: (instanceUuid, options = {}) =>
+    inspect: ({ instanceUuid }, options = {}) =>
       calls.read('inspect', instanceUuid, options, async (readOptions) => {
         const view = await readManaged(connection, instanceUuid, readOptions);
         const generation = generationOf(view);
@@ -32,7 +32,7 @@ export function reads({
         };
       }),
 
-    listInstanceUuids: (options = {}) =>
+    listInstanceUuids: (_request, options = {}) =>
       calls.read('listInstanceUuids', undefined, options, (readOptions) =>
         connection.listGuests('virtkit', readOptions),
       ),

@@ -9,7 +9,7 @@ import { leaveRescue } from '../rescue-disk.js';
 
 export function rebuild({ calls, connection }: AbilityParts): RebuildAbility {
   return {
-    rebuild: (instance, options = {}) =>
+    rebuild: ({ instance }, options = {}) =>
       calls.change('rebuild', instance.uuid, options, async (call) => {
         checkFlavor(instance);
         const view = await readPresent(connection, instance.uuid, call);

@@ -9,7 +9,7 @@ import { enterRescue, leaveRescue } from '../rescue-disk.js';
 
 export function rescue({ calls, connection }: AbilityParts): RescueAbility {
   return {
-    rescue: (instance, image, options = {}) =>
+    rescue: ({ instance, image }, options = {}) =>
       calls.change('rescue', instance.uuid, options, async (call) => {
         const view = await readPresent(connection, instance.uuid, call);
         mustBe(['SHUTDOWN', 'RUNNING', 'PAUSED', 'CRASHED'], powerStateOf(view), call);
@@ -22,7 +22,7 @@ export function rescue({ calls, connection }: AbilityParts): RescueAbility {
         await startGuest(instance, call);
       }),
 
-    unrescue: (instance, options = {}) =>
+    unrescue: ({ instance }, options = {}) =>
       calls.change('unrescue', instance.uuid, options, async (call) => {
         const view = await readPresent(connection, instance.uuid, call);
         if (!isRescued(view)) return letRun(instance, view, call);

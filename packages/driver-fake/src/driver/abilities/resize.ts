@@ -12,7 +12,7 @@ import { checkMove, keepDisks, sendDisks } from '../move-out.js';
 /** Moving a guest that is off. What is kept at the source and what has come to the destination are on the hosts, by uuid. */
 export function resize({ calls, connection }: AbilityParts): ResizeAbility {
   return {
-    migrateDiskAndPowerOff: (instance, destination, options = {}) =>
+    migrateDiskAndPowerOff: ({ instance, destination }, options = {}) =>
       calls.change('migrateDiskAndPowerOff', instance.uuid, options, async (call) => {
         const view = await readManaged(connection, instance.uuid, call);
         if (!isPresent(view)) {
@@ -26,7 +26,7 @@ export function resize({ calls, connection }: AbilityParts): ResizeAbility {
         return described(view.disks);
       }),
 
-    finishMigration: (instance, disks, options = {}) =>
+    finishMigration: ({ instance, disks, start }, options = {}) =>
       calls.change('finishMigration', instance.uuid, options, async (call) => {
         checkFlavor(instance);
         checkOrigin(disks, instance);
@@ -38,16 +38,16 @@ export function resize({ calls, connection }: AbilityParts): ResizeAbility {
           await growRootDisk(instance, call);
           await defineGuest(instance, 'absent', call);
         } else if (view.guest.state !== 'shut-off') return;
-        if (options.start !== 'leave-off') await startGuest(instance, call);
+        if (start !== 'leave-off') await startGuest(instance, call);
       }),
 
-    confirmMigration: (instanceUuid, options = {}) =>
-      calls.change('confirmMigration', instanceUuid, options, async (call) => {
-        const { kept } = await readManaged(connection, instanceUuid, call);
-        if (kept !== undefined) await changing(call, () => connection.moves.discardKept(instanceUuid, call));
+    confirmMigration: ({ instance }, options = {}) =>
+      calls.change('confirmMigration', instance.uuid, options, async (call) => {
+        const { kept } = await readManaged(connection, instance.uuid, call);
+        if (kept !== undefined) await changing(call, () => connection.moves.discardKept(instance.uuid, call));
       }),
 
-    finishRevertMigration: (instance, options = {}) =>
+    finishRevertMigration: ({ instance, start }, options = {}) =>
       calls.change('finishRevertMigration', instance.uuid, options, async (call) => {
         const view = await readMine(call);
         if (view.kept !== undefined) {
@@ -60,7 +60,7 @@ export function resize({ calls, connection }: AbilityParts): ResizeAbility {
         } else if (view.guest === undefined) {
           throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: instance.uuid });
         } else if (view.guest.state !== 'shut-off') return;
-        if (options.start !== 'leave-off') await startGuest(instance, call);
+        if (start !== 'leave-off') await startGuest(instance, call);
       }),
   };
 }

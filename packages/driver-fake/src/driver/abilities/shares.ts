@@ -5,7 +5,7 @@ import { readPresent } from '../managed-view.js';
 
 export function shares({ calls, connection }: AbilityParts): ShareAbility {
   return {
-    mountShare: ({ uuid }, share, options = {}) =>
+    mountShare: ({ instance: { uuid }, share }, options = {}) =>
       calls.change('mountShare', uuid, options, async (call) => {
         const mounted = (await readPresent(connection, uuid, call)).shares ?? [];
         if (mounted.some(({ id }) => id === share.id)) return;
@@ -13,7 +13,7 @@ export function shares({ calls, connection }: AbilityParts): ShareAbility {
         await changing(call, () => connection.shares.mount(uuid, share, call));
       }),
 
-    umountShare: ({ uuid }, share, options = {}) =>
+    umountShare: ({ instance: { uuid }, share }, options = {}) =>
       calls.change('umountShare', uuid, options, async (call) => {
         const mounted = (await readPresent(connection, uuid, call)).shares ?? [];
         if (!mounted.some(({ id }) => id === share.id)) return;

@@ -6,12 +6,12 @@ import { readPresent } from '../managed-view.js';
 
 export function softDelete({ calls, connection }: AbilityParts): SoftDeleteAbility {
   return {
-    softDelete: (instanceUuid, options = {}) =>
-      calls.change('softDelete', instanceUuid, options, async (call) => {
-        await stopGuest(await readPresent(connection, instanceUuid, call), 'keep', call);
+    softDelete: ({ instance }, options = {}) =>
+      calls.change('softDelete', instance.uuid, options, async (call) => {
+        await stopGuest(await readPresent(connection, instance.uuid, call), 'keep', call);
       }),
 
-    restore: (instance, options = {}) =>
+    restore: ({ instance }, options = {}) =>
       calls.change('restore', instance.uuid, options, async (call) => {
         await letRun(instance, await readPresent(connection, instance.uuid, call), call);
       }),

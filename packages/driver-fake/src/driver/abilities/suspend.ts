@@ -10,19 +10,19 @@ import { unplugVifs } from '../vif-plugging.js';
 
 export function suspend({ calls, connection }: AbilityParts): SuspendAbility {
   return {
-    suspend: (instanceUuid, options = {}) =>
-      calls.change('suspend', instanceUuid, options, async (call) => {
-        const view = await readPresent(connection, instanceUuid, call);
+    suspend: ({ instance }, options = {}) =>
+      calls.change('suspend', instance.uuid, options, async (call) => {
+        const view = await readPresent(connection, instance.uuid, call);
         const state = powerStateOf(view);
         if (state !== 'SUSPENDED') {
           mustBe(['RUNNING', 'PAUSED', 'SUSPENDED'], state, call);
           call.undo.push('bring the guest back', (undoOptions) => bringBack(view, call, undoOptions));
-          await changing(call, () => connection.saveMemory(instanceUuid, call));
+          await changing(call, () => connection.saveMemory(instance.uuid, call));
         }
         await unplugVifs(view.vifs, call);
       }),
 
-    resume: (instance, options = {}) =>
+    resume: ({ instance }, options = {}) =>
       calls.change('resume', instance.uuid, options, async (call) => {
         const view = await readPresent(connection, instance.uuid, call);
         const state = powerStateOf(view);

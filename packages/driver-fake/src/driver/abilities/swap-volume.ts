@@ -8,7 +8,7 @@ import { powerStateOf } from '../power-state-of.js';
 
 export function swapVolume({ calls, connection }: AbilityParts): SwapVolumeAbility {
   return {
-    swapVolume: (instance, deviceId, replacement, options = {}) =>
+    swapVolume: ({ instance, deviceId, replacement }, options = {}) =>
       calls.change('swapVolume', instance.uuid, options, async (call) => {
         const { devices } = connection;
         const { uuid } = instance;

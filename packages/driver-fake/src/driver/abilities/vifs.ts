@@ -7,14 +7,14 @@ import { ofInterfaces, plugVifs, unplugVifs } from '../vif-plugging.js';
 
 export function vifs({ calls, connection }: AbilityParts): VifAbility {
   return {
-    plugVifs: (instance, options = {}) =>
+    plugVifs: ({ instance }, options = {}) =>
       calls.change('plugVifs', instance.uuid, options, async (call) => {
         const plugged = (await readPresent(connection, instance.uuid, call)).vifs;
         const missing = instance.networkInterfaces.filter(({ id }) => !plugged.includes(id));
         await plugVifs(ofInterfaces(instance, missing), call);
       }),
 
-    unplugVifs: (instance, options = {}) =>
+    unplugVifs: ({ instance }, options = {}) =>
       calls.change('unplugVifs', instance.uuid, options, async (call) => {
         const view = await readPresent(connection, instance.uuid, call);
         if (view.vifs.length === 0) return;

@@ -6,7 +6,7 @@ import { readPresent } from '../managed-view.js';
 export function volumeSnapshots({ calls, connection }: AbilityParts): VolumeSnapshotAbility {
   const { devices } = connection;
   return {
-    volumeSnapshotCreate: ({ uuid }, deviceId, snapshotPath, options = {}) =>
+    volumeSnapshotCreate: ({ instance: { uuid }, deviceId, snapshotPath }, options = {}) =>
       calls.change('volumeSnapshotCreate', uuid, options, async (call) => {
         await readPresent(connection, uuid, call);
         const { chain } = await devices.readVolume(uuid, deviceId, call);
@@ -18,7 +18,7 @@ export function volumeSnapshots({ calls, connection }: AbilityParts): VolumeSnap
       }),
 
     // What is merged stays merged: there is nothing to undo.
-    volumeSnapshotDelete: ({ uuid }, deviceId, snapshotPath, options = {}) =>
+    volumeSnapshotDelete: ({ instance: { uuid }, deviceId, snapshotPath }, options = {}) =>
       calls.change('volumeSnapshotDelete', uuid, options, async (call) => {
         await readPresent(connection, uuid, call);
         const { chain } = await devices.readVolume(uuid, deviceId, call);

@@ -4,17 +4,17 @@ import { attachDevice, detachDevice, readChangeable } from '../device-attachment
 
 export function volumes({ calls, connection }: AbilityParts): VolumeAbility {
   return {
-    attachVolume: (instance, device, options = {}) =>
+    attachVolume: ({ instance, device }, options = {}) =>
       calls.change('attachVolume', instance.uuid, options, async (call) => {
         await attachDevice({ kind: 'disk', device }, await readChangeable(call), call);
       }),
 
-    detachVolume: (instance, deviceId, options = {}) =>
+    detachVolume: ({ instance, deviceId }, options = {}) =>
       calls.change('detachVolume', instance.uuid, options, async (call) => {
         await detachDevice('disk', deviceId, await readChangeable(call), call);
       }),
 
-    getVolumeConnector: (options = {}) =>
+    getVolumeConnector: (_request, options = {}) =>
       calls.read('getVolumeConnector', undefined, options, async (readOptions) => {
         const host = await connection.readHostName(readOptions);
         return { host, address: '192.0.2.1', initiator: `iqn.2026-01.example:${host}` };
