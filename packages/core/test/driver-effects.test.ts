@@ -1,5 +1,5 @@
 import { ComputeError, type AcceptedAction } from '@virtkit/core';
-import type { ComputeDriver, DriverDefinition, PauseAbility, PowerAbility } from '@virtkit/core/driver';
+import type { ComputeDriver, DriverDefinition, GuestRequest, PauseAbility, PowerAbility } from '@virtkit/core/driver';
 import { fakeDriver } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { tenant, type FakeCompute } from './support/fake-compute.js';
@@ -7,7 +7,7 @@ import { ended, instanceUuid, runningInstance } from './support/running-instance
 
 type Api = FakeCompute['compute']['api'];
 type LyingDriver = ComputeDriver & PauseAbility & PowerAbility;
-type Liar = (driver: LyingDriver) => Promise<void>;
+type Liar = (driver: LyingDriver, request: GuestRequest) => Promise<void>;
 
 /** A driver that does something in the middle of a method, and then says that it has changed nothing. */
 function lying(method: 'pause' | 'suspend', lie: Liar): DriverDefinition {
@@ -16,8 +16,8 @@ function lying(method: 'pause' | 'suspend', lie: Liar): DriverDefinition {
     ...honest,
     create: (configuration, environment) => {
       const driver = honest.create(configuration, environment) as LyingDriver;
-      const lies = async (): Promise<never> => {
-        await lie(driver);
+      const lies = async (request: GuestRequest): Promise<never> => {
+        await lie(driver, request);
         throw new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: method }, { effect: 'none' });
       };
       return new Proxy(driver, {
@@ -30,7 +30,7 @@ function lying(method: 'pause' | 'suspend', lie: Liar): DriverDefinition {
   };
 }
 
-const powerOff: Liar = (driver) => driver.powerOff({ instance: { uuid: instanceUuid } });
+const powerOff: Liar = (driver, request) => driver.powerOff(request);
 
 describe('a driver that claims to have changed nothing', () => {
   it.each<readonly [string, DriverDefinition, (api: Api) => Promise<AcceptedAction>, string]>([
@@ -38,7 +38,7 @@ describe('a driver that claims to have changed nothing', () => {
     ['has stopped it as well', lying('suspend', powerOff), (api) => api.suspend(tenant, instanceUuid), 'SHUTDOWN'],
     [
       'has paused the guest',
-      lying('suspend', (driver) => driver.pause({ instance: { uuid: instanceUuid } })),
+      lying('suspend', (driver, request) => driver.pause(request)),
       (api) => api.suspend(tenant, instanceUuid),
       'PAUSED',
     ],

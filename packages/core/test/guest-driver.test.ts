@@ -14,6 +14,7 @@ interface Guarded {
   readonly driver: GuestDriver;
   readonly known: KnownGenerations;
   readonly calls: readonly string[];
+  readonly requests: readonly unknown[];
 }
 
 const console = { address: '127.0.0.1', port: 5900 };
@@ -38,12 +39,16 @@ const answers: Readonly<Record<string, unknown>> = {
 /** A driver that can do everything, succeeds at once, and notes what it is asked. */
 async function guarded(found: Partial<GuestInspection>, busy: readonly string[] = []): Promise<Guarded> {
   const calls: string[] = [];
+  const requests: unknown[] = [];
   const inspection = { guest: 'present', powerState: 'RUNNING', savedMemory: 'absent', belongings: [], ...found };
   const naive = new Proxy({} as ComputeDriver, {
     get: (_, key) => {
       if (key === 'capabilities') return new Proxy({}, { get: () => true });
       return (request: unknown) => {
-        if (key !== 'initHost') calls.push(String(key));
+        if (key !== 'initHost') {
+          calls.push(String(key));
+          requests.push(request);
+        }
         if (key === 'destroy')
           calls.push(`of ${(request as { instance: { generation: string } }).instance.generation}`);
         return Promise.resolve(key === 'inspect' ? inspection : answers[String(key)]);
@@ -53,7 +58,7 @@ async function guarded(found: Partial<GuestInspection>, busy: readonly string[] 
   const inner = guardDriver(naive, { name: 'naive', clock: new VirtualClock(), log: silentLog });
   const known = new KnownGenerations((instanceUuid) => busy.includes(instanceUuid));
   await inner.initHost({});
-  return { driver: guestDriver(inner, known, 'host-1'), known, calls };
+  return { driver: guestDriver(inner, known, 'host-1'), known, calls, requests };
 }
 
 type AnyCall = (request: { readonly instance: unknown }) => Promise<unknown>;
@@ -104,6 +109,13 @@ describe('a driver that compares generations', () => {
     await driver.destroy({ instance: mine });
     await driver.destroy({ instance: { uuid } });
     expect(calls).toEqual(['destroy', 'of generation-1', 'destroy', 'of null']);
+  });
+
+  it('gives the driver the name of a guest and nothing else of its record', async () => {
+    const { driver, requests } = await guarded({ generation: 'generation-1' });
+    const record = { ...mine, taskOwner: 'action-1', displayName: 'web-1' };
+    await driver.with('power').powerOff({ instance: record, gracePeriodMs: 5 });
+    expect(requests).toEqual([{ instanceUuid: uuid }, { instance: mine, gracePeriodMs: 5 }]);
   });
 
   it.each<readonly [LifecycleTransition, 'asks' | 'does not ask', readonly string[]]>([

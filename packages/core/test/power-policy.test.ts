@@ -17,7 +17,10 @@ const deeds = {
   crashes: { of: 'active', act: ({ hypervisor }, uuid) => hypervisor.crashGuest(uuid) },
   'is paused from outside': {
     of: 'active',
-    act: async (fake, uuid) => await beside(fake, (driver) => driver.pause({ instance: { uuid } })),
+    act: async (fake, uuid) => {
+      const instance = await fake.store.getInstance(uuid);
+      await beside(fake, (driver) => driver.pause({ instance }));
+    },
   },
   'is started from outside': {
     of: 'stopped',

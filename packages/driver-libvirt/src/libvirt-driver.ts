@@ -107,7 +107,7 @@ export class LibvirtDriver implements Driver {
     return this.#calls.start('spawn', instance.uuid, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       requireHonoured(this.honoured, instance);
-      const present = await this.#host.findGuestOrPlace(instance.uuid, call);
+      const present = await this.#host.findGuestOrPlace(instance, call);
       if (present !== undefined) {
         refuseOtherGeneration(instance, present.generation);
         const { powerState } = await present.look(call);
@@ -130,7 +130,7 @@ export class LibvirtDriver implements Driver {
   destroy({ instance, disks = 'remove' }: DestroyRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.overtake('destroy', instance.uuid, options, async (call) => {
       const directory = this.#context.directoryOf(instance.uuid);
-      const guest = await this.#host.findGuest(instance.uuid, call);
+      const guest = await this.#host.findAnyGuest(instance.uuid, call);
       const found = guest === undefined ? await directory.generation() : guest.generation;
       if (found !== undefined && found !== (instance.generation ?? null)) return;
       await inSteps(async (steps) => {
@@ -143,7 +143,7 @@ export class LibvirtDriver implements Driver {
 
   getInfo({ instance }: GuestRequest, options: CallOptions = {}): Promise<GuestInfo> {
     return this.#calls.read('get info of', instance.uuid, options, async (call) => {
-      const { presence, powerState } = await (await this.#host.getGuest(instance.uuid, call)).look(call);
+      const { presence, powerState } = await (await this.#host.getGuest(instance, call)).look(call);
       if (presence === 'absent') throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: instance.uuid });
       return { powerState };
     });
@@ -151,7 +151,7 @@ export class LibvirtDriver implements Driver {
 
   inspect({ instanceUuid }: InspectRequest, options: CallOptions = {}): Promise<GuestInspection> {
     return this.#calls.read('inspect', instanceUuid, options, async (call) => {
-      const guest = await this.#host.findGuest(instanceUuid, call);
+      const guest = await this.#host.findAnyGuest(instanceUuid, call);
       return inspectGuest(guest, this.#context.directoryOf(instanceUuid), call);
     });
   }
@@ -163,7 +163,7 @@ export class LibvirtDriver implements Driver {
   powerOn({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('power on', instance.uuid, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
-      const guest = await this.#host.findGuest(instance.uuid, call);
+      const guest = await this.#host.findGuest(instance, call);
       const powerState = (await guest?.look(call))?.powerState;
       if (guest !== undefined && (powerState === 'RUNNING' || powerState === 'PAUSED' || powerState === 'SUSPENDED')) {
         await this.#resume(guest, call);
@@ -177,7 +177,7 @@ export class LibvirtDriver implements Driver {
     const { instance, gracePeriodMs = 0, retryIntervalMs = RETRY_INTERVAL_DEFAULT_MS } = request;
     const { clock, log } = this.#context.environment;
     const work = async (call: RunningCall) => {
-      const guest = await this.#host.findGuest(instance.uuid, call);
+      const guest = await this.#host.findGuest(instance, call);
       if (guest === undefined) return;
       await inSteps(async (steps) => {
         steps.taken('stop the guest', 'cannot be undone');
@@ -200,7 +200,7 @@ export class LibvirtDriver implements Driver {
 
   pause({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.change('pause', instance.uuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instance.uuid, call);
+      const guest = await this.#host.getGuest(instance, call);
       const powerState = await this.#require(guest, 'pause', ['RUNNING', 'PAUSED'], call);
       if (powerState === 'RUNNING') await guest.suspend(call);
     });
@@ -208,7 +208,7 @@ export class LibvirtDriver implements Driver {
 
   unpause({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.change('unpause', instance.uuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instance.uuid, call);
+      const guest = await this.#host.getGuest(instance, call);
       const powerState = await this.#require(guest, 'unpause', ['PAUSED', 'RUNNING'], call);
       if (powerState === 'PAUSED') await guest.resume(call);
     });
@@ -216,7 +216,7 @@ export class LibvirtDriver implements Driver {
 
   suspend({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.change('suspend', instance.uuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instance.uuid, call);
+      const guest = await this.#host.getGuest(instance, call);
       const powerState = await this.#require(guest, 'suspend', ['RUNNING', 'PAUSED', 'SUSPENDED'], call);
       if (powerState !== 'SUSPENDED') await guest.save(call);
     });
@@ -224,14 +224,14 @@ export class LibvirtDriver implements Driver {
 
   resume({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
     return this.#calls.start('resume', instance.uuid, options, async (call) => {
-      await this.#resume(await this.#host.getGuest(instance.uuid, call), call);
+      await this.#resume(await this.#host.getGuest(instance, call), call);
     });
   }
 
   getConsoleOutput(request: ConsoleOutputRequest, options: CallOptions = {}): Promise<Uint8Array> {
     const { instance, lengthBytesMax = CONSOLE_BYTES_DEFAULT } = request;
     return this.#calls.read('read the console of', instance.uuid, options, async (call) => {
-      await this.#host.getGuest(instance.uuid, call);
+      await this.#host.getGuest(instance, call);
       return readConsoleLog(this.#context.directoryOf(instance.uuid).consoleLog, lengthBytesMax).catch(
         (cause: unknown) => {
           throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid: instance.uuid, console: 'serial' }, { cause });
@@ -242,7 +242,7 @@ export class LibvirtDriver implements Driver {
 
   getVncConsole({ instance }: GuestRequest, options: CallOptions = {}): Promise<ConsoleEndpoint> {
     return this.#calls.read('find the console of', instance.uuid, options, async (call) => {
-      const guest = await this.#host.getGuest(instance.uuid, call);
+      const guest = await this.#host.getGuest(instance, call);
       const { vnc } = liveDevices(await guest.readXml(call));
       if (vnc === undefined)
         throw new ComputeError('CONSOLE_UNAVAILABLE', { instanceUuid: instance.uuid, console: 'vnc' });

@@ -33,7 +33,7 @@ describe('saved memory', () => {
     const host = new Host(on.host.configuration(), testEnvironment());
     try {
       await host.connect({});
-      await (await host.getGuest(instance.uuid, {})).restore({});
+      await (await host.getGuest(instance, {})).restore({});
     } finally {
       await host.close();
     }

@@ -6,6 +6,7 @@ import {
   type DestroyRequest,
   type DriverEnvironment,
   type GuestInspection,
+  type GuestName,
   type GuestRequest,
   type HostRequest,
   type HostResources,
@@ -23,6 +24,7 @@ import {
 } from '@virtkit/core/driver';
 import type { ConsoleOutputAbility, ConsoleOutputRequest, HostResourcesAbility } from '@virtkit/core/driver';
 import { minimalDeviceCapabilities, minimalDevices } from './minimal-devices.js';
+import { compareGenerations } from './minimal-generations.js';
 import { minimalHostCapabilities, minimalHostMethods } from './minimal-host-methods.js';
 import type { MinimalClient, MinimalGuest, MinimalHost } from './minimal-host.js';
 import { minimalMoveCapabilities, minimalMoves } from './minimal-moves.js';
@@ -60,6 +62,7 @@ export class MinimalDriver
     this.host = host;
     this.environment = environment;
     Object.assign(this, minimalDevices(this), minimalMoves(this), minimalHostMethods(this));
+    compareGenerations(this);
   }
 
   readonly listen = (instanceUuid: string, transition: LifecycleTransition): void => {
@@ -131,6 +134,12 @@ export class MinimalDriver
     const guest = this.host.own(uuid);
     if (guest !== undefined) return guest.generation;
     return this.host.disks.has(uuid) ? this.host.storage.madeFor.get(uuid) : undefined;
+  }
+
+  /** Whether the guest is of another generation than the one that is named. One from before generations answers to every name. */
+  isGuestOfAnother({ uuid, generation = null }: GuestName): boolean {
+    const found = this.host.own(uuid)?.generation ?? null;
+    return found !== null && found !== generation;
   }
 
   isOfAnother(uuid: string, generation: string | null | undefined): boolean {

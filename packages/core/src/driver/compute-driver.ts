@@ -41,9 +41,11 @@ import type { PowerState } from './power-state.js';
  * guest: in the definition, in the same step that makes it, so that no guest is ever without. A redefinition from a spec stores the spec's.
  * The guest keeps it through reboots, rescues, rebuilds in place, resizes and migrations, and takes it to the host it moves to.
  * - `inspect` tells the generation that it found. It is asked by uuid alone.
- * - Every other method about a guest names the generation. To `spawn` and `destroy` a guest of another one is not theirs.
- * - Before every other call the manager compares generations; drivers need not.
- * - A request without a generation means a guest that was made before there were generations, and no other.
+ * - Every other method about a guest names the generation. A driver compares it in one place, where it looks the guest up.
+ * - For all but `spawn` and `inspect`, a guest of another generation is absent. `destroy`, `powerOff` and what cleans up after a move resolve
+ *   and touch nothing. A method that would make a guest in its place rejects with `INSTANCE_EXISTS`, the others with `INSTANCE_NOT_FOUND`.
+ * - A request without a generation means a guest that was made before there were generations. Such a guest answers to every name but that
+ *   of a `destroy`, because the next start from a spec gives it a generation. The manager compares before that, and more strictly.
  *
  * ## One shape
  * Every method is `method(request, options)`, so that one guard, one transport and one test serve them all.

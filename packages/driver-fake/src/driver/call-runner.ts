@@ -1,4 +1,10 @@
-import { ComputeError, isComputeError, type CallOptions, type DriverEnvironment } from '@virtkit/core/driver';
+import {
+  ComputeError,
+  isComputeError,
+  type CallOptions,
+  type DriverEnvironment,
+  type GuestName,
+} from '@virtkit/core/driver';
 import type { FaultPlan } from '../faults/fault-plan.js';
 import type { Journal } from '../faults/journal.js';
 import type { DriverMethod } from '../faults/operation.js';
@@ -90,10 +96,11 @@ export class CallRunner {
   /** A call that changes an instance. With `overtake`, it first makes the one under way for the same instance give up. */
   async change<T = void>(
     operation: DriverMethod,
-    instanceUuid: string,
+    instance: GuestName,
     { signal, order = 'in turn' }: CallOptions & { readonly order?: 'in turn' | 'overtake' },
     body: (call: DriverCall) => Promise<T>,
   ): Promise<T> {
+    const { uuid: instanceUuid } = instance;
     this.#mayBegin({ operation, instanceUuid, effect: 'none' }, signal);
     if (order === 'overtake') this.#overtake(instanceUuid);
 
@@ -104,6 +111,7 @@ export class CallRunner {
     const fence = new CallFence(environment.fence);
     const call: DriverCall = {
       operation,
+      instance,
       instanceUuid,
       connection: fencedConnection(connection, fence),
       fence,

@@ -11,7 +11,7 @@ const LOOK_INTERVAL_MS = 500;
 
 /** The guest, in a state in which its devices can be changed: what is saved of a suspended one cannot. */
 export async function readChangeable(call: DriverCall): Promise<PresentGuest> {
-  const view = await readPresent(call.connection, call.instanceUuid, call);
+  const view = await readPresent(call.connection, call.instance, call);
   mustBe(['RUNNING', 'PAUSED', 'SHUTDOWN'], powerStateOf(view), call);
   return view;
 }

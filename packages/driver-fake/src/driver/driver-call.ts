@@ -1,4 +1,4 @@
-import type { DriverEnvironment } from '@virtkit/core/driver';
+import type { DriverEnvironment, GuestName } from '@virtkit/core/driver';
 import type { DriverMethod } from '../faults/operation.js';
 import type { FakeConnection } from '../hypervisor/fake-connection.js';
 import type { CallFence } from './call-fence.js';
@@ -8,6 +8,7 @@ import { type UndoStack } from './undo-stack.js';
 /** One call of a driver method while it is under way, and all its steps need. */
 export interface DriverCall {
   readonly operation: DriverMethod;
+  readonly instance: GuestName;
   readonly instanceUuid: string;
   /** With the fence before each change. */
   readonly connection: FakeConnection;

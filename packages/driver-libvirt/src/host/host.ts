@@ -1,4 +1,10 @@
-import { ComputeError, type CallOptions, type DriverEnvironment, type HostResources } from '@virtkit/core/driver';
+import {
+  ComputeError,
+  type CallOptions,
+  type DriverEnvironment,
+  type GuestName,
+  type HostResources,
+} from '@virtkit/core/driver';
 import { ErrorNumber, LibvirtClient, LibvirtError, type Domain } from '@virtkit/libvirt-client';
 import { CallFence } from '../call-fence.js';
 import type { GuestContext } from '../guest/guest-context.js';
@@ -45,28 +51,37 @@ export class Host {
     await this.#client?.close();
   }
 
-  /** The managed guest with this uuid, or `undefined`. */
-  async findGuest(uuid: string, options: CallOptions): Promise<Guest | undefined> {
+  /** The managed guest with this uuid, of whatever generation, or `undefined`. */
+  async findAnyGuest(uuid: string, options: CallOptions): Promise<Guest | undefined> {
     const found = await this.#lookup(uuid, options);
     return found === 'foreign' ? undefined : found;
   }
 
+  /** The managed guest that is named, or `undefined`: one of another generation is absent. */
+  async findGuest(name: GuestName, options: CallOptions): Promise<Guest | undefined> {
+    const found = await this.findAnyGuest(name.uuid, options);
+    return found === undefined || isOfAnother(found, name) ? undefined : found;
+  }
+
   /** @throws ComputeError `INSTANCE_NOT_FOUND` */
-  async getGuest(uuid: string, options: CallOptions): Promise<Guest> {
-    const guest = await this.findGuest(uuid, options);
-    if (guest === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: uuid });
+  async getGuest(name: GuestName, options: CallOptions): Promise<Guest> {
+    const guest = await this.findGuest(name, options);
+    if (guest === undefined) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: name.uuid });
     return guest;
   }
 
   /**
-   * The managed guest with this uuid, or `undefined` when it may be made.
-   * @throws ComputeError `INSTANCE_EXISTS` when somebody else's domain has the uuid: to define would change that
+   * The managed guest that is named, or `undefined` when it may be made.
+   * @throws ComputeError `INSTANCE_EXISTS` when a foreign domain or a guest of another generation has the uuid: to define would change that
    */
-  async findGuestOrPlace(uuid: string, options: CallOptions): Promise<Guest | undefined> {
-    const found = await this.#lookup(uuid, options);
-    if (found !== 'foreign') return found;
-    const operator = { message: 'a libvirt domain that this driver has not made has this uuid' };
-    throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: uuid }, { operator });
+  async findGuestOrPlace(name: GuestName, options: CallOptions): Promise<Guest | undefined> {
+    const found = await this.#lookup(name.uuid, options);
+    if (found === undefined || (found !== 'foreign' && !isOfAnother(found, name))) return found;
+    const message =
+      found === 'foreign'
+        ? 'a libvirt domain that this driver has not made has this uuid'
+        : 'the guest of this uuid is of another generation';
+    throw new ComputeError('INSTANCE_EXISTS', { instanceUuid: name.uuid }, { operator: { message } });
   }
 
   /** Defines the guest, or a managed one anew. Is not aborted: it is short, and half of it would be hard to clean up. */
@@ -77,7 +92,7 @@ export class Host {
 
   /** Stops and removes a managed guest. Idempotent. */
   async removeGuest(uuid: string, options: CallOptions): Promise<void> {
-    const guest = await this.findGuest(uuid, options);
+    const guest = await this.findAnyGuest(uuid, options);
     await guest?.remove(options);
   }
 
@@ -118,7 +133,7 @@ export class Host {
   }
 
   async #isManaged(uuid: string): Promise<boolean> {
-    return this.#managed.has(uuid) || (await this.findGuest(uuid, {})) !== undefined;
+    return this.#managed.has(uuid) || (await this.findAnyGuest(uuid, {})) !== undefined;
   }
 
   /** Asked once at the start: whether libvirt can run such guests at all is a matter of configuration. */
@@ -147,4 +162,12 @@ export class Host {
     if (this.#client === undefined) throw new ComputeError('HYPERVISOR_UNAVAILABLE', {});
     return this.#client;
   }
+}
+
+/**
+ * The one comparison of generations, but for `spawn` and `destroy`, which ask more. A guest from before generations answers to every name:
+ * the next start from a spec gives it one.
+ */
+function isOfAnother({ generation: found }: Guest, { generation = null }: GuestName): boolean {
+  return found !== null && found !== generation;
 }

@@ -20,7 +20,7 @@ export async function hardReboot(
   { signal }: RunningCall,
 ): Promise<void> {
   const { host } = context;
-  const present = await host.findGuestOrPlace(instance.uuid, { signal });
+  const present = await host.findGuestOrPlace(instance, { signal });
   const xml = await guestDefinition(context, instance, present, { signal });
   await context.directoryOf(instance.uuid).ensure(instance.generation);
   const start = { destroyDisksOnFailure: false, signal };

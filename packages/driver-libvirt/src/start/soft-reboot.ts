@@ -16,7 +16,7 @@ export async function softReboot(
   { signal }: RunningCall,
 ): Promise<'rebooted' | 'refused'> {
   const { host, configuration, environment } = context;
-  const guest = await host.findGuest(instance.uuid, { signal });
+  const guest = await host.findGuest(instance, { signal });
   const before = await guest?.look({ signal });
   if (guest === undefined || before?.powerState !== 'RUNNING') return 'refused';
   try {

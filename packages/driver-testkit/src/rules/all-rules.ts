@@ -30,6 +30,7 @@ import { startFailureRules } from './start-failure-rules.js';
 import { suspendRules } from './suspend-rules.js';
 import { unknownInstanceRules } from './unknown-instance-rules.js';
 import { vifRules } from './vif-rules.js';
+import { anotherGenerationRules } from './another-generation-rules.js';
 import { blockStatsRules } from './block-stats-rules.js';
 import { extendVolumeRules } from './extend-volume-rules.js';
 import { imageCacheRules } from './image-cache-rules.js';
@@ -61,6 +62,7 @@ export const ruleGroups: Readonly<Record<string, readonly Rule[]>> = {
   'a start that fails': startFailureRules,
   'spawn around disks': reusedDiskRules,
   'generations that are kept': keptGenerationRules,
+  'guests of another generation': anotherGenerationRules,
   rescue: rescueRules,
   rebuild: rebuildRules,
   'soft delete': softDeleteRules,

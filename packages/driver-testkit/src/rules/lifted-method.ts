@@ -27,3 +27,14 @@ export function lifted<C extends Capability = never>(
 export function needsOf({ capability }: LiftedMethod): readonly Capability[] {
   return capability === undefined ? [] : [capability];
 }
+
+/** What a method makes of a guest of another generation than the one that it is given. */
+export function toAnother({
+  name,
+  unknown,
+}: Pick<LiftedMethod, 'name' | 'unknown'>): 'INSTANCE_NOT_FOUND' | 'INSTANCE_EXISTS' | 'success' | 'does not compare' {
+  if (unknown === 'none' || name === 'spawn' || name === 'destroy' || name === 'inspect') return 'does not compare';
+  if (unknown === 'success') return 'success';
+  // It makes the guest anew, though only from what a move has kept.
+  return unknown === 'makes' || name === 'finishRevertMigration' ? 'INSTANCE_EXISTS' : 'INSTANCE_NOT_FOUND';
+}

@@ -71,7 +71,10 @@ export const deviceBreakers: readonly BrokenDriver[] = [
         refuse();
       return right(request, options);
     }),
-    caughtBy: ['detachVolume called again resolves'],
+    caughtBy: [
+      'detachVolume that names another generation rejects with INSTANCE_NOT_FOUND and touches nothing',
+      'detachVolume called again resolves',
+    ],
   },
   ...(['detachVolume', 'detachInterface'] as const).map((name) => ({
     fault: `${name} takes for done what the guest refuses`,

@@ -1,4 +1,7 @@
-import type { GuestInspection } from '@virtkit/core/driver';
+import type { GuestInspection, GuestRequest } from '@virtkit/core/driver';
+import { anotherGenerationRule } from '../../src/rules/another-generation-rules.js';
+import { toAnother } from '../../src/rules/lifted-method.js';
+import { liftedMethods } from '../../src/rules/lifted-methods.js';
 import type { MinimalDriver } from '../minimal-driver.js';
 import { refuse, replace, type BrokenDriver, type Methods } from './broken-driver.js';
 
@@ -17,8 +20,27 @@ function ofGeneration<Request extends { readonly instance: object }>(request: Re
   return { ...request, instance: { ...request.instance, generation } };
 }
 
+/** Drivers that forget in one method that a guest of another generation is absent. */
+const forgetful: readonly BrokenDriver[] = liftedMethods
+  .filter((method) => toAnother(method) !== 'does not compare')
+  .map((method) => ({
+    fault: `${method.name} touches or shows a guest of another generation than it names`,
+    damage: replace(method.name, async ({ driver, right, request, options, uuid }) => {
+      const guest = driver.host.own(uuid);
+      if (guest === undefined || guest.generation === null) return right(request, options);
+      const { instance } = request as GuestRequest;
+      // What these clean up of a guest that is there is nothing: they must take it for a leftover first.
+      const cleansUp = toAnother(method) === 'success' && method.name !== 'powerOff';
+      if (cleansUp && driver.isGuestOfAnother(instance)) driver.stop(uuid);
+      const { generation } = guest;
+      return right({ ...request, instance: { ...instance, generation } }, options);
+    }),
+    caughtBy: [anotherGenerationRule(method)],
+  }));
+
 /** Drivers that take one guest for another of its uuid. */
 export const generationBreakers: readonly BrokenDriver[] = [
+  ...forgetful,
   {
     fault: 'it knows the generations of the guests it has made itself, and the host does not',
     damage: (driver) => {

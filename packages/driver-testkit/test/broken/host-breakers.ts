@@ -183,6 +183,9 @@ export const hostBreakers: readonly BrokenDriver[] = [
     damage: replace('powerUpdateEvent', async ({ driver, right, request, options, uuid }) =>
       driver.isOpen && options === undefined && driver.host.own(uuid) ? undefined : right(request, options),
     ),
-    caughtBy: ['powerUpdateEvent leaves the guest in the power state it was told of, also when told again'],
+    caughtBy: [
+      'powerUpdateEvent that names another generation rejects with INSTANCE_NOT_FOUND and touches nothing',
+      'powerUpdateEvent leaves the guest in the power state it was told of, also when told again',
+    ],
   },
 ];

@@ -108,7 +108,10 @@ export const liveMigrationBreakers: readonly BrokenDriver[] = [
       await right(request, options);
       if (driver.host.own(uuid)) driver.host.guests.delete(uuid);
     }),
-    caughtBy: ['the rollback methods leave a guest alone that has come after all'],
+    caughtBy: [
+      'rollbackLiveMigrationAtDestination that names another generation resolves and touches nothing',
+      'the rollback methods leave a guest alone that has come after all',
+    ],
   },
   {
     fault: 'rollbackLiveMigrationAtSource lets a live migration that is under way go on',

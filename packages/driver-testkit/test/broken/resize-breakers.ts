@@ -105,7 +105,10 @@ export const resizeBreakers: readonly BrokenDriver[] = [
     damage: replace('finishMigration', async ({ driver, right, request, options, uuid }) =>
       driver.isOpen && driver.host.own(uuid) ? refuse() : right(request, options),
     ),
-    caughtBy: ['finishMigration called again resolves and changes nothing'],
+    caughtBy: [
+      'finishMigration that names another generation rejects with INSTANCE_EXISTS and touches nothing',
+      'finishMigration called again resolves and changes nothing',
+    ],
   },
   {
     fault: 'confirmMigration keeps what was kept',

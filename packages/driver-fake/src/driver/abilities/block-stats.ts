@@ -8,7 +8,7 @@ export function blockStats({ calls, connection }: AbilityParts): BlockStatsAbili
   return {
     blockStats: ({ instance, deviceId }, options = {}) =>
       calls.read('blockStats', instance.uuid, options, async (readOptions) => {
-        const view = await readPresent(connection, instance.uuid, readOptions);
+        const view = await readPresent(connection, instance, readOptions);
         mustBe(['RUNNING', 'PAUSED'], powerStateOf(view), { instanceUuid: instance.uuid, operation: 'blockStats' });
         return await connection.devices.readStats(instance.uuid, deviceId, readOptions);
       }),

@@ -9,7 +9,7 @@ export function consoleOutput({ calls, connection }: AbilityParts): ConsoleOutpu
   return {
     getConsoleOutput: ({ instance, lengthBytesMax = CONSOLE_BYTES_DEFAULT }, options = {}) =>
       calls.read('getConsoleOutput', instance.uuid, options, async (readOptions) => {
-        await readPresent(connection, instance.uuid, readOptions);
+        await readPresent(connection, instance, readOptions);
         const written = await connection.readConsole(instance.uuid, readOptions);
         return written.subarray(Math.max(0, written.length - lengthBytesMax));
       }),

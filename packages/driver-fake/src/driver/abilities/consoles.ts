@@ -21,7 +21,7 @@ export function consoles({
     (method: DriverMethod, kind: ConsoleKind) =>
     ({ instance }: GuestRequest, options: CallOptions = {}): Promise<ConsoleEndpoint> =>
       calls.read(method, instance.uuid, options, async (stepOptions) => {
-        await readPresent(connection, instance.uuid, stepOptions);
+        await readPresent(connection, instance, stepOptions);
         return connection.machine.readEndpoint(instance.uuid, kind, stepOptions);
       });
   return {

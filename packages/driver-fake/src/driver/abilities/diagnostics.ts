@@ -8,7 +8,7 @@ export function diagnostics({ calls, connection }: AbilityParts): DiagnosticsAbi
   return {
     getDiagnostics: ({ instance }, options = {}) =>
       calls.read('getDiagnostics', instance.uuid, options, async (stepOptions) => {
-        const view = await readPresent(connection, instance.uuid, stepOptions);
+        const view = await readPresent(connection, instance, stepOptions);
         const powerState = powerStateOf(view);
         mustBe(['RUNNING', 'PAUSED'], powerState, { instanceUuid: instance.uuid, operation: 'getDiagnostics' });
         const figures = await connection.machine.readDiagnostics(instance.uuid, stepOptions);

@@ -17,8 +17,8 @@ export function evacuate({ calls, connection }: AbilityParts): EvacuateAbility {
 export function lingeringFiles({ calls, connection }: AbilityParts): LingeringFilesAbility {
   return {
     deleteInstanceFiles: ({ instance }, options = {}) =>
-      calls.change('deleteInstanceFiles', instance.uuid, options, async (call) => {
-        const view = await readManaged(connection, instance.uuid, call);
+      calls.change('deleteInstanceFiles', instance, options, async (call) => {
+        const view = await readManaged(connection, instance, call);
         await removeMoveFiles(view, call);
         // What a guest has is not left over; what others may have is let go.
         if (view.guest !== undefined || view.disks.length === 0) return;

@@ -5,7 +5,7 @@ import { checkFlavor } from '../flavor-check.js';
 import { createDisks, defineGuest, startGuest } from '../guest-launch.js';
 import { isOfAnother } from '../guest-generation.js';
 import { removeGuest, stopGuest } from '../guest-stop.js';
-import { isPresent, readManaged } from '../managed-view.js';
+import { isPresent, readOurs } from '../managed-view.js';
 import { resumeSpawn } from '../resumed-spawn.js';
 import { reuseDisks } from '../reused-disks.js';
 
@@ -13,7 +13,7 @@ import { reuseDisks } from '../reused-disks.js';
 export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver, 'spawn' | 'destroy'> {
   return {
     spawn: (request, options = {}) =>
-      calls.change('spawn', request.instance.uuid, options, async (call) => {
+      calls.change('spawn', request.instance, options, async (call) => {
         const { instance, disks, start } = request;
         checkFlavor(instance);
         const view = await connection.readState(instance.uuid, call);
@@ -26,8 +26,8 @@ export function guests({ calls, connection }: AbilityParts): Pick<ComputeDriver,
       }),
 
     destroy: ({ instance, disks = 'remove' }, options = {}) =>
-      calls.change('destroy', instance.uuid, { ...options, order: 'overtake' }, async (call) => {
-        const view = await readManaged(connection, instance.uuid, call);
+      calls.change('destroy', instance, { ...options, order: 'overtake' }, async (call) => {
+        const view = await readOurs(connection, instance.uuid, call);
         if (isOfAnother(view, instance.generation)) return;
         await stopGuest(view, 'drop', call);
         await removeGuest(view, disks, call);

@@ -49,13 +49,13 @@ export function hostControl({ calls, connection }: AbilityParts): HostPowerAbili
 export function powerFromOutside({ calls, connection }: AbilityParts): ResumeOnHostBootAbility & PowerUpdateAbility {
   return {
     resumeStateOnHostBoot: ({ instance }, options = {}) =>
-      calls.change('resumeStateOnHostBoot', instance.uuid, options, async (call) => {
+      calls.change('resumeStateOnHostBoot', instance, options, async (call) => {
         await letRun(instance, await readMine(call), call);
       }),
 
     powerUpdateEvent: ({ instance, target }, options = {}) =>
-      calls.change('powerUpdateEvent', instance.uuid, options, async (call) => {
-        const view = await readPresent(connection, instance.uuid, call);
+      calls.change('powerUpdateEvent', instance, options, async (call) => {
+        const view = await readPresent(connection, instance, call);
         if (target === 'POWER_OFF') await stopGuest(view, 'keep', call);
         else if (view.guest.state !== 'running') await startAnew(view.guest.definition, call);
       }),

@@ -7,10 +7,11 @@ import { powerStateOf } from '../power-state-of.js';
 
 export function injectNetwork({ calls, connection }: AbilityParts): InjectNetworkAbility {
   return {
-    injectNetworkInfo: ({ instance: { uuid, networkInterfaces } }, options = {}) =>
-      calls.change('injectNetworkInfo', uuid, options, async (call) => {
-        mustBe(['RUNNING'], powerStateOf(await readPresent(connection, uuid, call)), call);
-        const ids = networkInterfaces.map(({ id }) => id);
+    injectNetworkInfo: ({ instance }, options = {}) =>
+      calls.change('injectNetworkInfo', instance, options, async (call) => {
+        const { uuid } = instance;
+        mustBe(['RUNNING'], powerStateOf(await readPresent(connection, instance, call)), call);
+        const ids = instance.networkInterfaces.map(({ id }) => id);
         await changing(call, () => connection.writeNetwork(uuid, ids, call));
       }),
   };

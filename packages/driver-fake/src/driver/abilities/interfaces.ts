@@ -6,7 +6,7 @@ import { ofInterfaces, plugVifs, unplugVifs, withVifEvents } from '../vif-pluggi
 export function interfaces({ calls }: AbilityParts): InterfaceAbility {
   return {
     attachInterface: ({ instance, networkInterface }, options = {}) =>
-      calls.change('attachInterface', instance.uuid, options, async (call) => {
+      calls.change('attachInterface', instance, options, async (call) => {
         const view = await readChangeable(call);
         const added = { kind: 'interface', device: networkInterface } as const;
         const isPlugged = view.vifs.includes(networkInterface.id);
@@ -19,7 +19,7 @@ export function interfaces({ calls }: AbilityParts): InterfaceAbility {
       }),
 
     detachInterface: ({ instance, interfaceId }, options = {}) =>
-      calls.change('detachInterface', instance.uuid, options, async (call) => {
+      calls.change('detachInterface', instance, options, async (call) => {
         const view = await readChangeable(call);
         await detachDevice('interface', interfaceId, view, call);
         await unplugVifs(

@@ -10,13 +10,13 @@ export function liveMigrationEnd({
   return {
     liveMigrationAbort: ({ instance }, options = {}) =>
       calls.beside('liveMigrationAbort', instance.uuid, options, async (stepOptions) => {
-        await readPresent(connection, instance.uuid, stepOptions);
+        await readPresent(connection, instance, stepOptions);
         await connection.migrations.abort(instance.uuid, stepOptions);
       }),
 
     liveMigrationForceComplete: ({ instance }, options = {}) =>
       calls.beside('liveMigrationForceComplete', instance.uuid, options, async (stepOptions) => {
-        await readPresent(connection, instance.uuid, stepOptions);
+        await readPresent(connection, instance, stepOptions);
         await connection.migrations.force(instance.uuid, stepOptions);
       }),
   };

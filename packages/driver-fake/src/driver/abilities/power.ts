@@ -7,17 +7,17 @@ import { readManaged, readMine } from '../managed-view.js';
 export function power({ calls, connection }: AbilityParts): PowerAbility {
   return {
     powerOn: ({ instance }, options = {}) =>
-      calls.change('powerOn', instance.uuid, options, async (call) => {
+      calls.change('powerOn', instance, options, async (call) => {
         await letRun(instance, await readMine(call), call);
       }),
 
     powerOff: ({ instance, gracePeriodMs = 0, retryIntervalMs = 10_000 }, options = {}) => {
       const order = gracePeriodMs > 0 ? 'in turn' : 'overtake';
-      return calls.change('powerOff', instance.uuid, { ...options, order }, async (call) => {
-        let view = await readManaged(connection, instance.uuid, call);
+      return calls.change('powerOff', instance, { ...options, order }, async (call) => {
+        let view = await readManaged(connection, instance, call);
         if (gracePeriodMs > 0 && view.guest?.state === 'running') {
           await askGuestToStop(call, { gracePeriodMs, retryIntervalMs });
-          view = await readManaged(connection, instance.uuid, call);
+          view = await readManaged(connection, instance, call);
         }
         await stopGuest(view, 'keep', call);
       });

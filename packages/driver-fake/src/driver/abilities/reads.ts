@@ -2,7 +2,7 @@ import type { ComputeDriver } from '@virtkit/core/driver';
 import type { AbilityParts } from '../ability-parts.js';
 import { belongingsOf } from '../belongings.js';
 import { generationOf } from '../guest-generation.js';
-import { isPresent, readManaged, readPresent } from '../managed-view.js';
+import { isPresent, readOurs, readPresent } from '../managed-view.js';
 import { powerStateOf } from '../power-state-of.js';
 
 /** What the driver tells of guests, without changing any. */
@@ -13,12 +13,12 @@ export function reads({
   return {
     getInfo: ({ instance }, options = {}) =>
       calls.read('getInfo', instance.uuid, options, async (readOptions) => ({
-        powerState: powerStateOf(await readPresent(connection, instance.uuid, readOptions)),
+        powerState: powerStateOf(await readPresent(connection, instance, readOptions)),
       })),
 
     inspect: ({ instanceUuid }, options = {}) =>
       calls.read('inspect', instanceUuid, options, async (readOptions) => {
-        const view = await readManaged(connection, instanceUuid, readOptions);
+        const view = await readOurs(connection, instanceUuid, readOptions);
         const generation = generationOf(view);
         const root = view.disks.find(({ id }) => id === 'root');
         return {

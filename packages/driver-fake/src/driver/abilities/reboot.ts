@@ -8,7 +8,7 @@ import { leaveRescue } from '../rescue-disk.js';
 export function reboot({ calls }: AbilityParts): RebootAbility {
   return {
     reboot: ({ instance, type }, options = {}) =>
-      calls.change('reboot', instance.uuid, options, async (call) => {
+      calls.change('reboot', instance, options, async (call) => {
         const view = await readMine(call);
         if (type === 'SOFT' && view.guest?.state === 'running') {
           const gracePeriodMs = call.settings.softRebootTimeoutMs;

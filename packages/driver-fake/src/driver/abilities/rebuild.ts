@@ -10,9 +10,9 @@ import { leaveRescue } from '../rescue-disk.js';
 export function rebuild({ calls, connection }: AbilityParts): RebuildAbility {
   return {
     rebuild: ({ instance }, options = {}) =>
-      calls.change('rebuild', instance.uuid, options, async (call) => {
+      calls.change('rebuild', instance, options, async (call) => {
         checkFlavor(instance);
-        const view = await readPresent(connection, instance.uuid, call);
+        const view = await readPresent(connection, instance, call);
         await connection.images.check(instance.uuid, instance.image.id, call);
         leaveOffWhenItFails(view, call);
         await stopGuest(view, 'drop', call);

@@ -10,8 +10,8 @@ import { enterRescue, leaveRescue } from '../rescue-disk.js';
 export function rescue({ calls, connection }: AbilityParts): RescueAbility {
   return {
     rescue: ({ instance, image }, options = {}) =>
-      calls.change('rescue', instance.uuid, options, async (call) => {
-        const view = await readPresent(connection, instance.uuid, call);
+      calls.change('rescue', instance, options, async (call) => {
+        const view = await readPresent(connection, instance, call);
         mustBe(['SHUTDOWN', 'RUNNING', 'PAUSED', 'CRASHED'], powerStateOf(view), call);
         await connection.images.check(instance.uuid, image.id, call);
         leaveOffWhenItFails(view, call);
@@ -23,8 +23,8 @@ export function rescue({ calls, connection }: AbilityParts): RescueAbility {
       }),
 
     unrescue: ({ instance }, options = {}) =>
-      calls.change('unrescue', instance.uuid, options, async (call) => {
-        const view = await readPresent(connection, instance.uuid, call);
+      calls.change('unrescue', instance, options, async (call) => {
+        const view = await readPresent(connection, instance, call);
         if (!isRescued(view)) return letRun(instance, view, call);
         leaveOffWhenItFails(view, call);
         await stopGuest(view, 'drop', call);

@@ -13,8 +13,8 @@ import { checkMove, keepDisks, sendDisks } from '../move-out.js';
 export function resize({ calls, connection }: AbilityParts): ResizeAbility {
   return {
     migrateDiskAndPowerOff: ({ instance, destination }, options = {}) =>
-      calls.change('migrateDiskAndPowerOff', instance.uuid, options, async (call) => {
-        const view = await readManaged(connection, instance.uuid, call);
+      calls.change('migrateDiskAndPowerOff', instance, options, async (call) => {
+        const view = await readManaged(connection, instance, call);
         if (!isPresent(view)) {
           if (view.kept !== undefined) return described(view.kept);
           throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid: instance.uuid });
@@ -27,10 +27,10 @@ export function resize({ calls, connection }: AbilityParts): ResizeAbility {
       }),
 
     finishMigration: ({ instance, disks, start }, options = {}) =>
-      calls.change('finishMigration', instance.uuid, options, async (call) => {
+      calls.change('finishMigration', instance, options, async (call) => {
         checkFlavor(instance);
-        checkOrigin(disks, instance);
         const view = await readMine(call);
+        checkOrigin(disks, instance);
         if (view.guest === undefined) {
           if (view.arrived === undefined) throw noDisk(instance);
           call.undo.push('put the disks back', (undo) => connection.moves.putArrivedBack(instance.uuid, undo));
@@ -42,13 +42,13 @@ export function resize({ calls, connection }: AbilityParts): ResizeAbility {
       }),
 
     confirmMigration: ({ instance }, options = {}) =>
-      calls.change('confirmMigration', instance.uuid, options, async (call) => {
-        const { kept } = await readManaged(connection, instance.uuid, call);
+      calls.change('confirmMigration', instance, options, async (call) => {
+        const { kept } = await readManaged(connection, instance, call);
         if (kept !== undefined) await changing(call, () => connection.moves.discardKept(instance.uuid, call));
       }),
 
     finishRevertMigration: ({ instance, start }, options = {}) =>
-      calls.change('finishRevertMigration', instance.uuid, options, async (call) => {
+      calls.change('finishRevertMigration', instance, options, async (call) => {
         const view = await readMine(call);
         if (view.kept !== undefined) {
           await stopGuest(view, 'drop', call);

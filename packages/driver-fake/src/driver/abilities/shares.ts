@@ -5,17 +5,19 @@ import { readPresent } from '../managed-view.js';
 
 export function shares({ calls, connection }: AbilityParts): ShareAbility {
   return {
-    mountShare: ({ instance: { uuid }, share }, options = {}) =>
-      calls.change('mountShare', uuid, options, async (call) => {
-        const mounted = (await readPresent(connection, uuid, call)).shares ?? [];
+    mountShare: ({ instance, share }, options = {}) =>
+      calls.change('mountShare', instance, options, async (call) => {
+        const { uuid } = instance;
+        const mounted = (await readPresent(connection, instance, call)).shares ?? [];
         if (mounted.some(({ id }) => id === share.id)) return;
         call.undo.push(`unmount share ${share.id}`, (undo) => connection.shares.unmount(uuid, share.id, undo));
         await changing(call, () => connection.shares.mount(uuid, share, call));
       }),
 
-    umountShare: ({ instance: { uuid }, share }, options = {}) =>
-      calls.change('umountShare', uuid, options, async (call) => {
-        const mounted = (await readPresent(connection, uuid, call)).shares ?? [];
+    umountShare: ({ instance, share }, options = {}) =>
+      calls.change('umountShare', instance, options, async (call) => {
+        const { uuid } = instance;
+        const mounted = (await readPresent(connection, instance, call)).shares ?? [];
         if (!mounted.some(({ id }) => id === share.id)) return;
         await changing(call, () => connection.shares.unmount(uuid, share.id, call));
       }),

@@ -8,9 +8,9 @@ import { powerStateOf } from '../power-state-of.js';
 export function snapshot({ calls, connection }: AbilityParts): SnapshotAbility {
   return {
     snapshot: ({ instance, target }, options = {}) =>
-      calls.change('snapshot', instance.uuid, options, async (call) => {
+      calls.change('snapshot', instance, options, async (call) => {
         const { images } = connection;
-        const view = await readPresent(connection, instance.uuid, call);
+        const view = await readPresent(connection, instance, call);
         mustBe(['RUNNING', 'PAUSED', 'SHUTDOWN', 'SUSPENDED'], powerStateOf(view), call);
         const totalMib = (view.disks.find(({ id }) => id === 'root')?.sizeGib ?? 0) * 1024;
 

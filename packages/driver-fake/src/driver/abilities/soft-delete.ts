@@ -7,13 +7,13 @@ import { readPresent } from '../managed-view.js';
 export function softDelete({ calls, connection }: AbilityParts): SoftDeleteAbility {
   return {
     softDelete: ({ instance }, options = {}) =>
-      calls.change('softDelete', instance.uuid, options, async (call) => {
-        await stopGuest(await readPresent(connection, instance.uuid, call), 'keep', call);
+      calls.change('softDelete', instance, options, async (call) => {
+        await stopGuest(await readPresent(connection, instance, call), 'keep', call);
       }),
 
     restore: ({ instance }, options = {}) =>
-      calls.change('restore', instance.uuid, options, async (call) => {
-        await letRun(instance, await readPresent(connection, instance.uuid, call), call);
+      calls.change('restore', instance, options, async (call) => {
+        await letRun(instance, await readPresent(connection, instance, call), call);
       }),
   };
 }

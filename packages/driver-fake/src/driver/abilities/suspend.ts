@@ -11,8 +11,8 @@ import { unplugVifs } from '../vif-plugging.js';
 export function suspend({ calls, connection }: AbilityParts): SuspendAbility {
   return {
     suspend: ({ instance }, options = {}) =>
-      calls.change('suspend', instance.uuid, options, async (call) => {
-        const view = await readPresent(connection, instance.uuid, call);
+      calls.change('suspend', instance, options, async (call) => {
+        const view = await readPresent(connection, instance, call);
         const state = powerStateOf(view);
         if (state !== 'SUSPENDED') {
           mustBe(['RUNNING', 'PAUSED', 'SUSPENDED'], state, call);
@@ -23,8 +23,8 @@ export function suspend({ calls, connection }: AbilityParts): SuspendAbility {
       }),
 
     resume: ({ instance }, options = {}) =>
-      calls.change('resume', instance.uuid, options, async (call) => {
-        const view = await readPresent(connection, instance.uuid, call);
+      calls.change('resume', instance, options, async (call) => {
+        const view = await readPresent(connection, instance, call);
         const state = powerStateOf(view);
         if (state === 'RUNNING') return;
         // A process that died meanwhile has left it paused, its memory restored and still saved.

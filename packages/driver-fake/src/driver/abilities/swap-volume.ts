@@ -9,10 +9,10 @@ import { powerStateOf } from '../power-state-of.js';
 export function swapVolume({ calls, connection }: AbilityParts): SwapVolumeAbility {
   return {
     swapVolume: ({ instance, deviceId, replacement }, options = {}) =>
-      calls.change('swapVolume', instance.uuid, options, async (call) => {
+      calls.change('swapVolume', instance, options, async (call) => {
         const { devices } = connection;
         const { uuid } = instance;
-        const view = await readPresent(connection, uuid, call);
+        const view = await readPresent(connection, instance, call);
         mustBe(['RUNNING', 'PAUSED'], powerStateOf(view), call);
         const live = view.guest.running?.blockDevices ?? [];
         if (!live.some((device) => isSame(device, replacement))) {

@@ -8,15 +8,15 @@ import { ofInterfaces, plugVifs, unplugVifs } from '../vif-plugging.js';
 export function vifs({ calls, connection }: AbilityParts): VifAbility {
   return {
     plugVifs: ({ instance }, options = {}) =>
-      calls.change('plugVifs', instance.uuid, options, async (call) => {
-        const plugged = (await readPresent(connection, instance.uuid, call)).vifs;
+      calls.change('plugVifs', instance, options, async (call) => {
+        const plugged = (await readPresent(connection, instance, call)).vifs;
         const missing = instance.networkInterfaces.filter(({ id }) => !plugged.includes(id));
         await plugVifs(ofInterfaces(instance, missing), call);
       }),
 
     unplugVifs: ({ instance }, options = {}) =>
-      calls.change('unplugVifs', instance.uuid, options, async (call) => {
-        const view = await readPresent(connection, instance.uuid, call);
+      calls.change('unplugVifs', instance, options, async (call) => {
+        const view = await readPresent(connection, instance, call);
         if (view.vifs.length === 0) return;
         mustBe(['SHUTDOWN', 'SUSPENDED'], powerStateOf(view), call);
         await unplugVifs(view.vifs, call);

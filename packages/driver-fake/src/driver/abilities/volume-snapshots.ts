@@ -6,9 +6,10 @@ import { readPresent } from '../managed-view.js';
 export function volumeSnapshots({ calls, connection }: AbilityParts): VolumeSnapshotAbility {
   const { devices } = connection;
   return {
-    volumeSnapshotCreate: ({ instance: { uuid }, deviceId, snapshotPath }, options = {}) =>
-      calls.change('volumeSnapshotCreate', uuid, options, async (call) => {
-        await readPresent(connection, uuid, call);
+    volumeSnapshotCreate: ({ instance, deviceId, snapshotPath }, options = {}) =>
+      calls.change('volumeSnapshotCreate', instance, options, async (call) => {
+        const { uuid } = instance;
+        await readPresent(connection, instance, call);
         const { chain } = await devices.readVolume(uuid, deviceId, call);
         if (chain.includes(snapshotPath)) return;
         call.undo.push('merge the snapshot again', (undo) =>
@@ -18,9 +19,10 @@ export function volumeSnapshots({ calls, connection }: AbilityParts): VolumeSnap
       }),
 
     // What is merged stays merged: there is nothing to undo.
-    volumeSnapshotDelete: ({ instance: { uuid }, deviceId, snapshotPath }, options = {}) =>
-      calls.change('volumeSnapshotDelete', uuid, options, async (call) => {
-        await readPresent(connection, uuid, call);
+    volumeSnapshotDelete: ({ instance, deviceId, snapshotPath }, options = {}) =>
+      calls.change('volumeSnapshotDelete', instance, options, async (call) => {
+        const { uuid } = instance;
+        await readPresent(connection, instance, call);
         const { chain } = await devices.readVolume(uuid, deviceId, call);
         if (!chain.includes(snapshotPath)) return;
         await changing(call, () => devices.mergeOverlay(uuid, deviceId, snapshotPath, call));

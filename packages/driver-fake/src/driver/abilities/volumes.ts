@@ -5,12 +5,12 @@ import { attachDevice, detachDevice, readChangeable } from '../device-attachment
 export function volumes({ calls, connection }: AbilityParts): VolumeAbility {
   return {
     attachVolume: ({ instance, device }, options = {}) =>
-      calls.change('attachVolume', instance.uuid, options, async (call) => {
+      calls.change('attachVolume', instance, options, async (call) => {
         await attachDevice({ kind: 'disk', device }, await readChangeable(call), call);
       }),
 
     detachVolume: ({ instance, deviceId }, options = {}) =>
-      calls.change('detachVolume', instance.uuid, options, async (call) => {
+      calls.change('detachVolume', instance, options, async (call) => {
         await detachDevice('disk', deviceId, await readChangeable(call), call);
       }),
 
