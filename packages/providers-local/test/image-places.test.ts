@@ -2,6 +2,7 @@ import { link, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { type LocalImages, overlaysIn } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { damagedRecords } from './support/damaged-records.js';
 import { qcow2Disk, rawDisk } from './support/disks.js';
 import { imageId, instanceUuid, newImage, openImages, otherImageId, StillClock, viewer } from './support/images.js';
 import { rejectionOf } from './support/rejection-of.js';
@@ -21,9 +22,10 @@ afterEach(async () => {
 
 const unfinished = async () => await readdir(directory.at('store', 'images.unfinished'));
 
-async function snapshot(overrides: Parameters<typeof newImage>[0] = {}, bytes = rawDisk()): Promise<void> {
+async function snapshot(overrides: Parameters<typeof newImage>[0] = {}, bytes = rawDisk()): Promise<string> {
   const { path } = await images.beginImage(newImage(overrides));
   await writeFile(path, bytes, { mode: 0o644 });
+  return path;
 }
 
 describe('an image that a driver writes', () => {
@@ -88,6 +90,14 @@ describe('an image that a driver writes', () => {
   it('is found by a second process, which takes over', async () => {
     await snapshot();
     expect((await (await openImages(directory)).finishImage(imageId)).id).toBe(imageId);
+  });
+
+  it.each(damagedRecords)('is refused when the record of its beginning is damaged: %s', async (_what, damage) => {
+    const path = await snapshot();
+    await damage(join(dirname(path), 'begun.json'));
+    expect((await rejectionOf(images.finishImage(imageId), 'IMAGE_UNACCEPTABLE')).details.reason).toBe('damaged');
+    await images.deleteImage(imageId);
+    expect(await unfinished()).toEqual([]);
   });
 
   it.each([

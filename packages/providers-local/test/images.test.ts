@@ -9,6 +9,7 @@ import {
   rm,
   stat,
   symlink,
+  truncate,
   utimes,
   writeFile,
 } from 'node:fs/promises';
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { operatorFactsOf } from '@virtkit/core/driver';
 import { LocalImages } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { damagedRecords } from './support/damaged-records.js';
 import { rawDisk, qcow2Disk } from './support/disks.js';
 import { chunked, openImages, StillClock, viewer } from './support/images.js';
 import { rejectionOf } from './support/rejection-of.js';
@@ -157,6 +159,17 @@ describe('an image that is added', () => {
     expect(await unfinished()).toEqual([]);
   });
 
+  it.each([1, 1_000, 262_144])('has no more properties than its record can hold: values of %i bytes', async (bytes) => {
+    const value = 'x'.repeat(bytes);
+    const count = Math.ceil(262_144 / bytes);
+    const properties = Object.fromEntries(Array.from({ length: count }, (_, nth) => [`p${nth}`, value]));
+    await rejectionOf(images.addImage({ ...debian(), properties }), 'INVALID_INPUT');
+    expect(await images.listImages({})).toEqual([]);
+    const fewer = Object.fromEntries(Object.entries(properties).slice(0, (count / 2) * (bytes / (bytes + 12))));
+    await images.addImage({ ...debian(), properties: fewer });
+    expect((await images.getImage('debian-12', viewer)).properties).toEqual(fewer);
+  });
+
   it('is refused under an id that is taken, and the first one stays', async () => {
     await images.addImage(debian());
     const again = images.addImage({ ...debian(), name: 'other' });
@@ -267,12 +280,38 @@ describe('an image that is got', () => {
     await rejectionOf(images.getImage('debian-12', viewer), 'IMAGE_NOT_FOUND');
   });
 
-  it('is refused when its record is damaged, which hides no other', async () => {
+  it.each(damagedRecords)('is refused when its record is damaged, which hides no other: %s', async (_what, damage) => {
     await images.addImage({ ...debian(), id: 'other' });
-    await writeFile(join(disk(), '..', 'image.json'), '{"version": 1');
+    await damage(join(disk(), '..', 'image.json'));
     expect(await reasonOf()).toBe('damaged');
     expect((await images.listImages({})).map(({ id }) => id)).toEqual(['other']);
+    expect(await images.getImage('other', viewer)).toMatchObject({ id: 'other' });
+    await images.deleteImage('debian-12');
+    await rejectionOf(images.getImage('debian-12', viewer), 'IMAGE_NOT_FOUND');
   });
+
+  it.each(damagedRecords)(
+    'is read again when the record of what was measured is damaged: %s',
+    async (_what, damage) => {
+      await images.getImage('debian-12', viewer);
+      await damage(join(disk(), '..', 'measured.json'));
+      const reopened = await openImages(directory, { clock });
+      expect(await reopened.getImage('debian-12', viewer)).toMatchObject({ id: 'debian-12' });
+    },
+  );
+
+  it('is held to the limits of today, also when it was added under larger ones', async () => {
+    await truncate(directory.at('debian.raw'), 1024 ** 3 + 512);
+    await images.addImage({ ...debian(), id: 'large' });
+    await images.getImage('large', viewer);
+    const reasons = [{ fileSizeGibMax: 1 }, { virtualSizeGibMax: 1 }].map(async (limits) => {
+      const lowered = await openImages(directory, limits);
+      expect(await lowered.getImage('debian-12', viewer)).toMatchObject({ id: 'debian-12' });
+      return (await rejectionOf(lowered.getImage('large', viewer), 'IMAGE_UNACCEPTABLE')).details.reason;
+    });
+    expect(await Promise.all(reasons)).toEqual(['too large', 'too large']);
+    expect(await images.getImage('large', viewer)).toMatchObject({ id: 'large' });
+  }, 60_000);
 
   it('is fine after its owner or mode has changed', async () => {
     await chmod(disk(), 0o640);

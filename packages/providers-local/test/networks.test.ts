@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { LocalNetworks, type LocalNetworksOptions } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freeMacAddress } from '../src/networks/mac-address.js';
+import { damagedRecords } from './support/damaged-records.js';
 import { rejectionOf } from './support/rejection-of.js';
 import { TemporaryDirectory } from './support/temporary-directory.js';
 
@@ -242,11 +243,14 @@ describe('the networks', () => {
     networks = await open();
   });
 
-  it('are not guessed at when their records are damaged', async () => {
+  it.each(damagedRecords)('are not guessed at when their records are damaged: %s', async (_what, damage) => {
+    await networks.allocate(allocation(web, {}));
     await networks.close();
-    await writeFile(directory.at('network-allocations.json'), '{}');
+    const path = directory.at('network-allocations.json');
+    await damage(path);
+    const { size, mtimeMs } = await stat(path);
     await rejectionOf(open(), 'STORE_UNAVAILABLE');
-    expect(await readFile(directory.at('network-allocations.json'), 'utf8')).toBe('{}');
+    expect(await stat(path)).toMatchObject({ size, mtimeMs });
   });
 });
 

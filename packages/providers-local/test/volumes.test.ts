@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { LocalVolumes, type LocalVolumesOptions } from '@virtkit/providers-local';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { damagedRecords } from './support/damaged-records.js';
 import { qcow2Disk } from './support/disks.js';
 import { rejectionOf } from './support/rejection-of.js';
 import { TemporaryDirectory } from './support/temporary-directory.js';
@@ -185,14 +186,20 @@ describe('a volume', () => {
     expect(await readdir(directory.at('volumes'))).toEqual(['data']);
   });
 
-  it('is left alone when its record is damaged, and keeps no other away', async () => {
-    await volumes.createVolume({ id: 'other', name: 'other', projectId: 'acme', sizeMib: 1 });
-    await writeFile(directory.at('volumes', 'data', 'volume.json'), '{');
-    await reopened();
-    await rejectionOf(volumes.connect('data', at('host-1')), 'STORE_UNAVAILABLE');
-    await rejectionOf(volumes.createVolume({ id: 'data', name: 'x', projectId: 'acme', sizeMib: 1 }), 'INVALID_INPUT');
-    expect(await volumes.connect('other', at('host-1'))).toMatchObject({ type: 'file' });
-  });
+  it.each(damagedRecords)(
+    'is left alone when its record is damaged, and keeps no other away: %s',
+    async (_what, damage) => {
+      await volumes.createVolume({ id: 'other', name: 'other', projectId: 'acme', sizeMib: 1 });
+      await damage(directory.at('volumes', 'data', 'volume.json'));
+      await reopened();
+      await rejectionOf(volumes.connect('data', at('host-1')), 'STORE_UNAVAILABLE');
+      await rejectionOf(
+        volumes.createVolume({ id: 'data', name: 'x', projectId: 'acme', sizeMib: 1 }),
+        'INVALID_INPUT',
+      );
+      expect(await volumes.connect('other', at('host-1'))).toMatchObject({ type: 'file' });
+    },
+  );
 });
 
 describe('a snapshot of a volume', () => {

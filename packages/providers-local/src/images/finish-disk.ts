@@ -1,12 +1,14 @@
-import { type FileHandle, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { ImageProblem } from '@virtkit/core/driver';
-import { ComputeError } from '@virtkit/core/providers';
+import { ComputeError, type NewImage } from '@virtkit/core/providers';
 import { isMissing } from '../directory/is-missing.js';
+import { openRegularFile } from '../directory/open-regular-file.js';
+import { DamagedRecord, readRecord, RECORD_BYTES_MAX } from '../directory/read-record.js';
 import { inspectDisk } from '../disk-format/inspect-disk.js';
 import { unacceptableImage } from '../errors/unacceptable-image.js';
-import { checksumOf, openRegularFile } from './image-file.js';
+import { checksumOf } from './image-file.js';
 import type { ImageLimits } from './image-import.js';
 import { newImage } from './image-to-add.js';
 import type { StoredImage } from './stored-image.js';
@@ -26,7 +28,7 @@ export async function finishDisk(
 ): Promise<StoredImage> {
   const path = join(folder, 'disk');
   const refuse = (reason: ImageProblem, because: string) => unacceptableImage(imageId, { reason, because }, path);
-  const request = newImage.parse(JSON.parse(await readFile(join(folder, begunName), 'utf8')));
+  const request = await requestOf(imageId, join(folder, begunName));
   const { format, name, kind, instanceUuid, projectId, minDiskGib, minMemoryMib, properties } = request;
   const file = await openWritten(imageId, path);
   if (file === undefined) throw refuse('damaged', 'it is not a regular file');
@@ -56,6 +58,16 @@ export async function finishDisk(
     };
   } finally {
     await file.close();
+  }
+}
+
+async function requestOf(imageId: string, path: string): Promise<NewImage> {
+  try {
+    return await readRecord(path, { schema: newImage, bytesMax: RECORD_BYTES_MAX });
+  } catch (cause) {
+    if (!(cause instanceof DamagedRecord)) throw cause;
+    const operator = { message: `the request of the image cannot be read: ${cause.message}`, path };
+    throw new ComputeError('IMAGE_UNACCEPTABLE', { imageId, reason: 'damaged' }, { cause, operator });
   }
 }
 

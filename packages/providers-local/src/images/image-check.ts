@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { DriverLog, ImageProblem } from '@virtkit/core/driver';
 import { ComputeError } from '@virtkit/core/providers';
 import { isMissing } from '../directory/is-missing.js';
+import { openRegularFile } from '../directory/open-regular-file.js';
 import { inspectDisk } from '../disk-format/inspect-disk.js';
 import { unacceptableImage } from '../errors/unacceptable-image.js';
-import { checksumOf, type ImageFile, imageFiles, openRegularFile } from './image-file.js';
+import { checksumOf, type ImageFile, imageFiles } from './image-file.js';
+import type { ImageLimits } from './image-import.js';
 import {
   isSameFile,
   type MeasuredFile,
@@ -28,13 +30,13 @@ interface FileToCheck {
  * only when the file has another identity. What was measured is on record beside the image, and stays known after a restart.
  */
 export class ImageCheck {
-  readonly #virtualSizeBytesMax: number;
+  readonly #limits: ImageLimits;
   readonly #log: DriverLog | undefined;
   /** What this process has checked, by path: nothing of it is opened again. */
   readonly #seen = new Map<string, { readonly measured: MeasuredFile; readonly diskFormat: string }>();
 
-  constructor(virtualSizeBytesMax: number, log: DriverLog | undefined) {
-    this.#virtualSizeBytesMax = virtualSizeBytesMax;
+  constructor(limits: ImageLimits, log: DriverLog | undefined) {
+    this.#limits = limits;
     this.#log = log;
   }
 
@@ -79,7 +81,7 @@ export class ImageCheck {
     }
   }
 
-  /** The head of a disk is looked at in each process: another limit may hold than when the file was measured. */
+  /** Sizes and the head of a disk are looked at in each process: other limits may hold than when the file was added and measured. */
   async #inspect(
     { stored, name, path, measured }: FileToCheck,
     checksum: 'known' | 'to be read',
@@ -90,11 +92,13 @@ export class ImageCheck {
     };
     try {
       await using file = (await openRegularFile(path)) ?? refuse('damaged', 'it is not a regular file');
+      const { fileBytesMax, virtualSizeBytesMax } = this.#limits;
       const { size } = await file.stat();
       const sizeBytes = stored.files[name]?.sizeBytes;
       if (size !== sizeBytes) refuse('damaged', `it has ${size} bytes, recorded: ${sizeBytes}`);
+      if (size > fileBytesMax) refuse('too large', `it has ${size} bytes, allowed: ${fileBytesMax}`);
       if (name === 'disk') {
-        const found = await inspectDisk(file, stored.diskFormat, this.#virtualSizeBytesMax);
+        const found = await inspectDisk(file, stored.diskFormat, virtualSizeBytesMax);
         if ('reason' in found) refuse(found.reason, found.because);
       }
       if (checksum === 'to be read') {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
 /** Bytes read at once. Larger ones are not faster. */
 const CHUNK_BYTES = 1024 ** 2;
@@ -8,16 +7,6 @@ const CHUNK_BYTES = 1024 ** 2;
 /** The files an image may have, by their names in its folder. */
 export const imageFiles = ['disk', 'kernel', 'ramdisk'] as const;
 export type ImageFile = (typeof imageFiles)[number];
-
-/**
- * Opens a file for reading, which must be a regular one: not a link, and nothing that an opener waits for. Rejects with `ELOOP` for a link.
- */
-export async function openRegularFile(path: string): Promise<FileHandle | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  return undefined;
-}
 
 /** All of a file, chunk by chunk. A chunk is only good until the next one is asked for. */
 export async function* chunksOf(file: FileHandle, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {

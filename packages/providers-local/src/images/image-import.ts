@@ -7,10 +7,11 @@ import type { z } from 'zod';
 import { writeDurably } from '../directory/durable-file.js';
 import type { FolderShelf } from '../directory/folder-shelf.js';
 import { isMissing, isThere } from '../directory/is-missing.js';
+import { openRegularFile } from '../directory/open-regular-file.js';
 import { inspectDisk } from '../disk-format/inspect-disk.js';
 import { unacceptableImage } from '../errors/unacceptable-image.js';
 import { copyIn, type CopiedFile } from './copy-in.js';
-import { chunksOf, type ImageFile, imageFiles, openRegularFile } from './image-file.js';
+import { chunksOf, type ImageFile, imageFiles } from './image-file.js';
 import type { ImageSource, imageToAdd } from './image-to-add.js';
 import { recordName, type StoredImage, storedImageText } from './stored-image.js';
 

@@ -5,7 +5,14 @@ import { folderId } from '../directory/folder-id.js';
 const name = z.string('1 to 255 characters').min(1, '1 to 255 characters').max(255, '1 to 255 characters');
 const uuid = z.string('a lower-case uuid').regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a lower-case uuid');
 const count = z.int('a whole number, at least 0').min(0, 'a whole number, at least 0');
-const properties = z.record(z.string(), z.string('text'), 'an object of texts');
+/** With them a record must stay one that is read again: see `RECORD_BYTES_MAX`. */
+const PROPERTIES_BYTES_MAX = 262_144;
+const properties = z
+  .record(z.string(), z.string('text'), 'an object of texts')
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= PROPERTIES_BYTES_MAX,
+    `at most ${PROPERTIES_BYTES_MAX} bytes of JSON`,
+  );
 const diskFormat = z.enum(['qcow2', 'raw'], 'qcow2 or raw');
 const kinds = z.enum(['snapshot', 'backup', 'shelved'], 'snapshot, backup or shelved');
 

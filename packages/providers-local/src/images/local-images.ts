@@ -63,7 +63,7 @@ export class LocalImages implements ImageProvider {
       fileBytesMax: options.fileSizeGibMax * BYTES_PER_GIB,
       virtualSizeBytesMax: options.virtualSizeGibMax * BYTES_PER_GIB,
     };
-    this.#check = new ImageCheck(this.#limits.virtualSizeBytesMax, options.log);
+    this.#check = new ImageCheck(this.#limits, options.log);
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log;
   }

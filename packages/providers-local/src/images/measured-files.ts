@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { writeDurably } from '../directory/durable-file.js';
-import { openRegularFile } from './image-file.js';
+import { openRegularFile } from '../directory/open-regular-file.js';
+import { recordIn } from '../directory/read-record.js';
 
 /** Beside the image's record. It may be removed at any time: then the files are measured again. */
 const measuredName = 'measured.json';
 
 /** More than a record of three files ever has. */
-const RECORD_BYTES_MAX = 4096;
+const BYTES_MAX = 4096;
 
 /** Bits of a mode that let others write. */
 const WRITABLE_BY_OTHERS = 0o022n;
@@ -53,15 +54,15 @@ export function isSameFile(one: MeasuredFile | undefined, other: MeasuredFile): 
   return one !== undefined && measuredFile.keyof().options.every((fact) => one[fact] === other[fact]);
 }
 
-/** Nothing, when the record is missing, damaged, of another version, a link, or writable by other users: then the files are measured again. */
+/** Nothing, when the record is missing, damaged, too large, of another version, a link, or writable by other users: then the files are measured again. */
 export async function readMeasuredFiles(folder: string): Promise<MeasuredFiles> {
   try {
     await using file = await openRegularFile(join(folder, measuredName));
     if (file === undefined) return {};
-    const { size, mode, uid } = await file.stat({ bigint: true });
+    const { mode, uid } = await file.stat({ bigint: true });
     const isOwn = process.getuid === undefined || Number(uid) === process.getuid();
-    if (!isOwn || (mode & WRITABLE_BY_OTHERS) !== 0n || size > RECORD_BYTES_MAX) return {};
-    return measuredFiles.parse(JSON.parse(await file.readFile('utf8'))).files;
+    if (!isOwn || (mode & WRITABLE_BY_OTHERS) !== 0n) return {};
+    return (await recordIn(file, { schema: measuredFiles, bytesMax: BYTES_MAX })).files;
   } catch {
     return {};
   }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComputeError, type Image, type ImageRecord } from '@virtkit/core/providers';
 import { z } from 'zod';
 import { isMissing } from '../directory/is-missing.js';
+import { DamagedRecord, readRecord, RECORD_BYTES_MAX } from '../directory/read-record.js';
 
 /** The record of a finished image. That it is in a folder is what makes the image one. */
 export const recordName = 'image.json';
@@ -35,19 +35,15 @@ export type StoredImage = z.output<typeof storedImage>;
 
 /** Half a record never appears; a record that cannot be read was changed by somebody else. */
 export async function readStoredImage(folder: string, imageId: string): Promise<StoredImage | undefined> {
-  let text: string;
+  const path = join(folder, recordName);
   try {
-    text = await readFile(join(folder, recordName), 'utf8');
-  } catch (failure) {
-    if (isMissing(failure)) return undefined;
-    throw failure;
-  }
-  try {
-    const image = storedImage.parse(JSON.parse(text));
-    if (image.id !== imageId) throw new Error(`the record is of image ${image.id}`);
+    const image = await readRecord(path, { schema: storedImage, bytesMax: RECORD_BYTES_MAX });
+    if (image.id !== imageId) throw new DamagedRecord(`it is of image ${image.id}`);
     return image;
   } catch (cause) {
-    const operator = { message: 'the record of the image cannot be read', path: join(folder, recordName) };
+    if (isMissing(cause)) return undefined;
+    if (!(cause instanceof DamagedRecord)) throw cause;
+    const operator = { message: `the record of the image cannot be read: ${cause.message}`, path };
     throw new ComputeError('IMAGE_UNACCEPTABLE', { imageId, reason: 'damaged' }, { cause, operator });
   }
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComputeError } from '@virtkit/core/providers';
 import { z } from 'zod';
 import { writeDurably } from '../directory/durable-file.js';
 import { isMissing } from '../directory/is-missing.js';
+import { DamagedRecord, readRecord } from '../directory/read-record.js';
 import { removeNewFiles } from '../directory/remove-new-files.js';
 
 const allocatedInterface = z.strictObject({
@@ -42,6 +42,9 @@ export interface Allocations {
 
 const recordName = 'network-allocations.json';
 
+/** All instances of a host are in one record, some 400 bytes each: this is enough for more than 100,000. */
+const BYTES_MAX = 64 * 1024 ** 2;
+
 /** Who has which interface, in one JSON file that is written as a whole. */
 export class AllocationFile {
   readonly #directory: string;
@@ -56,20 +59,26 @@ export class AllocationFile {
   async read(): Promise<Allocations> {
     await removeNewFiles(this.#directory, recordName);
     try {
-      const { allocations, endedReservations = [] } = document.parse(JSON.parse(await readFile(this.#path, 'utf8')));
+      const record = await readRecord(this.#path, { schema: document, bytesMax: BYTES_MAX });
+      const { allocations, endedReservations = [] } = record;
       return { byInstance: new Map(allocations.map((each) => [each.instanceUuid, each])), endedReservations };
     } catch (cause) {
       if (isMissing(cause)) return { byInstance: new Map(), endedReservations: [] };
-      if (!(cause instanceof SyntaxError || cause instanceof z.ZodError)) throw cause;
-      const operator = { message: 'the allocations cannot be read', path: this.#path };
+      if (!(cause instanceof DamagedRecord)) throw cause;
+      const operator = { message: `the allocations cannot be read: ${cause.message}`, path: this.#path };
       throw new ComputeError('STORE_UNAVAILABLE', {}, { cause, operator, effect: 'none' });
     }
   }
 
-  /** Afterwards they are on disk. */
+  /** Afterwards they are on disk. More than can be read again is not written. @throws ComputeError `INSUFFICIENT_RESOURCES` */
   async write({ byInstance, endedReservations }: Allocations): Promise<void> {
     const lines = [...byInstance.values()].map((each) => JSON.stringify(each));
     const ended = endedReservations.length > 0 ? `,"endedReservations":${JSON.stringify(endedReservations)}` : '';
-    await writeDurably(this.#path, `{"version":1,"allocations":[\n${lines.join(',\n')}\n]${ended}}\n`);
+    const text = `{"version":1,"allocations":[\n${lines.join(',\n')}\n]${ended}}\n`;
+    if (Buffer.byteLength(text) > BYTES_MAX) {
+      const operator = { message: `the allocations need more than ${BYTES_MAX} bytes`, path: this.#path };
+      throw new ComputeError('INSUFFICIENT_RESOURCES', { resource: 'disk' }, { operator, effect: 'none' });
+    }
+    await writeDurably(this.#path, text);
   }
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ComputeError, type Volume, type VolumeAttachment } from '@virtkit/core/providers';
 import { z } from 'zod';
+import { DamagedRecord, readRecord, RECORD_BYTES_MAX } from '../directory/read-record.js';
 
 export const volumeRecordName = 'volume.json';
 
@@ -46,13 +46,13 @@ export type StoredSnapshot = z.output<typeof snapshot>;
 /** Half a record never appears; one that cannot be read was changed by somebody else. @throws ComputeError `STORE_UNAVAILABLE` */
 export async function readStoredVolume(folder: string, id: string): Promise<StoredVolume> {
   const path = join(folder, volumeRecordName);
-  const text = await readFile(path, 'utf8');
   try {
-    const volume = storedVolume.parse(JSON.parse(text));
-    if (volume.id !== id) throw new Error(`the record is of volume ${volume.id}`);
+    const volume = await readRecord(path, { schema: storedVolume, bytesMax: RECORD_BYTES_MAX });
+    if (volume.id !== id) throw new DamagedRecord(`it is of volume ${volume.id}`);
     return volume;
   } catch (cause) {
-    const operator = { message: 'the record of a volume cannot be read', path };
+    if (!(cause instanceof DamagedRecord)) throw cause;
+    const operator = { message: `the record of a volume cannot be read: ${cause.message}`, path };
     throw new ComputeError('STORE_UNAVAILABLE', {}, { cause, operator, effect: 'none' });
   }
 }
