@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LibvirtDriver } from '../src/libvirt-driver.js';
 import { guestShell } from './support/guest-shell.js';
 import { instanceSpec } from './support/instance-spec.js';
+import { ended, realCompute, tenant, type RealCompute } from './support/real-compute.js';
 import { RealHost } from './support/real-host.js';
 
 const GRACE_MS = 5_000;
@@ -101,5 +102,91 @@ describe('a guest whose agent', () => {
     expect(await msOf(() => driver.reboot({ instance, type: 'SOFT' }))).toBeLessThan(FORMER_WAIT_MS / 2);
     expect(await host.virsh('domid', instance.uuid)).not.toBe(before);
     expect(await driver.getInfo({ instance })).toEqual({ powerState: 'RUNNING' });
+  });
+});
+
+const WORDS = 'WORDS-OF-THE-AGENT';
+/** Puts another program in the place of the agent: `answer` is what it does about each line that it is sent. */
+const replacedBy = (answer: string) =>
+  'kill -9 $loop $agent; sleep 1; ' +
+  `(exec 3<>/dev/virtio-ports/org.qemu.guest_agent.0; while IFS= read -r line <&3; do ${answer}; done) &`;
+const says = (text: string) => `echo '${text}' >&3`;
+/** It takes part in the greeting, of which the answer is the number that was sent. */
+const afterTheGreeting = (answer: string) =>
+  `case "$line" in *guest-sync*) echo "{\\"return\\": $(echo "$line" | tr -cd 0-9)}" >&3 ;; *) ${answer} ;; esac`;
+
+describe('a guest whose agent answers nonsense', () => {
+  let host: RealHost;
+  let real: RealCompute;
+  let location: { readonly kernel: string; readonly ramdisk: string; readonly kernelCommandLine: string };
+
+  beforeAll(async () => {
+    host = await RealHost.start();
+    const image = await buildGuestImage();
+    const kernel = join(host.daemon.imagesDirectory, 'vmlinuz');
+    const ramdisk = join(host.daemon.imagesDirectory, 'initrd.cpio');
+    await copyFile(image.kernelPath, kernel);
+    await copyFile(image.initrdPath, ramdisk);
+    location = { kernel, ramdisk, kernelCommandLine: image.commandLine };
+    real = await realCompute(host.configuration({ softRebootTimeoutMs: GRACE_MS }));
+  });
+
+  afterAll(async () => {
+    await real[Symbol.asyncDispose]();
+    await host[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['that is no JSON', says(`{"return": ${WORDS}`)],
+    ['of another command', says(`{"return": 42, "words": "${WORDS}"}`)],
+    ['of a wrong type', says(`{"return": {"id": ["${WORDS}"]}}`)],
+    ['of a wrong type after the greeting', afterTheGreeting(says(`{"return": ["${WORDS}"], "error": 7}`))],
+    ['that is an error', afterTheGreeting(says(`{"error": {"class": "GenericError", "desc": "${WORDS}"}}`))],
+    ['that is an error of a wrong type', afterTheGreeting(says(`{"error": ["${WORDS}"]}`))],
+    ['that is done, and does nothing', afterTheGreeting(says('{"return": {}}'))],
+    ['in a line of 100 MiB', `yes ${WORDS} | tr -d '\\n' | head -c 104857600 >&3`],
+    ['by closing the channel', 'exit'],
+    ['by closing the channel after the greeting', afterTheGreeting('exit')],
+  ])('%s, is rebooted and stopped within its grace, and the tenant reads no word of it', async (_what, answer) => {
+    const { api } = real.compute;
+    const { image, flavor } = instanceSpec();
+    const { instance, finished } = await api.create(tenant, {
+      name: 'nonsense',
+      flavor,
+      image: { ...image, location },
+      networkInterfaces: [],
+    });
+    const { uuid } = instance;
+    expect(await finished).toMatchObject({ state: 'succeeded' });
+    const consoleLog = join(host.directory, 'instances', uuid, 'console.log');
+    const troubled = async (mark: string) => {
+      const trouble = `${DEAF}; ${replacedBy(answer)} sleep 1; echo ${mark} > /dev/console`;
+      await guestShell(host, uuid, later(trouble));
+      await waitForLine(consoleLog, new RegExp(mark), { timeoutMs: 20_000 });
+    };
+    const timed = async (work: () => ReturnType<typeof api.stop>) => {
+      const before = performance.now();
+      expect(await ended(work())).toMatchObject({ state: 'succeeded' });
+      return performance.now() - before;
+    };
+
+    await troubled('READY-TO-REBOOT');
+    const life = await host.virsh('domid', uuid);
+    expect(await timed(() => api.reboot(tenant, uuid, 'SOFT'))).toBeLessThan(GRACE_MS + STOPPING_MS);
+    expect(await host.virsh('domid', uuid)).not.toBe(life);
+    expect(await api.get(tenant, uuid)).toMatchObject({ vmState: 'active', powerState: 'RUNNING' });
+
+    await troubled('READY-TO-STOP');
+    expect(await timed(() => api.stop(tenant, uuid, { gracePeriodMs: GRACE_MS }))).toBeLessThan(GRACE_MS + STOPPING_MS);
+    expect((await host.virsh('domstate', uuid)).trim()).toBe('shut off');
+    expect(await api.get(tenant, uuid)).toMatchObject({ vmState: 'stopped', powerState: 'SHUTDOWN' });
+
+    const shown = [
+      await api.get(tenant, uuid),
+      await api.listActions(tenant, uuid),
+      await api.listFaults(tenant, uuid),
+    ];
+    expect(JSON.stringify(shown)).not.toContain(WORDS);
+    await ended(api.delete(tenant, uuid));
   });
 });
