@@ -43,4 +43,17 @@ export const nets: readonly Net[] = [
       },
     ],
   },
+  {
+    cases: ['C11'],
+    without: 'refusing what is missing in a request before the names of its fields are listed',
+    test: 'packages/core/test/wrong-arguments.test.ts',
+    title: 'an object of 100,000 fields is refused before its fields are listed in the place of a request',
+    edits: [
+      {
+        file: 'packages/core/src/requests/plain-copy.ts',
+        from: 'if (result.success) return copy;',
+        to: 'if (result.success || schema) return copy;',
+      },
+    ],
+  },
 ];

@@ -13,7 +13,7 @@ export function checkedRequest<Schema extends z.ZodType>(
   value: unknown,
   whole = 'it',
 ): Checked<Schema> {
-  const copy = isSingle(schema) && isObject(value) ? (isList(value) ? [] : {}) : plainCopy(value, whole);
+  const copy = isSingle(schema) && isObject(value) ? (isList(value) ? [] : {}) : plainCopy(value, whole, schema);
   const result = schema.safeParse(copy);
   if (!result.success) throw refusedValue(result.error.issues, copy, 'INVALID_INPUT', { whole });
   const checked = withoutUndefined(result.data) as Checked<Schema>;
