@@ -1,9 +1,35 @@
-import { MemoryStore, type Instance, type InstanceAction } from '@virtkit/core';
+import { MemoryStore, type Instance, type InstanceAction, type RequestOptions } from '@virtkit/core';
 import type { CommittedInstances, StoreWrite } from '@virtkit/core/store';
 import { VirtualClock } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
-import { admin, tenant } from './support/fake-compute.js';
+import { admin, createRequest, quietLife, tenant } from './support/fake-compute.js';
 import { ended, instanceUuid, ownerContext, runningInstance, toldOf } from './support/running-instance.js';
+
+const otherUuid = '5ca1ab1e-0000-4000-8000-000000000001';
+
+/** Makes the next commit, and answers later than anybody waits. */
+class SlowStore extends MemoryStore {
+  #isSlow = false;
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    super({ now: () => clock.now() });
+    this.#clock = clock;
+  }
+
+  beSlowOnce(): void {
+    this.#isSlow = true;
+  }
+
+  override async commit(writes: readonly StoreWrite[]): Promise<CommittedInstances> {
+    const committed = await super.commit(writes);
+    if (this.#isSlow) {
+      this.#isSlow = false;
+      await this.#clock.sleep(60_000);
+    }
+    return committed;
+  }
+}
 
 /** Remembers the writes of each commit. */
 class CountingStore extends MemoryStore {
@@ -113,4 +139,67 @@ describe('a request that has to wait for another', () => {
     expect(pause.action).toMatchObject({ state: 'queued' });
     expect(await store.getAction(pause.action.uuid)).toMatchObject({ startedAtMs: null });
   });
+});
+
+describe('a request whose commit is made and whose answer comes too late', () => {
+  const sweeping = { hostLife: { everyMs: { ...quietLife.everyMs, actionSweep: 5_000 } } };
+
+  async function doubted(options: (signal: AbortSignal) => RequestOptions, asked: 'pause' | 'create') {
+    const clock = new VirtualClock();
+    const store = new SlowStore(clock);
+    const fake = await runningInstance({ store, clock, ...sweeping });
+    const giveUp = new AbortController();
+    clock.after(5_000, () => giveUp.abort());
+    store.beSlowOnce();
+    const context = ownerContext();
+    const { api } = fake.compute;
+    const request =
+      asked === 'pause'
+        ? api.pause(context, instanceUuid, options(giveUp.signal))
+        : api.create(context, createRequest({ uuid: otherUuid }), options(giveUp.signal));
+    const refusal: unknown = await fake.settled(
+      request.then(
+        () => expect.fail('it was answered'),
+        (reason) => reason,
+      ),
+    );
+    const uuid = asked === 'pause' ? instanceUuid : otherUuid;
+    const [action] = await store.listActions(uuid);
+    if (!action) return expect.fail('the commit was not made');
+    await fake.settled(clock.sleep(120_000));
+    return {
+      fake,
+      store,
+      context,
+      refusal,
+      ended: await store.getAction(action.uuid),
+      instance: await store.getInstance(uuid),
+    };
+  }
+
+  it.each(['pause', 'create'] as const)('is carried out when its caller has only given up: %s', async (asked) => {
+    const { fake, store, refusal, ended: action, instance, context } = await doubted((signal) => ({ signal }), asked);
+    await using _ = fake;
+    expect(refusal).toMatchObject({ effect: 'unknown' });
+    expect(action).toMatchObject({ state: 'succeeded' });
+    expect(instance).toMatchObject({ taskState: null, vmState: asked === 'pause' ? 'paused' : 'active' });
+    expect(await store.listEvents(action.uuid)).toMatchObject([{ result: 'Success' }]);
+    const told = await toldOf(fake, context);
+    expect(told.filter((name) => name.endsWith('.start'))).toHaveLength(1);
+    expect(told.filter((name) => /\.(end|error)$/u.test(name))).toHaveLength(1);
+  });
+
+  it.each(['pause', 'create'] as const)(
+    'ends when its deadline is over, and asks the driver nothing: %s',
+    async (asked) => {
+      const { fake, store, ended: action, instance } = await doubted(() => ({ deadlineMs: 5_000 }), asked);
+      await using _ = fake;
+      expect(action).toMatchObject({ state: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } });
+      expect(instance).toMatchObject({ taskState: null, vmState: asked === 'pause' ? 'active' : 'error' });
+      expect(await store.listEvents(action.uuid)).toMatchObject([{ result: 'Error' }]);
+      expect(fake.hypervisor.journal.entries.map(({ operation }) => operation)).not.toContain(
+        asked === 'pause' ? 'pause' : 'spawn',
+      );
+    },
+  );
 });

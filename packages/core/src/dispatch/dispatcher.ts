@@ -43,6 +43,9 @@ interface Running {
   readonly finished: Promise<InstanceAction>;
 }
 
+/** A request is doubted when its caller gave up while the store was slow: as many as a host may have accepted at once. */
+const DOUBTED_COUNT_MAX = 10_000;
+
 /** How often the end of an action is looked for that another process carries out, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -55,6 +58,7 @@ export class Dispatcher {
   readonly #running = new Map<string, Running>();
   /** Accepted here, by a commit whose answer has not come yet. */
   readonly #expected = new Set<string>();
+  readonly #doubted = new Set<string>();
   readonly #waiting = new AbortController();
   #lookUntilMs = Infinity;
   #accepting = true;
@@ -79,6 +83,7 @@ export class Dispatcher {
     const { uuid } = dispatch.action;
     const known = this.#running.get(uuid);
     if (known) return known.finished;
+    this.#doubted.delete(uuid);
     const abort = new AbortController();
     const work = this.#run(dispatch, abort).finally(() => this.#running.delete(uuid));
     const finished = work.then((action) => (isFinished(action) ? action : this.#recordedEnd(action)));
@@ -126,6 +131,20 @@ export class Dispatcher {
   expect(actionUuid: string): Disposable {
     this.#expected.add(actionUuid);
     return { [Symbol.dispose]: () => void this.#expected.delete(actionUuid) };
+  }
+
+  /**
+   * An action that was begun by the commit that accepted it, whose answer was lost: it may be on record as running here, and nobody carries it
+   * out. Whoever reads the queue of the host takes it up. Of more than a bound the oldest are forgotten, and the next start settles them.
+   */
+  doubt(actionUuid: string): void {
+    this.#doubted.add(actionUuid);
+    const [oldest] = this.#doubted;
+    if (this.#doubted.size > DOUBTED_COUNT_MAX && oldest !== undefined) this.#doubted.delete(oldest);
+  }
+
+  isDoubted(actionUuid: string): boolean {
+    return this.#doubted.has(actionUuid);
   }
 
   isExpected(actionUuid: string): boolean {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { isComputeError, type Clock, type DriverLog } from '../driver/index.js';
-import type { InstanceAction } from '../model/instance-action.js';
+import type { InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 import { contextOfAction } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
 import { endInterruptedAction } from '../recovery/end-interrupted-action.js';
@@ -17,7 +17,8 @@ export interface ActionSweepOptions {
 
 /**
  * Reads the queue of the host: what other processes have accepted for it is carried out, what they wish to cancel is cancelled, and what
- * is past its deadline, overtaken or cancelled before it began is ended.
+ * is past its deadline, overtaken or cancelled before it began is ended. What this process has begun by a commit whose answer was lost is carried
+ * out, or cancelled when it would come too late.
  */
 export class ActionSweep {
   readonly #options: ActionSweepOptions;
@@ -47,16 +48,24 @@ export class ActionSweep {
       if (cancelRequestedAtMs !== null) dispatcher.cancel(uuid);
       return;
     }
-    // One that runs and not here was begun by an earlier process: recovery settles it.
-    if (state !== 'queued' || dispatcher.isExpected(uuid)) return;
+    if (dispatcher.isExpected(uuid)) return;
+    const begun = state === 'running' && dispatcher.isDoubted(uuid) ? await this.#openEvent(uuid) : undefined;
+    // Any other that runs and not here was begun by an earlier process: recovery settles it.
+    if (state !== 'queued' && !begun) return;
     const instance = await records.store.getInstance(action.instanceUuid);
     const refusal = refusalToBegin(action, clock.now());
     if (instance.taskOwner !== uuid) await endInterruptedAction(action, this.#options);
-    else if (refusal) await endQueued(action, instance, refusal, this.#options);
-    else if (dispatcher.hasRoom) {
+    else if (refusal && !begun) await endQueued(action, instance, refusal, this.#options);
+    else if (begun || dispatcher.hasRoom) {
       // How it ends is on record; nobody here waits for it.
-      void dispatcher.dispatch({ action, context: contextOfAction(action), instance });
+      void dispatcher.dispatch({ action, context: contextOfAction(action), instance, ...(begun && { begun }) });
+      if (refusal) dispatcher.cancel(uuid, refusal);
     }
+  }
+
+  async #openEvent(actionUuid: string): Promise<InstanceActionEvent | undefined> {
+    const events = await this.#options.records.store.listEvents(actionUuid);
+    return events.find(({ finishedAtMs }) => finishedAtMs === null);
   }
 }
 

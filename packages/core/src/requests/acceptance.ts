@@ -186,6 +186,9 @@ export class Acceptance {
       // The same request was sent twice at once, and the other was quicker.
       const earlier = isComputeError(failure, 'IDEMPOTENCY_CONFLICT') ? await this.#earlier(asked) : undefined;
       if (earlier) return earlier;
+      // Whoever gave up waiting does not take the commit back.
+      const isRefused = isComputeError(failure) && failure.effect === 'none';
+      if (event && !isRefused) dispatcher.doubt(action.uuid);
       throw failure;
     }
     if (!instance) throw new TypeError('the store did not answer with the instance it changed');
