@@ -184,8 +184,22 @@ async function problemsMeanwhile(hosts: TwoHosts, action: TenantAction): Promise
     ...(action.finishedAtMs === null || taskState !== null ? ['it goes on as long as the trouble lasts'] : []),
     ...(runsOn.length > 1 ? [`the guest runs on ${runsOn.join(' and ')} meanwhile`] : []),
     ...(isTrue || isSetAside ? [] : [`it runs on ${runsOn[0]}, ${vmState} on ${host} is told`]),
-    ...(action.state === 'succeeded' || lines.some((line) => line.includes('"level":50'))
+    // An end that its caller asked for is told, and is no alarm.
+    ...(action.state === 'succeeded' || lines.some((line) => isAlarm(line) || isToldEnd(line, action))
       ? []
       : ['no operator reads of it']),
   ];
+}
+
+function isAlarm(line: string): boolean {
+  return line.includes('"level":50');
+}
+
+function isToldEnd(line: string, { failure, state }: TenantAction): boolean {
+  return (
+    state === 'cancelled' &&
+    failure !== null &&
+    line.includes('action failed by its request') &&
+    line.includes(`"code":"${failure.code}"`)
+  );
 }
