@@ -81,7 +81,7 @@ export async function assemble(ports: ComputePorts): Promise<Compute> {
   const moves = new MoveKeeper({ ...moveParts, claims, lanes, events });
 
   const quarantine = new Quarantine(shared);
-  const settler = new FailureSettler({ ...shared, quarantine, tenure });
+  const settler = new FailureSettler({ ...shared, quarantine, tenure, undoMs: configuration.undoMs });
   const runner = new OperationRunner({ ...shared, claims, lanes, quarantine, settler });
   const services = managerServices({ ...shared, onStuck: (instanceUuid) => quarantine.hold(instanceUuid) });
   const manager = new ComputeManager({ ...shared, moves: moveParts, runner, services });

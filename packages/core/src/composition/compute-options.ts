@@ -40,6 +40,11 @@ export interface ComputeConfiguration {
   readonly preemptWaitMs?: number;
   /** How long `close` waits for what runs before it cancels it. Default 30,000. */
   readonly drainMs?: number;
+  /**
+   * How long after its deadline an action may go on taking back what it has done, in milliseconds. What is not taken back then is pending, and the
+   * action ends: at the latest 20 seconds later, when the calls that hang have been given up. Default 10,000.
+   */
+  readonly undoMs?: number;
   /** How long a console token is good, in milliseconds. Default 600,000. */
   readonly consoleTokenMs?: number;
   /** How this process holds the host it looks after, when several could. */
@@ -145,6 +150,7 @@ const configurationSchema = knownFields(
     }).prefault({}),
     preemptWaitMs: duration.default(10_000),
     drainMs: duration.default(30_000),
+    undoMs: duration.default(10_000),
     consoleTokenMs: duration.default(600_000),
     session: knownFields({
       leaseMs: z.number('milliseconds, 1,000 or more').min(1_000, 'milliseconds, 1,000 or more').default(30_000),

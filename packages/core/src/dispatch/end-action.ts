@@ -49,7 +49,7 @@ export async function endAction(failure: unknown, ended: CarriedOut): Promise<vo
 }
 
 function endOf(failure: unknown, { unit, context, instance, host, clock }: CarriedOut): EndOfAction {
-  const { action, staged, openEvents, result } = unit;
+  const { action, staged, openEvents, openSteps, result } = unit;
   const operation = operations[action.operation];
   const preempts = operation.overTaskStates === 'any' && !unit.hasTakenOver;
   // Where another action holds the instance by now, that one takes the steps over.
@@ -66,6 +66,7 @@ function endOf(failure: unknown, { unit, context, instance, host, clock }: Carri
     instance,
     staged,
     openEvents,
+    openSteps,
     host,
     nowMs: clock.now(),
   });

@@ -52,8 +52,8 @@ export class Belongings {
       blockDevices.push(await this.#volumes.connect(task, wish, reservationId, signal));
     }
     if (networks.length + volumes.length > 0) {
-      task.undo.push('make sure that no guest is left', async () => {
-        const { guest } = await this.#parts.driver.inspect({ instance: task.instance });
+      task.undo.push('make sure that no guest is left', async (options) => {
+        const { guest } = await this.#parts.driver.inspect({ instance: task.instance }, options);
         return guest === 'present' ? 'enough' : guest;
       });
     }
@@ -87,7 +87,7 @@ export class Belongings {
     const { networks } = this.#parts.providers;
     const { projectId } = task.instance;
     const build = buildOf(task.instance);
-    task.undo.push('release the interfaces', () => networks.unreserve(build, reservationId));
+    task.undo.push('release the interfaces', (options) => networks.unreserve(build, reservationId, options));
     const allocation = { ...build, reservationId, projectId, host: this.#parts.host, requests };
     return await networks.allocate(allocation, { signal });
   }

@@ -33,13 +33,13 @@ export class InterfaceOperations extends OperationFamily {
       const reservationId = reservationOf(context);
       const attachment = { ...build, projectId, host, request, idempotencyKey: reservationId };
       await task.takeStep({ step: 'get-interfaces', reservationId, besides: before.map(({ id }) => id) });
-      task.undo.push('release the interface', () => networks.unreserve(build, reservationId));
+      task.undo.push('release the interface', (options) => networks.unreserve(build, reservationId, options));
       const added = await networks.attach(attachment, { signal });
 
       const networkInterfaces = [...before, added];
       task.undo.record({ notUndone: { networkInterfaces } });
-      task.undo.push('detach the interface', () =>
-        unlessGone(driver.detachInterface({ instance: task.spec, interfaceId: added.id })),
+      task.undo.push('detach the interface', (options) =>
+        unlessGone(driver.detachInterface({ instance: task.spec, interfaceId: added.id }, options)),
       );
       await driver.attachInterface({ instance: task.spec, networkInterface: added }, { signal });
       task.setResult({ interfaceId: added.id, macAddress: added.macAddress });
@@ -66,14 +66,14 @@ export class InterfaceOperations extends OperationFamily {
       const leaving = attachedInterface(task.instance, interfaceId);
       const patch = { networkInterfaces: networkInterfaces.filter(({ id }) => id !== interfaceId) };
       await task.takeStep({ step: 'give-interface-back', interfaceId });
-      task.undo.push('attach the interface again', () =>
-        unlessGone(driver.attachInterface({ instance: task.spec, networkInterface: leaving })),
+      task.undo.push('attach the interface again', (options) =>
+        unlessGone(driver.attachInterface({ instance: task.spec, networkInterface: leaving }, options)),
       );
       await driver.detachInterface({ instance: task.spec, interfaceId }, { signal });
       // Released it is somebody else's, perhaps at once: who cannot tell whether it is must not attach it again.
       if (providers.has('networks')) {
-        task.undo.push('find the interface still there', async () => {
-          if (await this.#isAllocated(build, interfaceId)) return 'there';
+        task.undo.push('find the interface still there', async (options) => {
+          if (await this.#isAllocated(build, interfaceId, options)) return 'there';
           task.undo.record({ notUndone: patch });
           return 'enough';
         });
@@ -106,8 +106,8 @@ export class InterfaceOperations extends OperationFamily {
     return instance.networkInterfaces.map((each) => now.get(each.id) ?? each);
   }
 
-  async #isAllocated(build: InstanceBuild, interfaceId: string): Promise<boolean> {
-    const found = await this.parts.providers.networks.interfacesOf(build);
+  async #isAllocated(build: InstanceBuild, interfaceId: string, options: CallOptions): Promise<boolean> {
+    const found = await this.parts.providers.networks.interfacesOf(build, options);
     return found.some(({ id }) => id === interfaceId);
   }
 }

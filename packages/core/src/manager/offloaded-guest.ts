@@ -37,7 +37,7 @@ export class OffloadedGuest {
     // What a process that died here has left of it.
     await driver.destroy({ instance: task.instance }, { signal });
     await task.advance('block_device_mapping', { host, generation: newGeneration(task.context) });
-    task.undo.push('disconnect the volumes', () => this.#volumes.disconnect(uuid));
+    task.undo.push('disconnect the volumes', (options) => this.#volumes.disconnect(uuid, options));
     const devices = task.instance.blockDevices.map((device) =>
       deviceOf({ ...device, source: device.source ?? nowhere }),
     );

@@ -1,6 +1,5 @@
 import { revertsTaskState, wrapException, wrapInstanceEvent, wrapInstanceFault } from '@virtkit/decorators';
 import { isComputeError, type CallOptions } from '../driver/index.js';
-import { providerOptions } from '../guard/provider-options.js';
 import type { ActionStep } from '../model/action-step.js';
 import { holderOf } from '../model/build-of.js';
 import {
@@ -80,8 +79,8 @@ export class VolumeOperations extends OperationFamily {
       const device = await this.#volumes.connect(task, wish, reservationId, signal);
       const blockDevices = [...before, recordedDevice(device)];
       task.undo.record({ notUndone: { blockDevices } });
-      task.undo.push('detach the volume', () =>
-        unlessGone(driver.detachVolume({ instance: task.spec, deviceId: volumeId })),
+      task.undo.push('detach the volume', (options) =>
+        unlessGone(driver.detachVolume({ instance: task.spec, deviceId: volumeId }, options)),
       );
       await driver.attachVolume({ instance: task.spec, device: deviceOf(device) }, { signal });
       return { patch: { blockDevices } };
@@ -112,8 +111,8 @@ export class VolumeOperations extends OperationFamily {
       }
       const driver = this.parts.driver.with('volumes');
       let device: ReservedDevice = held;
-      task.undo.push('attach the volume again', () =>
-        unlessGone(driver.attachVolume({ instance: task.spec, device: deviceOf(device) })),
+      task.undo.push('attach the volume again', (options) =>
+        unlessGone(driver.attachVolume({ instance: task.spec, device: deviceOf(device) }, options)),
       );
       await driver.detachVolume({ instance: task.spec, deviceId: id }, { signal });
       const onBack = (back: ReservedDevice): void => void (device = this.#recordBack(task, back));
@@ -149,8 +148,10 @@ export class VolumeOperations extends OperationFamily {
       const fresh = { ...old, ...(await this.#volumes.connect(task, wish, reservationId, signal)) };
       const reserved: InstanceBlockDevice = { ...fresh, source: null };
       task.undo.record({ notUndone: { blockDevices: [...before, reserved] } });
-      task.undo.push('swap the volumes back', () =>
-        unlessNotThere(driver.swapVolume({ instance: task.spec, deviceId: newVolumeId, replacement: deviceOf(old) })),
+      task.undo.push('swap the volumes back', (options) =>
+        unlessNotThere(
+          driver.swapVolume({ instance: task.spec, deviceId: newVolumeId, replacement: deviceOf(old) }, options),
+        ),
       );
       await driver.swapVolume({ instance: task.spec, deviceId: volumeId, replacement: deviceOf(fresh) }, { signal });
       // From here on the old volume's data is stale: a preempted swap must not boot from it again.
@@ -205,13 +206,13 @@ export class VolumeOperations extends OperationFamily {
       const { uuid: instanceUuid } = task.instance;
       await task.takeStep({ step: 'make-volume-snapshot', volumeId, snapshotId });
       task.undo.record({ notUndone: this.#pendingMerge(task, volumeId, snapshotId) });
-      task.undo.push('take the snapshot back', async () => {
-        const begun = await provider.beginSnapshotDeletion(snapshotId);
+      task.undo.push('take the snapshot back', async (options) => {
+        const begun = await provider.beginSnapshotDeletion(snapshotId, options);
         if (begun)
           await unlessNotThere(
-            driver.volumeSnapshotDelete({ instance: task.spec, deviceId: volumeId, snapshotPath: begun.path }),
+            driver.volumeSnapshotDelete({ instance: task.spec, deviceId: volumeId, snapshotPath: begun.path }, options),
           );
-        await provider.finishSnapshotDeletion(snapshotId);
+        await provider.finishSnapshotDeletion(snapshotId, options);
       });
       const place = await provider.beginSnapshot({ snapshotId, volumeId, instanceUuid }, { signal });
       await driver.volumeSnapshotCreate(
@@ -257,8 +258,8 @@ export class VolumeOperations extends OperationFamily {
         return { blockDevices: await this.#reconnected(task, volumeId, options) };
       };
       // The only way back is the one onwards: the guest may write to the lower file by now, and must not start from the upper one again.
-      task.undo.push('finish the deletion of the snapshot', async () =>
-        task.undo.record({ undone: await finish(providerOptions()) }),
+      task.undo.push('finish the deletion of the snapshot', async (options) =>
+        task.undo.record({ undone: await finish(options) }),
       );
       return { patch: await finish({ signal }) };
     });

@@ -41,7 +41,7 @@ export class VolumeSteps {
   async reserve(task: InstanceTask, volumeId: string, reservationId: string, signal: AbortSignal): Promise<void> {
     const { volumes } = this.#providers;
     const holder = holderOf(task.instance, reservationId);
-    task.undo.push('unreserve the volume', () => volumes.unreserve(volumeId, holder));
+    task.undo.push('unreserve the volume', (options) => volumes.unreserve(volumeId, holder, options));
     await volumes.reserve(volumeId, holder, { signal });
   }
 
@@ -55,7 +55,9 @@ export class VolumeSteps {
     const { volumes } = this.#providers;
     const holder = holderOf(task.instance, reservationId);
     const connector = await this.#driver.with('volumes').getVolumeConnector({}, { signal });
-    task.undo.push('disconnect the volume', () => volumes.disconnect(id, { ...holder, host: connector.host }));
+    task.undo.push('disconnect the volume', (options) =>
+      volumes.disconnect(id, { ...holder, host: connector.host }, options),
+    );
     const source = await volumes.connect(id, { ...holder, connector }, { signal });
     return { id, source, bus, device: 'disk', reservationId, ...(bootIndex !== undefined && { bootIndex }) };
   }
@@ -68,9 +70,9 @@ export class VolumeSteps {
     const { volumes } = this.#providers;
     const { id: volumeId } = device;
     const connector = await this.#driver.with('volumes').getVolumeConnector({}, { signal });
-    task.undo.push('connect the volume again', async () => {
+    task.undo.push('connect the volume again', async (options) => {
       if (await this.#isLeaving(task)) return 'enough';
-      const source = await volumes.connect(volumeId, { ...holderOf(task.instance, again), connector });
+      const source = await volumes.connect(volumeId, { ...holderOf(task.instance, again), connector }, options);
       onBack({ ...device, source, reservationId: again });
       return 'undone';
     });
@@ -87,9 +89,9 @@ export class VolumeSteps {
     signal: AbortSignal,
   ): Promise<void> {
     const { volumes } = this.#providers;
-    task.undo.push('reserve the volume again', async () => {
+    task.undo.push('reserve the volume again', async (options) => {
       if (await this.#isLeaving(task)) return 'enough';
-      return await volumes.reserve(volumeId, holderOf(task.instance, again));
+      return await volumes.reserve(volumeId, holderOf(task.instance, again), options);
     });
     await volumes.unreserve(volumeId, holderOf(task.instance, reservationId), { signal });
   }

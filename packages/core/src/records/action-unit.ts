@@ -38,6 +38,7 @@ export class ActionUnit {
   #begunStepId: string | undefined;
   #isEnded = false;
   #hasTakenOver = false;
+  #leavesSteps = false;
 
   /**
    * Begins with the claim: from here on the action is this worker's, or the first commit is refused. With `begun`, the open event of an action
@@ -82,6 +83,16 @@ export class ActionUnit {
 
   noteTakenOver(): void {
     this.#hasTakenOver = true;
+  }
+
+  /** The steps that stay with the action when it ends; left out: none. */
+  get openSteps(): readonly ActionStep[] | undefined {
+    return this.#leavesSteps ? this.#action.steps : undefined;
+  }
+
+  /** There was no time to undo its steps: they are settled after its end. */
+  leaveSteps(): void {
+    this.#leavesSteps = true;
   }
 
   get isEnded(): boolean {

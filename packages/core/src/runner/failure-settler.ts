@@ -1,4 +1,11 @@
-import { isComputeError, suppress, supports, type DriverLog, type GuestInspection } from '../driver/index.js';
+import {
+  isComputeError,
+  suppress,
+  supports,
+  type Clock,
+  type DriverLog,
+  type GuestInspection,
+} from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import { askedOfDriver } from '../guard/driver-failures.js';
 import type { Instance, InstancePatch } from '../model/instance.js';
@@ -8,12 +15,16 @@ import { fits, goalReached, vmStateAfterFailure } from './goal-state.js';
 import type { FailureTruth, InstanceTask } from './instance-task.js';
 import type { Quarantine } from './quarantine.js';
 import { nothingSettled, type SettledSteps } from './settle-steps.js';
+import { undoTime } from './undo-time.js';
 
 export interface FailureSettlerOptions {
   readonly driver: GuestDriver;
   readonly quarantine: Quarantine;
   readonly tenure: Pick<HostTenure, 'isLost'>;
+  readonly clock: Clock;
   readonly log: DriverLog;
+  /** How long after the deadline of its action an operation may go on taking back what it has done. */
+  readonly undoMs: number;
 }
 
 /** How a failed operation ends: as a failure, with the truth on record, or, where its work turns out to be done, as a success. */
@@ -34,26 +45,37 @@ export class FailureSettler {
   async settle(task: InstanceTask, failure: unknown, preempted: SettledSteps = nothingSettled): Promise<Settlement> {
     // The manager that looks after the host now settles the operation: what was done of it belongs to that one.
     if (this.#options.tenure.isLost) return 'failed';
+    const { clock, undoMs } = this.#options;
+    using time = undoTime(task, clock, undoMs);
+    return await this.#settle(task, failure, preempted, time.signal);
+  }
+
+  async #settle(
+    task: InstanceTask,
+    failure: unknown,
+    preempted: SettledSteps,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
     // Another action holds the instance now: its state, and the steps that are on record, are for that action to settle.
     if (isPreempted(failure)) {
-      if (!task.isRecorded) await this.#undo(task, failure);
+      if (!task.isRecorded) await this.#undo(task, failure, signal);
       return 'failed';
     }
     const before = task.instance;
     // Even where the driver here can tell something: whoever settles it asks everybody.
     if (isUnsettled(failure)) this.#options.quarantine.hold(before.uuid);
-    const claimed = claimsNothing(failure, task) ? await this.#check(failure, task) : undefined;
+    const claimed = claimsNothing(failure, task) ? await this.#check(failure, task, signal) : undefined;
     if (claimed === 'true') {
-      const left = await this.#undo(task, failure);
+      const left = await this.#undo(task, failure, signal);
       const vmState = before.vmState === 'building' ? 'error' : before.vmState;
       await this.#save(task, failure, { ...left, vmState, powerState: before.powerState }, preempted);
       return 'failed';
     }
-    const found = claimed ?? (await this.#inspect(failure, task));
+    const found = claimed ?? (await this.#inspect(failure, task, signal));
     const isDone = found !== undefined && isDoneAfterAll(failure, task, found);
-    const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found));
+    const guest = found && (isDone && runs(found) ? found : await this.#cleanUp(failure, task, found, signal));
     if (isDone) return 'done after all';
-    const left = await this.#undo(task, failure);
+    const left = await this.#undo(task, failure, signal);
     const truth = guest
       ? { vmState: vmStateAfterFailure(task.operation, before.vmState, guest), powerState: guest.powerState }
       : ({ vmState: 'error', powerState: 'NOSTATE' } as const);
@@ -66,12 +88,12 @@ export class FailureSettler {
    * Whether a failure that claims to have changed nothing says the truth: `'true'`, or what was found instead. A driver that cannot be asked is
    * believed, since most of them claim it because their hypervisor does not answer. Who was not asked for a change has made none.
    */
-  async #check(failure: unknown, task: InstanceTask): Promise<'true' | GuestInspection> {
+  async #check(failure: unknown, task: InstanceTask, signal: AbortSignal): Promise<'true' | GuestInspection> {
     if (askedOfDriver(failure) !== 'a change' || isComputeError(failure, 'SESSION_LOST')) return 'true';
     const { instance, operation } = task;
     let found: GuestInspection;
     try {
-      found = await this.#options.driver.inspect({ instance });
+      found = await this.#options.driver.inspect({ instance }, { signal });
     } catch (secondary) {
       this.#note(failure, secondary, instance.uuid, 'find out whether nothing has changed');
       return 'true';
@@ -95,16 +117,22 @@ export class FailureSettler {
   }
 
   /** Takes back what the operation has done, and answers what its record has to say of the rest. */
-  async #undo(task: InstanceTask, failure: unknown): Promise<InstancePatch> {
+  async #undo(task: InstanceTask, failure: unknown, signal: AbortSignal): Promise<InstancePatch> {
     if (isComputeError(failure, 'SESSION_LOST')) return {};
     const { tenure } = this.#options;
-    return await task.undo.run((secondary, duty) => this.#note(failure, secondary, task.instance.uuid, duty), tenure);
+    const note = (secondary: unknown, duty: string): void => this.#note(failure, secondary, task.instance.uuid, duty);
+    const { patch, inTime } = await task.undo.run({ note, tenure, signal });
+    return inTime ? patch : task.leaveSteps(patch);
   }
 
-  async #inspect(failure: unknown, { instance, inspection }: InstanceTask): Promise<GuestInspection | undefined> {
+  async #inspect(
+    failure: unknown,
+    { instance, inspection }: InstanceTask,
+    signal: AbortSignal,
+  ): Promise<GuestInspection | undefined> {
     const { uuid } = instance;
     try {
-      return await (inspection ? inspection() : this.#options.driver.inspect({ instance }));
+      return await (inspection ? inspection() : this.#options.driver.inspect({ instance }, { signal }));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'find out what is true');
       this.#options.quarantine.hold(uuid);
@@ -113,7 +141,12 @@ export class FailureSettler {
   }
 
   /** Has the driver remove what the attempt has left, and answers with what is true then. A guest that runs is left alone. */
-  async #cleanUp(failure: unknown, task: InstanceTask, guest: GuestInspection): Promise<GuestInspection | undefined> {
+  async #cleanUp(
+    failure: unknown,
+    task: InstanceTask,
+    guest: GuestInspection,
+    signal: AbortSignal,
+  ): Promise<GuestInspection | undefined> {
     const { driver } = this.#options;
     const { instance } = task;
     const { uuid } = instance;
@@ -122,11 +155,13 @@ export class FailureSettler {
     const nothingLeft = guest.guest === 'absent' && guest.belongings.length === 0;
     if (nothingLeft || (runs(guest) && !destroys) || !(destroys || supports(driver, 'power'))) return guest;
     try {
-      await (destroys ? driver.destroy({ instance }) : driver.with('power').powerOff({ instance }));
+      await (destroys
+        ? driver.destroy({ instance }, { signal })
+        : driver.with('power').powerOff({ instance }, { signal }));
     } catch (secondary) {
       this.#note(failure, secondary, uuid, 'clean up');
     }
-    return await this.#inspect(failure, task);
+    return await this.#inspect(failure, task, signal);
   }
 
   async #save(task: InstanceTask, failure: unknown, truth: FailureTruth, preempted: SettledSteps): Promise<void> {

@@ -12,6 +12,7 @@ import type { Records } from '../records/records.js';
 import type { InstanceGuard, StoreWrite } from '../store/store-write.js';
 import { goalOf } from './goal-state.js';
 import { recordInvariants } from './record-invariants.js';
+import { stepsListed } from './settle-steps.js';
 import { startGuard } from './start-guard.js';
 import { UndoStack } from './undo-stack.js';
 
@@ -156,6 +157,24 @@ export class InstanceTask {
 
   get guest(): 'as it was' | 'changed' {
     return this.#guest;
+  }
+
+  /** When the request is to be over, by the clock. `null`: whenever it is. */
+  get deadlineAtMs(): number | null {
+    const { records, context } = this.#options;
+    return records.unitOf(context)?.action.deadlineAtMs ?? null;
+  }
+
+  /**
+   * The time for the undo is over: the steps that are on record stay with the action, and its instance lists them, so that the host settles
+   * them later. Answers what the record has to say then.
+   */
+  leaveSteps(patch: InstancePatch): InstancePatch {
+    const { records, context, clock } = this.#options;
+    const unit = records.unitOf(context);
+    if ((unit?.action.steps?.length ?? 0) === 0) return patch;
+    unit?.leaveSteps();
+    return { ...patch, ...stepsListed({ ...this.#instance, ...patch }, clock.now()) };
   }
 
   /** Whether its steps are on record, so that the next holder of the instance can settle them. A direct call's are not. */

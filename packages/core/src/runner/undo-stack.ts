@@ -1,11 +1,16 @@
+import type { CallOptions } from '../driver/index.js';
+import { providerOptions } from '../guard/provider-options.js';
 import type { InstancePatch } from '../model/instance.js';
 import type { HostTenure } from '../records/host-tenure.js';
+
+/** Takes something back. Its calls get the options: their time may end. */
+export type Undo = (options: Required<CallOptions>) => Promise<unknown>;
 
 interface UndoStep {
   /** In sentences: "it was not possible to …". */
   readonly duty: string;
   /** Resolves with `'enough'` where the rest is better left as it is. */
-  readonly undo: () => Promise<unknown>;
+  readonly undo: Undo;
 }
 
 /** What the instance's record has to say after an operation has failed. */
@@ -14,6 +19,20 @@ export interface UndoRecords {
   readonly undone?: InstancePatch;
   /** When something could not be undone, so that it is not forgotten: whoever reads the record can take it away. */
   readonly notUndone?: InstancePatch;
+}
+
+export interface UndoConditions {
+  readonly note: (failure: unknown, duty: string) => void;
+  readonly tenure: Pick<HostTenure, 'isLost'>;
+  /** Aborted when the time for it is over. */
+  readonly signal: AbortSignal;
+}
+
+export interface UndoEnd {
+  /** What the instance's record has to say. */
+  readonly patch: InstancePatch;
+  /** False: the time was over, and somebody must go on with what is left. */
+  readonly inTime: boolean;
 }
 
 /**
@@ -25,7 +44,7 @@ export class UndoStack {
   readonly #steps: UndoStep[] = [];
   #records: UndoRecords = {};
 
-  push(duty: string, undo: () => Promise<unknown>): void {
+  push(duty: string, undo: Undo): void {
     this.#steps.push({ duty, undo });
   }
 
@@ -35,21 +54,20 @@ export class UndoStack {
 
   /**
    * Undoes everything that was pushed, and answers what is to be recorded. Once the host is lost nothing more is undone: the steps belong to
-   * the manager that has it now. Never rejects: `note` is told of the step that failed.
+   * the manager that has it now. When the signal is aborted nothing more is begun, and what is under way is given up. Never rejects: `note`
+   * is told of the step that failed.
    */
-  async run(
-    note: (failure: unknown, duty: string) => void,
-    tenure: Pick<HostTenure, 'isLost'>,
-  ): Promise<InstancePatch> {
+  async run({ note, tenure, signal }: UndoConditions): Promise<UndoEnd> {
     for (const { duty, undo } of this.#steps.toReversed()) {
-      if (tenure.isLost) return this.#records.notUndone ?? {};
+      const left = (): UndoEnd => ({ patch: this.#records.notUndone ?? {}, inTime: !signal.aborted });
+      if (tenure.isLost || signal.aborted) return left();
       try {
-        if ((await undo()) === 'enough') return this.#records.notUndone ?? {};
+        if ((await undo(providerOptions({ signal }))) === 'enough') return { ...left(), inTime: true };
       } catch (failure) {
         note(failure, duty);
-        return this.#records.notUndone ?? {};
+        return left();
       }
     }
-    return this.#records.undone ?? {};
+    return { patch: this.#records.undone ?? {}, inTime: true };
   }
 }
