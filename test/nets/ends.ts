@@ -103,6 +103,20 @@ export const nets: readonly Net[] = [
   },
   {
     cases: ['C12'],
+    without: 'the doubt about a request whose commit was made and not answered',
+    test: 'packages/core/test/begun-at-once.test.ts',
+    title:
+      'a request whose commit is made and whose answer comes too late is carried out when its caller has only given up: pause',
+    edits: [
+      {
+        file: 'packages/core/src/requests/acceptance.ts',
+        from: '      if (event && !isRefused) dispatcher.doubt(action.uuid);\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    cases: ['C12'],
     without: 'trying again after a code that the store made up',
     test: ends,
     title:
