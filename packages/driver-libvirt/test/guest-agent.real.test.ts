@@ -109,7 +109,7 @@ const WORDS = 'WORDS-OF-THE-AGENT';
 /** Puts another program in the place of the agent: `answer` is what it does about each line that it is sent. */
 const replacedBy = (answer: string) =>
   'kill -9 $loop $agent; sleep 1; ' +
-  `(exec 3<>/dev/virtio-ports/org.qemu.guest_agent.0; while IFS= read -r line <&3; do ${answer}; done) &`;
+  `(exec 3<>/dev/virtio-ports/org.qemu.guest_agent.0; while :; do IFS= read -r line <&3 || { usleep 100000; continue; }; ${answer}; done) &`;
 const says = (text: string) => `echo '${text}' >&3`;
 /** It takes part in the greeting, of which the answer is the number that was sent. */
 const afterTheGreeting = (answer: string) =>
