@@ -64,7 +64,7 @@ export class ActionHandle {
 /** An action that was accepted and did not succeed. Its message is the one a tenant may read. */
 export class ActionFailedError extends Error {
   override readonly name = 'ActionFailedError';
-  /** As in the table of `ComputeError`; `ABORTED` for one that was cancelled without another reason. */
+  /** A code of `ComputeError`. `ABORTED`: the action was cancelled, for no other reason. */
   readonly code: ComputeErrorCode;
   /** The action at its end. */
   readonly action: TenantAction;

@@ -52,7 +52,7 @@ export interface RebootOptions extends RequestOptions {
 
 /** The instances of one caller. */
 export interface CallerInstances extends ForCaller<InstanceCalls> {
-  /** Starts an instance anew; a `HARD` reboot repairs one that is in `error` too. */
+  /** Starts an instance anew. A `HARD` reboot also repairs an instance in `error`. */
   reboot(instanceUuid: string, options?: RebootOptions): Promise<ActionHandle>;
   /** A tenant's own instances, everybody's for an administrator; by uuid, in pages. @throws ComputeError `INVALID_INPUT` */
   list(options?: ListOptions): Listing<TenantInstance>;
@@ -64,7 +64,7 @@ export interface CallerConsoles extends ForCaller<Pick<ConsolesApi, 'create'>> {
   readonly output: ForCaller<Pick<ComputeApi, 'getConsoleOutput'>>['getConsoleOutput'];
 }
 
-/** What was asked for instances of one caller. */
+/** The actions of one caller's instances. */
 export interface CallerActions {
   /** The handle of an action that was accepted before, by whichever process. @throws ComputeError `ACTION_NOT_FOUND` */
   handle(actionUuid: string): Promise<ActionHandle>;
@@ -92,7 +92,7 @@ export class CallerApi {
   /** What takes instances to other flavors and hosts. */
   readonly migrations: ForCaller<MovesApi>;
   readonly consoles: CallerConsoles;
-  /** What is asked of the system inside a guest. */
+  /** Requests to the agent inside a guest. */
   readonly guestAgent: ForCaller<GuestApi>;
   readonly actions: CallerActions;
 
@@ -114,7 +114,7 @@ export class CallerApi {
     const own =
       of<Omit<ComputeApi, 'volumes' | 'interfaces' | 'moves' | 'guest' | 'consoles' | 'repair' | 'images'>>(api);
     this.instances = {
-      ...only(own, instanceCalls),
+      ...picked(own, instanceCalls),
       ...of(api.repair),
       reboot: async (instanceUuid, options) => {
         const { type, ...rest } = checkedRequest(rebootOptions, options, 'options');
@@ -142,7 +142,7 @@ export class CallerApi {
   }
 }
 
-function only<Calls, Name extends keyof Calls>(calls: Calls, names: readonly Name[]): Pick<Calls, Name> {
+function picked<Calls, Name extends keyof Calls>(calls: Calls, names: readonly Name[]): Pick<Calls, Name> {
   return Object.fromEntries(names.map((name) => [name, calls[name]])) as Pick<Calls, Name>;
 }
 

@@ -44,7 +44,7 @@ export function isPlainError(failure: ComputeError, text: string): boolean {
   return isOurs && failure.name === 'ComputeError' && failure.message === text && isOwnStack(failure.stack, text);
 }
 
-/** V8 has accessors for a stack, and nothing else of an error has any. The cause is put away when the error leaves. */
+/** Every field of an error holds a plain value, but for its stack, which V8 makes when it is first read. */
 function isOwnField(key: PropertyKey, field: PropertyDescriptor | undefined): boolean {
   return key === 'stack' || (field !== undefined && 'value' in field && field.configurable === true);
 }
