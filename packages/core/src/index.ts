@@ -6,15 +6,31 @@
  */
 
 // For those who embed the manager.
-export { createCompute, computeContainer } from './composition/create-compute.js';
+export {
+  createCompute,
+  createComputeHost,
+  createComputeService,
+  computeContainer,
+} from './composition/create-compute.js';
 export { Compute } from './composition/compute.js';
+export { ComputeHost } from './composition/compute-host.js';
+export { ComputeService } from './api/compute-service.js';
+export type { ComputeConfiguration, ComputeOptions } from './composition/compute-options.js';
+export type {
+  ComputeHostOptions,
+  DriverOptions,
+  HostConfiguration,
+  SessionConfiguration,
+} from './composition/host-options.js';
 export type {
   AccessConfiguration,
-  ComputeConfiguration,
-  ComputeOptions,
-  ProviderTimeouts,
-  SessionConfiguration,
-} from './composition/compute-options.js';
+  ComputeServiceOptions,
+  ServiceConfiguration,
+} from './composition/service-options.js';
+export type { ProviderTimeouts, SharedOptions } from './composition/shared-options.js';
+export type { PlacementEnvironment, PlacementFactory } from './composition/assemble-requests.js';
+export { rolePolicy } from './requests/access-policy.js';
+export type { AccessPolicy, AccessSubject, Right } from './requests/access-policy.js';
 export type { DriverChoice } from './composition/choose-driver.js';
 export { computeLog, silentLog } from './composition/compute-log.js';
 export type { ComputeLogOptions } from './composition/compute-log.js';
@@ -43,12 +59,15 @@ export { ImagesApi } from './api/images-api.js';
 export type { BackupRequest, ShelveRequest, SnapshotRequest } from './api/images-api.js';
 export type { LockRequest } from './api/instance-lock.js';
 export { MovesApi } from './api/moves-api.js';
-export type { LiveMigrateRequest, MigrateRequest, ResizeRequest } from './api/moves-api.js';
+export type { EvacuateOptions, LiveMigrateRequest, MigrateRequest, ResizeRequest } from './api/moves-api.js';
 export { InProcessPeers } from './peers/in-process-peers.js';
-export type { HostPeers, MoveLeader } from './peers/host-peers.js';
+export type { HostMember, HostPeers, MoveLeader } from './peers/host-peers.js';
+export type * from './peers/host-calls.js';
+export type { Placement, PlacementRequest, WantedInstance } from './requests/placement.js';
+export { SpreadPlacement } from './requests/spread-placement.js';
 export type * from './peers/host-peer.js';
 export type { AllocationRatios, ClaimsConfiguration } from './claims/claims-configuration.js';
-export type { Footprint } from './claims/footprint.js';
+export type { Footprint } from './model/footprint.js';
 export type { HostUsage } from './claims/resource-claims.js';
 export { OperatorApi } from './api/operator-api.js';
 export { OperatorConsoles } from './api/operator-consoles.js';
@@ -63,8 +82,7 @@ export type {
 } from './manager/compute-manager.js';
 export type { BuildWish } from './manager/belongings.js';
 export { ConsoleOperations } from './manager/console-operations.js';
-export type { ConsoleAccess, ConsoleGrant } from './manager/console-operations.js';
-export type { ExternalEventOutcome } from './external-events/external-event-router.js';
+export type { ExternalEventOutcome } from './model/external-event-outcome.js';
 export { GuestOperations } from './manager/guest-operations.js';
 export { InterfaceOperations } from './manager/interface-operations.js';
 export { VolumeOperations } from './manager/volume-operations.js';
@@ -79,14 +97,12 @@ export { ComputeEvents } from './model/compute-events.js';
 export type { ComputeEventMap } from './model/compute-events.js';
 export { MemoryStore } from './memory-store/memory-store.js';
 export type { PowerStateDeviation, UnknownGuest } from './model/deviation.js';
-export type { BusyInstance, HostHealth } from './host-life/host-health.js';
 export type { DrainReport } from './host-life/host-life.js';
+export type { BusyInstance, HostHealth, ProviderAuditResult, TaskHealth } from './model/host-health.js';
 export type { HostMode } from './model/host-record.js';
-export { HostOperator } from './host-life/host-operator.js';
-export type { HostPowerAction } from './host-life/host-operator.js';
+export { HostOperator } from './api/host-operator.js';
+export type { HostOptions, HostPowerAction } from './api/host-operator.js';
 export type { HostLifeConfiguration, PeriodicTaskName } from './host-life/life-configuration.js';
-export type { TaskHealth } from './host-life/periodic-task.js';
-export type { ProviderAuditResult } from './host-life/provider-audit.js';
 export type { PowerStatePolicy } from './host-life/power-state-policy-schema.js';
 export type { PowerStateReaction, PowerStateTable } from './model/power-state-policy.js';
 export type { RecoverySummary } from './recovery/recover-host.js';
@@ -96,7 +112,7 @@ export { requestContext } from './model/request-context.js';
 export type { RequestContext, RequestContextFields } from './model/request-context.js';
 export type { Instance } from './model/instance.js';
 export type { InstanceBlockDevice } from './model/instance-block-device.js';
-export type { ConsoleToken, ConsoleType } from './model/console-token.js';
+export type { ConsoleAccess, ConsoleGrant, ConsoleToken, ConsoleType } from './model/console-token.js';
 export type { TenantInstance } from './model/tenant-instance.js';
 export type {
   ActionProgress,
@@ -114,7 +130,7 @@ export type { Notification, NotificationPayload } from './model/notification.js'
 export { operations } from './model/operation-table.js';
 export type { OperationName } from './model/operation-table.js';
 export type { DriverStep, Goal, Operation, RecoveryPolicy } from './model/operations/operation.js';
-export type { HostRecord } from './model/host-record.js';
+export type { HostDescription, HostRecord } from './model/host-record.js';
 export type { HostSession } from './model/host-session.js';
 export type { Migration } from './model/migration.js';
 export type { TaskState } from './model/task-state.js';

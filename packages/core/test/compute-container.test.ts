@@ -6,8 +6,10 @@ import {
   silentLog,
   systemClock,
   tokens,
+  type AccessPolicy,
   type Clock,
   type HostPeers,
+  type PlacementRequest,
 } from '@virtkit/core';
 import type { ComputeDriver, DriverDefinition } from '@virtkit/core/driver';
 import type { ImageProvider } from '@virtkit/core/providers';
@@ -109,14 +111,31 @@ describe('the composition root', () => {
         const joined: string[] = [];
         const watched: HostPeers = {
           at: (host, instanceUuid, leader) => peers.at(host, instanceUuid, leader),
-          join: (host, half) => {
+          host: (host) => peers.host(host),
+          join: (host, member) => {
             joined.push(host);
-            return peers.join(host, half);
+            return peers.join(host, member);
           },
         };
         container.rebind(tokens.peers).toConstantValue(watched);
         await build(container);
         expect(joined).toEqual(['localhost']);
+      },
+      async placement(container) {
+        const asked: string[] = [];
+        const choose = ({ operation, flavor }: PlacementRequest): Promise<string> => {
+          asked.push(operation, flavor.name);
+          return Promise.resolve('localhost');
+        };
+        container.rebind(tokens.placement).toConstantValue(() => ({ choose }));
+        const { ended } = await build(container);
+        expect(ended).toMatchObject({ state: 'succeeded' });
+        expect(asked).toEqual(['build', createRequest().flavor.name]);
+      },
+      async accessPolicy(container) {
+        const readOnly: AccessPolicy = { allows: (_context, right) => right !== 'change instances' };
+        container.rebind(tokens.accessPolicy).toConstantValue(readOnly);
+        await expect(build(container)).rejects.toMatchObject({ code: 'FORBIDDEN', details: { operation: 'build' } });
       },
     };
 

@@ -16,10 +16,23 @@ describe.each(['disabled', 'maintenance'] as const)('a host that is %s', (mode) 
   const coming = ['resize to another host', 'live migration', 'cold migration'];
   const arrivals = allMoveStories.filter(({ name }) => coming.includes(name));
 
-  it.each(arrivals)('takes no $name: the instance stays where it was, and runs', async ({ begin }) => {
+  it.each(arrivals)('takes no $name: it is refused before anything is written', async ({ begin }) => {
     await using hosts = await twoHosts();
     await setMode(hosts, mode);
     const { alpha } = hosts;
+    const asked = perform(alpha, (context) => begin(alpha, context), 'admin');
+    await expect(alpha.settled(asked)).rejects.toMatchObject(refused);
+    expect((await hosts.store.listActions(instanceUuid)).map(({ operation }) => operation)).toEqual(['build']);
+    expect(await hosts.record()).toMatchObject({ host: 'alpha', vmState: 'active', taskState: null });
+  });
+
+  it.each(arrivals)('takes no $name whatever its record said: the instance stays, and runs', async ({ begin }) => {
+    await using hosts = await twoHosts();
+    await setMode(hosts, mode);
+    const { alpha, store } = hosts;
+    const record = await store.getHost('beta');
+    if (!record) expect.fail('a host describes itself when it starts');
+    await store.commit([{ write: 'put-host', host: { ...record, mode: 'enabled' } }]);
     const action = await perform(alpha, (context) => begin(alpha, context), 'admin');
     expect(action).toMatchObject({ state: 'failed', failure: refused });
     expect(await hosts.record()).toMatchObject({ host: 'alpha', vmState: 'active', taskState: null });

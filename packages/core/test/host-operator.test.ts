@@ -62,7 +62,7 @@ describe('the host, for its operator', () => {
     const parts = { clock, store, hypervisor, hostLife: { ...quietLife, mode: 'enabled' } } as const;
 
     const second = await fakeCompute(parts);
-    expect(second.compute.operator.host.mode(admin)).toBe('maintenance');
+    expect(await second.compute.operator.host.mode(admin)).toBe('maintenance');
     expect(hypervisor.mode).toBe('maintenance');
     await expect(second.settled(second.compute.api.create(tenant, createRequest()))).rejects.toMatchObject({
       code: 'HOST_DISABLED',
@@ -72,7 +72,7 @@ describe('the host, for its operator', () => {
     await second.settled(second.compute.close());
 
     await using third = await fakeCompute({ ...parts, hostLife: { ...quietLife, mode: 'disabled' } });
-    expect(third.compute.operator.host.mode(admin)).toBe('enabled');
+    expect(await third.compute.operator.host.mode(admin)).toBe('enabled');
     await builtInstance(third);
   });
 
@@ -83,12 +83,12 @@ describe('the host, for its operator', () => {
     store.arm({ nth: 1, attempts: 9, fault: { type: 'throw', error: new ComputeError('STORE_UNAVAILABLE', {}) } });
     await expect(fake.settled(host.setMode(admin, 'disabled'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     store.clear();
-    expect([host.mode(admin), fake.hypervisor.mode]).toEqual(['enabled', 'enabled']);
+    expect([await host.mode(admin), fake.hypervisor.mode]).toEqual(['enabled', 'enabled']);
 
     const error = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
     fake.hypervisor.faults.add({ at: 'setHostMode', fault: { type: 'throw', error } });
     await expect(fake.settled(host.setMode(admin, 'disabled'))).rejects.toBe(error);
-    expect([host.mode(admin), (await store.getHost('host-1'))?.mode]).toEqual(['enabled', 'enabled']);
+    expect([await host.mode(admin), (await store.getHost('host-1'))?.mode]).toEqual(['enabled', 'enabled']);
     await builtInstance(fake);
   });
 
@@ -100,7 +100,7 @@ describe('the host, for its operator', () => {
     const error = new ComputeError('HYPERVISOR_UNAVAILABLE', {});
     hypervisor.faults.add({ at: 'setHostMode', fault: { type: 'throw', error } });
     await using fake = await fakeCompute({ clock, store, hypervisor });
-    expect(fake.compute.operator.host.mode(admin)).toBe('disabled');
+    expect(await fake.compute.operator.host.mode(admin)).toBe('disabled');
     expect(fake.logLines.join('')).toContain('the hypervisor could not be told the mode of its host');
   });
 

@@ -1,18 +1,9 @@
 import { z } from 'zod';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { ActionEnds } from '../dispatch/action-ends.js';
 import { endForDeadHost } from '../dispatch/end-for-dead-host.js';
-import {
-  ComputeError,
-  type CallOptions,
-  type Diagnostics,
-  type Clock,
-  type InstanceSpec,
-  type RebootType,
-} from '../driver/index.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
+import { ComputeError, type CallOptions, type Diagnostics, type Clock, type RebootType } from '../driver/index.js';
 import type { Providers } from '../guard/providers.js';
 import type { ConsoleOutputOptions } from '../manager/guest-options.js';
-import type { ComputeManager } from '../manager/compute-manager.js';
 import {
   isFinished,
   tenantAction,
@@ -27,18 +18,20 @@ import { knownFields } from '../model/known-fields.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records/records.js';
-import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
-import { accessPolicy } from '../requests/access-policy.js';
+import type { Acceptance, AcceptedAction, PlannedInstance } from '../requests/acceptance.js';
+import { askHostOf } from '../requests/ask-host.js';
 import { door } from '../requests/door.js';
 import { callFields, callOptions, stopping, uuid, whole } from '../requests/fields.js';
 import { checkReachable } from '../requests/gate.js';
+import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
+import type { Placement } from '../requests/placement.js';
 import { requestFields, requestOptions, type RequestOptions } from '../requests/request-options.js';
 import { digestOfText, requestDigest } from '../requests/request-digest.js';
 import { readVisible } from '../requests/read-visible.js';
 import { givenShutdown, shutdownParameters } from '../requests/shutdown-parameters.js';
 import { ConsolesApi, type ConsolesApiParts } from './consoles-api.js';
 import { createSchema, type CreateRequest, type InstanceDraft } from './create-request.js';
-import { describeInstance } from './describe-instance.js';
+import { describeInstance, imageOf } from './describe-instance.js';
 import { GuestApi } from './guest-api.js';
 import { ImagesApi } from './images-api.js';
 import { InstanceLock, lockSchema, type LockRequest } from './instance-lock.js';
@@ -49,15 +42,15 @@ import { RepairApi } from './repair-api.js';
 import { VolumesApi } from './volumes-api.js';
 
 export interface ComputeApiOptions extends ConsolesApiParts {
+  /** Who publishes what a request itself changes. */
   readonly host: string;
   /** How long a guest may take to stop by itself, where a request does not say. */
   readonly shutdownTimeoutMs: number;
   /** Who may name files and devices of the host. */
   readonly hostResources: 'operators' | 'everybody';
   readonly acceptance: Acceptance;
-  readonly manager: ComputeManager;
-  readonly dispatcher: Dispatcher;
-  readonly driver: GuestDriver;
+  readonly placement: Placement;
+  readonly ends: Pick<ActionEnds, 'finished'>;
   readonly providers: Providers;
   readonly records: Records;
   readonly clock: Clock;
@@ -129,9 +122,19 @@ export class ComputeApi {
     const instanceUuid = chosenUuid ?? globalThis.crypto.randomUUID();
     const parameters = buildParameters(requestDigest({ uuid: chosenUuid, ...draft }), draft);
     const formerParameters = buildParameters(digestOfText(request), request as InstanceDraft);
-    const describe = (call: CallOptions): Promise<InstanceSpec> =>
-      describeInstance({ uuid: instanceUuid, ...draft }, context, this.#options, call);
-    return await this.#options.acceptance.acceptNew(instanceUuid, describe, {
+    const plan = async (call: CallOptions): Promise<PlannedInstance> => {
+      const image = await imageOf(draft, context, this.#options.providers, call);
+      const { flavor, volumes } = draft;
+      checkFlavorFitsImage(flavor, image);
+      const whole = { uuid: instanceUuid, ...draft, image };
+      return {
+        flavor,
+        image,
+        capabilities: volumes.length > 0 ? ['volumes'] : [],
+        describe: (target, rest) => describeInstance(whole, context, { ...this.#options, target }, rest),
+      };
+    };
+    return await this.#options.acceptance.acceptNew(instanceUuid, plan, {
       context,
       parameters,
       formerParameters,
@@ -245,7 +248,7 @@ export class ComputeApi {
   async list(context: RequestContext, options: ListOptions = {}): Promise<readonly TenantInstance[]> {
     const { vmState, after, limit, ...call } = options;
     const query = {
-      ...(!accessPolicy.allows(context, 'see every project') && { projectId: context.projectId }),
+      ...(!this.#options.access.allows(context, 'see every project') && { projectId: context.projectId }),
       ...(vmState && { vmState }),
       ...(after !== undefined && { afterUuid: after }),
       ...(limit !== undefined && { countMax: limit }),
@@ -279,20 +282,26 @@ export class ComputeApi {
   async getConsoleOutput(
     context: RequestContext,
     instanceUuid: string,
-    options?: ConsoleOutputOptions,
+    options: ConsoleOutputOptions = {},
   ): Promise<Uint8Array> {
-    const instance = await this.#visible(context, instanceUuid);
-    return await this.#options.manager.getConsoleOutput(context, instance, options);
+    const { signal, lengthBytesMax } = options;
+    const visible = await this.#visible(context, instanceUuid);
+    const length = lengthBytesMax === undefined ? {} : { lengthBytesMax };
+    return await askHostOf(visible, this.#options, (host, instance) =>
+      host.getConsoleOutput({ context, instance, ...length }, signal ? { signal } : {}),
+    );
   }
 
   /** Figures of a running guest. For administrators. @throws ComputeError `FORBIDDEN`, `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE` */
   @door({ instanceUuid: uuid, options: callOptions })
   async diagnostics(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Diagnostics> {
     const operation = 'read the diagnostics of';
-    const instance = await this.#visible(context, instanceUuid, options);
-    accessPolicy.require(context, 'administer', operation);
-    checkReachable(instance, operation);
-    return await this.#options.manager.getDiagnostics(context, instance, options);
+    const visible = await this.#visible(context, instanceUuid, options);
+    this.#options.access.require(context, 'administer', operation);
+    checkReachable(visible, operation);
+    return await askHostOf(visible, this.#options, (host, instance) =>
+      host.getDiagnostics({ context, instance }, options),
+    );
   }
 
   /** @throws ComputeError `ACTION_NOT_FOUND` */
@@ -304,10 +313,10 @@ export class ComputeApi {
   /** An action that was accepted before, by whichever process, and its end. @throws ComputeError `ACTION_NOT_FOUND` */
   @door({ actionUuid: uuid, options: callOptions })
   async follow(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<AcceptedAction> {
-    const { records, dispatcher } = this.#options;
+    const { records, ends } = this.#options;
     const action = await this.#visibleAction(context, actionUuid, options);
     const instance = tenantInstance(await records.store.getInstance(action.instanceUuid, options));
-    return { action: tenantAction(action), instance, finished: dispatcher.finished(action).then(tenantAction) };
+    return { action: tenantAction(action), instance, finished: ends.finished(action).then(tenantAction) };
   }
 
   /**
@@ -316,16 +325,21 @@ export class ComputeApi {
    */
   @door({ actionUuid: uuid, options: callOptions })
   async cancel(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<TenantAction> {
-    const { records, dispatcher, clock } = this.#options;
+    const { access, records, hosts, clock } = this.#options;
     const action = await this.#visibleAction(context, actionUuid, options);
-    if (dispatcher.cancel(actionUuid) || isFinished(action)) return tenantAction(action);
+    access.require(context, 'change instances', 'cancel an action of', { operation: action.operation });
+    if (isFinished(action)) return tenantAction(action);
+    const host = hosts.of(action.host);
+    const isOwn = action.host === hosts.ownHost;
+    if (isOwn && (await host.cancelAction({ actionUuid }, options))) return tenantAction(action);
     const failure = new ComputeError('ABORTED', { operation: operations[action.operation].verb }, { effect: 'none' });
     if (await endForDeadHost(action, failure, this.#options)) {
       return tenantAction(await records.store.getAction(actionUuid, options));
     }
-    // The manager that carries it out elsewhere finds the request to cancel in the record.
     const patch = { cancelRequestedAtMs: clock.now() };
     await records.commit([{ write: 'update-action', uuid: actionUuid, patch, guard: {} }], options);
+    // A host that does not hear of it now finds the request to cancel in the record.
+    if (!isOwn) void host.cancelAction({ actionUuid }).catch(() => false);
     return tenantAction(action);
   }
 
@@ -334,23 +348,23 @@ export class ComputeApi {
    * @throws ComputeError `FORBIDDEN` for a tenant who names files or devices of the host
    */
   #withDefaults(context: RequestContext, draft: InstanceDraft): InstanceDraft {
-    const { providers, hostResources } = this.#options;
+    const { providers, hostResources, access } = this.#options;
     const { image, networks, networkInterfaces } = draft;
     if (hostResources === 'operators') {
-      if (image) accessPolicy.require(context, 'name host resources', 'describe the image of');
-      if (networkInterfaces) accessPolicy.require(context, 'name host resources', 'describe the network interfaces of');
+      if (image) access.require(context, 'name host resources', 'describe the image of');
+      if (networkInterfaces) access.require(context, 'name host resources', 'describe the network interfaces of');
     }
     if (networks ?? networkInterfaces ?? !providers.has('networks')) return draft;
     return { ...draft, networks: [{}] };
   }
 
   async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
-    return await readVisible(this.#options.records.store, context, instanceUuid, options);
+    return await readVisible(this.#options, context, instanceUuid, options);
   }
 
   async #visibleAction(context: RequestContext, actionUuid: string, options?: CallOptions): Promise<InstanceAction> {
     const action = await this.#options.records.store.getAction(actionUuid, options);
-    if (context.projectId !== action.projectId && !accessPolicy.allows(context, 'see every project')) {
+    if (context.projectId !== action.projectId && !this.#options.access.allows(context, 'see every project')) {
       throw new ComputeError('ACTION_NOT_FOUND', { actionUuid });
     }
     return action;

@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import type { CallOptions } from '../driver/index.js';
-import type { ComputeManager } from '../manager/compute-manager.js';
-import type { ConsoleAccess } from '../manager/console-operations.js';
-import { consoleTypes, type ConsoleType } from '../model/console-token.js';
+import { consoleTypes, type ConsoleAccess, type ConsoleType } from '../model/console-token.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { Records } from '../records/records.js';
+import type { Access } from '../requests/access.js';
+import { askHostOf } from '../requests/ask-host.js';
 import { door } from '../requests/door.js';
 import { callOptions, uuid } from '../requests/fields.js';
 import { checkReachable } from '../requests/gate.js';
+import type { Hosts } from '../requests/hosts.js';
 import { readVisible } from '../requests/read-visible.js';
 
 export interface ConsolesApiParts {
-  readonly manager: ComputeManager;
+  readonly access: Access;
+  readonly hosts: Hosts;
   readonly records: Records;
   readonly consoleTokenMs: number;
 }
@@ -30,7 +32,7 @@ export class ConsolesApi {
    * Makes a token for a console of a running guest. It is given to a proxy in the place of an address, and is good for ten minutes unless
    * configured otherwise. Not idempotent: every call makes another.
    * @throws ComputeError `INVALID_INPUT`, `INSTANCE_NOT_FOUND`, `INSTANCE_INVALID_STATE` while the instance is deleted or migrates,
-   * `NOT_SUPPORTED`, `CONSOLE_UNAVAILABLE`
+   * `NOT_SUPPORTED`, `CONSOLE_UNAVAILABLE`, `HOST_UNAVAILABLE`
    */
   @door({ instanceUuid: uuid, consoleType: consoleTypeSchema, options: callOptions })
   async create(
@@ -39,9 +41,12 @@ export class ConsolesApi {
     consoleType: ConsoleType,
     options: CallOptions = {},
   ): Promise<ConsoleAccess> {
-    const { records, manager, consoleTokenMs: tokenMs } = this.#parts;
-    const instance = await readVisible(records.store, context, instanceUuid, options);
-    checkReachable(instance, 'open a console of');
-    return await manager.consoles.create(context, instance, consoleType, { ...options, tokenMs });
+    const { consoleTokenMs: tokenMs } = this.#parts;
+    const visible = await readVisible(this.#parts, context, instanceUuid, options);
+    this.#parts.access.require(context, 'change instances', 'open a console of', { instance: visible });
+    checkReachable(visible, 'open a console of');
+    return await askHostOf(visible, this.#parts, (host, instance) =>
+      host.createConsole({ context, instance, consoleType, tokenMs }, options),
+    );
   }
 }

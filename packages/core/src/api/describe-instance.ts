@@ -1,15 +1,13 @@
 import { ComputeError, requireHonoured, type CallOptions, type Image, type InstanceSpec } from '../driver/index.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { NetworkRequest } from '../providers/network-provider.js';
-import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
+import type { TargetHost } from '../requests/hosts.js';
 import type { InstanceDraft } from './create-request.js';
 
 export interface DescribeParts {
-  readonly host: string;
-  readonly driver: GuestDriver;
+  readonly target: TargetHost;
   readonly providers: Providers;
 }
 
@@ -19,22 +17,20 @@ export interface DescribeParts {
  * `IMAGE_UNACCEPTABLE`, `FLAVOR_TOO_SMALL`, `NETWORK_NOT_FOUND`, `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`
  */
 export async function describeInstance(
-  draft: InstanceDraft & { readonly uuid: string },
+  draft: InstanceDraft & { readonly uuid: string; readonly image: Image },
   { projectId, userId }: RequestContext,
-  { host, driver, providers }: DescribeParts,
+  { target, providers }: DescribeParts,
   options: CallOptions,
 ): Promise<InstanceSpec> {
-  const { uuid, name, flavor, networks, networkInterfaces = [], volumes, metadata } = draft;
-  if (networks) await checkNetworks(networks, projectId, host, providers, providerOptions(options));
-  if (volumes.length > 0) driver.with('volumes');
+  const { uuid, name, flavor, image, networks, networkInterfaces = [], volumes, metadata } = draft;
+  if (networks) await checkNetworks(networks, projectId, target.host, providers, providerOptions(options));
+  if (volumes.length > 0) await target.require('volumes', options);
   const call = providerOptions(options);
   for (const { volumeId } of volumes) {
     const { attachment } = await providers.volumes.getVolume(volumeId, { projectId }, call);
     if (attachment) throw new ComputeError('VOLUME_UNAVAILABLE', { volumeId, reason: 'in use' });
   }
-  const image = await imageOf(draft, projectId, providers, call);
-  requireHonoured(driver.honoured, { flavor, image });
-  checkFlavorFitsImage(flavor, image);
+  requireHonoured(await target.honoured(options), { flavor, image });
   return { uuid, name, projectId, userId, flavor, image, networkInterfaces, blockDevices: [], metadata };
 }
 
@@ -49,14 +45,14 @@ async function checkNetworks(
   await networks.checkRequests?.({ projectId, host, requests }, call);
 }
 
-/** Where an image of the provider's lies is the provider's word alone. */
-async function imageOf(
+/** The image that a request names. Where an image of the provider's lies is the provider's word alone. @throws ComputeError `IMAGE_NOT_FOUND` */
+export async function imageOf(
   { image, imageId }: InstanceDraft,
-  projectId: string,
+  { projectId }: RequestContext,
   providers: Providers,
-  call: Required<CallOptions>,
+  options: CallOptions | undefined,
 ): Promise<Image> {
-  if (imageId !== undefined) return await providers.images.getImage(imageId, { projectId }, call);
+  if (imageId !== undefined) return await providers.images.getImage(imageId, { projectId }, providerOptions(options));
   if (image === undefined) throw new TypeError('a checked request has an image or names one');
   return image;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { GuestDriver } from '../guard/guest-driver.js';
 import type { Providers } from '../guard/providers.js';
+import type { Instance } from '../model/instance.js';
 import { knownFields } from '../model/known-fields.js';
 import type { QuiesceWish } from '../model/operation-parameters.js';
 import type { RequestContext } from '../model/request-context.js';
@@ -8,12 +8,12 @@ import type { Acceptance, AcceptedAction, Asked } from '../requests/acceptance.j
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { labels, shortText, stopping, uuid, whole } from '../requests/fields.js';
+import type { TargetHost } from '../requests/hosts.js';
 import { givenShutdown, shutdownParameters } from '../requests/shutdown-parameters.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface ImagesApiParts {
   readonly acceptance: Acceptance;
-  readonly driver: GuestDriver;
   readonly providers: Providers;
   /** How long a guest may take to stop by itself, where a request does not say. */
   readonly shutdownTimeoutMs: number;
@@ -55,7 +55,7 @@ export class ImagesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof snapshotSchema>;
-    const check = (): void => this.#checkQuiesce(parameters.quiesce);
+    const check = (_instance: Instance, target: TargetHost): Promise<void> => checkQuiesce(parameters.quiesce, target);
     return await this.#accept({ name: 'snapshot', context, instanceUuid, parameters, options, check });
   }
 
@@ -71,7 +71,7 @@ export class ImagesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof backupSchema>;
-    const check = (): void => this.#checkQuiesce(parameters.quiesce);
+    const check = (_instance: Instance, target: TargetHost): Promise<void> => checkQuiesce(parameters.quiesce, target);
     return await this.#accept({ name: 'backup', context, instanceUuid, parameters, options, check });
   }
 
@@ -110,15 +110,15 @@ export class ImagesApi {
   }
 
   async #accept(asked: Asked): Promise<AcceptedAction> {
-    const check: Asked['check'] = (instance) => {
-      asked.check?.(instance);
+    const check: Asked['check'] = async (instance, target) => {
+      await asked.check?.(instance, target);
       // Refused before anything is written, where there is none.
       void this.#parts.providers.images;
     };
     return await this.#parts.acceptance.accept({ ...asked, check });
   }
+}
 
-  #checkQuiesce(wish: QuiesceWish): void {
-    if (wish === 'require') this.#parts.driver.with('quiesce');
-  }
+async function checkQuiesce(wish: QuiesceWish, target: TargetHost): Promise<void> {
+  if (wish === 'require') await target.require('quiesce');
 }

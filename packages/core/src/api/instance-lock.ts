@@ -6,12 +6,14 @@ import type { NewNotification } from '../model/notification.js';
 import type { RequestContext } from '../model/request-context.js';
 import { tenantInstance, type TenantInstance } from '../model/tenant-instance.js';
 import type { Records } from '../records/records.js';
-import { accessPolicy } from '../requests/access-policy.js';
+import type { Access } from '../requests/access.js';
 import { text } from '../requests/fields.js';
 import { readVisible } from '../requests/read-visible.js';
 
 export interface InstanceLockParts {
+  /** Who publishes what a request itself changes. */
   readonly host: string;
+  readonly access: Access;
   readonly records: Records;
   readonly clock: Clock;
 }
@@ -41,25 +43,31 @@ export class InstanceLock {
     { reason = null }: { readonly reason?: string | null },
     options?: CallOptions,
   ): Promise<TenantInstance> {
-    const instance = await this.#visible(context, instanceUuid, options);
+    const instance = await this.#changeable(context, instanceUuid, 'lock', options);
     // The stronger lock is kept as it is.
-    const passesLocks = accessPolicy.allows(context, 'pass locks');
+    const passesLocks = this.#parts.access.allows(context, 'pass locks');
     if (!passesLocks && instance.locked === 'by-admin') return tenantInstance(instance);
     const locked = passesLocks ? 'by-admin' : 'by-owner';
     return await this.#change(context, instance, 'lock', { locked, lockedReason: reason }, options);
   }
 
   async unlock(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<TenantInstance> {
-    const instance = await this.#visible(context, instanceUuid, options);
+    const instance = await this.#changeable(context, instanceUuid, 'unlock', options);
     if (instance.locked === 'unlocked') return tenantInstance(instance);
-    if (instance.locked === 'by-admin' && !accessPolicy.allows(context, 'pass locks')) {
+    if (instance.locked === 'by-admin' && !this.#parts.access.allows(context, 'pass locks')) {
       throw new ComputeError('INSTANCE_LOCKED', { instanceUuid, operation: 'unlock' });
     }
     return await this.#change(context, instance, 'unlock', { locked: 'unlocked', lockedReason: null }, options);
   }
 
-  async #visible(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
-    const instance = await readVisible(this.#parts.records.store, context, instanceUuid, options);
+  async #changeable(
+    context: RequestContext,
+    instanceUuid: string,
+    verb: 'lock' | 'unlock',
+    options?: CallOptions,
+  ): Promise<Instance> {
+    const instance = await readVisible(this.#parts, context, instanceUuid, options);
+    this.#parts.access.require(context, 'change instances', verb, { instance });
     if (instance.vmState !== 'deleted') return instance;
     throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid });
   }

@@ -1,30 +1,30 @@
 import { z } from 'zod';
-import { ComputeError, requireHonoured, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
-import type { ComputeManager } from '../manager/compute-manager.js';
+import { ComputeError, isComputeError, requireHonoured, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import { knownFields } from '../model/known-fields.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
 import type { LiveMigrationDisks } from '../moves/live-move.js';
+import type { HostCalls } from '../peers/host-calls.js';
 import type { Records } from '../records/records.js';
 import type { Acceptance, AcceptedAction } from '../requests/acceptance.js';
-import { accessPolicy } from '../requests/access-policy.js';
+import type { Access } from '../requests/access.js';
 import type { Checked } from '../requests/checked-request.js';
 import { door } from '../requests/door.js';
 import { callOptions, shortText, uuid } from '../requests/fields.js';
 import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
-import { requestOptions, type RequestOptions } from '../requests/request-options.js';
+import type { Hosts, TargetHost } from '../requests/hosts.js';
+import type { Placement } from '../requests/placement.js';
+import { requestFields, requestOptions, type RequestOptions } from '../requests/request-options.js';
 import { readVisible } from '../requests/read-visible.js';
 import { flavorSchema } from './create-request.js';
 
 export interface MovesApiParts {
+  readonly access: Access;
   readonly acceptance: Acceptance;
-  readonly driver: GuestDriver;
-  readonly manager: ComputeManager;
+  readonly hosts: Hosts;
   readonly records: Records;
-  /** The host of this manager. */
-  readonly host: string;
+  readonly placement: Placement;
   readonly clock: Clock;
 }
 
@@ -49,6 +49,16 @@ export interface ResizeRequest {
 
 export interface MigrateRequest {
   readonly destinationHost: string;
+}
+
+const evacuateOptions = knownFields(
+  { ...requestFields, destinationHost: shortText.optional() },
+  'an object of options',
+).optional();
+
+export interface EvacuateOptions extends RequestOptions {
+  /** Default: the host of this process, or where the placement puts it. */
+  readonly destinationHost?: string;
 }
 
 export interface LiveMigrateRequest extends MigrateRequest {
@@ -76,9 +86,15 @@ export class MovesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof resizeSchema>;
-    requireHonoured(this.#parts.driver.honoured, { flavor: parameters.flavor });
-    if (parameters.destinationHost !== undefined) accessPolicy.require(context, 'administer', 'choose the host of');
-    const check = ({ image }: Instance): void => checkFlavorFitsImage(parameters.flavor, image);
+    if (parameters.destinationHost !== undefined)
+      this.#parts.access.require(context, 'administer', 'choose the host of');
+    const { flavor, destinationHost } = parameters;
+    const check = async ({ image }: Instance, target: TargetHost): Promise<void> => {
+      checkFlavorFitsImage(flavor, image);
+      const isHere = destinationHost === undefined || destinationHost === target.host;
+      if (isHere) requireHonoured(await target.honoured(), { flavor });
+      else await this.#checkDestination(instanceUuid, destinationHost, 'resize', { flavor });
+    };
     return await this.#parts.acceptance.accept({ name: 'resize', context, instanceUuid, parameters, options, check });
   }
 
@@ -91,7 +107,8 @@ export class MovesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof migrateSchema>;
-    const check = (instance: Instance): void => refuseSameHost(instance, parameters.destinationHost);
+    const check = (instance: Instance): Promise<void> =>
+      this.#checkMigration(instance, parameters.destinationHost, 'migrate');
     return await this.#parts.acceptance.accept({ name: 'migrate', context, instanceUuid, parameters, options, check });
   }
 
@@ -120,7 +137,8 @@ export class MovesApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof liveSchema>;
-    const check = (instance: Instance): void => refuseSameHost(instance, parameters.destinationHost);
+    const check = (instance: Instance): Promise<void> =>
+      this.#checkMigration(instance, parameters.destinationHost, 'liveMigrate');
     return await this.#parts.acceptance.accept({
       name: 'liveMigrate',
       context,
@@ -134,8 +152,8 @@ export class MovesApi {
   /** Stops a live migration that runs: the instance goes on where it was. For administrators. @throws ComputeError `NO_ACTIVE_MIGRATION` */
   @door({ instanceUuid: uuid, options: callOptions })
   async abortLiveMigration(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<void> {
-    const instance = await this.#liveMigrating(context, instanceUuid, options);
-    await this.#parts.manager.moves.abortLiveMigration(context, instance, options);
+    const { instance, host } = await this.#liveMigrating(context, instanceUuid, options);
+    await host.abortLiveMigration({ context, instance }, options);
   }
 
   /** Makes a live migration end, at the price of a pause. For administrators. @throws ComputeError `NO_ACTIVE_MIGRATION` */
@@ -145,24 +163,62 @@ export class MovesApi {
     instanceUuid: string,
     options?: CallOptions,
   ): Promise<void> {
-    const instance = await this.#liveMigrating(context, instanceUuid, options);
-    await this.#parts.manager.moves.forceCompleteLiveMigration(context, instance, options);
+    const { instance, host } = await this.#liveMigrating(context, instanceUuid, options);
+    await host.forceCompleteLiveMigration({ context, instance }, options);
   }
 
   /**
-   * Takes an instance over from a host that died; asked of the manager of the host where it is to go. For administrators.
+   * Takes an instance over from a host that died. It goes to `destinationHost`; without one to the host of this process, or where the placement
+   * puts it. For administrators.
    * @throws ComputeError `HOST_TAKEN` while the manager of its host lives
    */
-  @door({ instanceUuid: uuid, options: requestOptions })
-  async evacuate(context: RequestContext, instanceUuid: string, options?: RequestOptions): Promise<AcceptedAction> {
-    const { acceptance, records, host } = this.#parts;
+  @door({ instanceUuid: uuid, options: evacuateOptions })
+  async evacuate(
+    context: RequestContext,
+    instanceUuid: string,
+    { destinationHost, ...options }: EvacuateOptions = {},
+  ): Promise<AcceptedAction> {
+    const { acceptance, records, hosts } = this.#parts;
+    const host = destinationHost ?? hosts.ownHost ?? (await this.#placed(context, instanceUuid, options));
     const check = (instance: Instance): void => refuseSameHost(instance, host);
-    if (accessPolicy.allows(context, 'administer')) {
+    if (this.#parts.access.allows(context, 'administer')) {
       const present = await records.store.getInstance(instanceUuid, options);
       check(present);
       await this.#refuseLiving(present);
     }
     return await acceptance.accept({ name: 'evacuate', context, instanceUuid, options, check, host });
+  }
+
+  async #placed(context: RequestContext, instanceUuid: string, options: CallOptions): Promise<string> {
+    const { records, placement } = this.#parts;
+    this.#parts.access.require(context, 'administer', operations.evacuate.verb);
+    const { flavor, image } = await records.store.getInstance(instanceUuid, options);
+    const request = { operation: 'evacuate', context, flavor, image, capabilities: ['evacuate'] } as const;
+    return await placement.choose(request, options);
+  }
+
+  /** What the destination cannot do is refused before anything is written. */
+  async #checkMigration(instance: Instance, destinationHost: string, name: 'migrate' | 'liveMigrate'): Promise<void> {
+    refuseSameHost(instance, destinationHost);
+    await this.#checkDestination(instance.uuid, destinationHost, name, instance);
+  }
+
+  async #checkDestination(
+    instanceUuid: string,
+    destinationHost: string,
+    name: 'resize' | 'migrate' | 'liveMigrate',
+    wanted: Parameters<typeof requireHonoured>[1],
+  ): Promise<void> {
+    const { verb, capability } = operations[name];
+    const destination = this.#parts.hosts.target(destinationHost);
+    try {
+      requireHonoured(await destination.honoured(), wanted);
+      if (capability) await destination.require(capability);
+      await destination.refuseArrival(verb);
+    } catch (failure) {
+      if (!isComputeError(failure, 'HOST_UNAVAILABLE')) throw failure;
+      throw new ComputeError('DESTINATION_UNAVAILABLE', { instanceUuid }, { effect: 'none', cause: failure });
+    }
   }
 
   async #refuseLiving({ host, uuid: instanceUuid }: Instance): Promise<void> {
@@ -173,14 +229,19 @@ export class MovesApi {
     throw new ComputeError('HOST_TAKEN', { retryAfterMs });
   }
 
-  async #liveMigrating(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
-    const { records, host } = this.#parts;
-    const instance = await readVisible(records.store, context, instanceUuid, options);
-    accessPolicy.require(context, 'administer', operations.liveMigrate.verb);
+  /** An instance that migrates, and the host that leads its migration. */
+  async #liveMigrating(
+    context: RequestContext,
+    instanceUuid: string,
+    options?: CallOptions,
+  ): Promise<{ readonly instance: Instance; readonly host: HostCalls }> {
+    const { access, records, hosts } = this.#parts;
+    const instance = await readVisible(this.#parts, context, instanceUuid, options);
+    access.require(context, 'administer', operations.liveMigrate.verb);
     const actions = await records.store.listActions(instanceUuid, options);
     const running = actions.find(({ state, operation }) => state === 'running' && operation === 'liveMigrate');
-    if (running?.host !== host) throw new ComputeError('NO_ACTIVE_MIGRATION', { instanceUuid });
-    return instance;
+    if (!running) throw new ComputeError('NO_ACTIVE_MIGRATION', { instanceUuid });
+    return { instance, host: hosts.of(running.host) };
   }
 }
 

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import type { HostUsage, ResourceClaims } from '../claims/resource-claims.js';
+import type { HostUsage } from '../claims/resource-claims.js';
 import { ComputeError, type CallOptions, type GuestInspection } from '../driver/index.js';
-import type { HostHealth } from '../host-life/host-health.js';
-import type { HostLife } from '../host-life/host-life.js';
-import type { HostOperator } from '../host-life/host-operator.js';
-import type { ComputeManager } from '../manager/compute-manager.js';
+import type { HostHealth } from '../model/host-health.js';
 import type { InstanceActionEvent } from '../model/instance-action.js';
 import type { InstanceFault } from '../model/instance-fault.js';
 import type { Instance } from '../model/instance.js';
@@ -12,19 +9,17 @@ import { knownFields } from '../model/known-fields.js';
 import type { Notification } from '../model/notification.js';
 import type { RequestContext } from '../model/request-context.js';
 import { vmStates } from '../model/vm-state.js';
+import { hostCallTable } from '../peers/host-call-table.js';
 import type { Records } from '../records/records.js';
 import type { InstanceQuery, NotificationQuery } from '../store/compute-store.js';
-import { accessPolicy } from '../requests/access-policy.js';
+import type { Access } from '../requests/access.js';
+import { askHostOf } from '../requests/ask-host.js';
 import { door } from '../requests/door.js';
 import { callOptions, shortText, uuid, whole } from '../requests/fields.js';
-import { OperatorConsoles } from './operator-consoles.js';
+import type { Hosts } from '../requests/hosts.js';
+import { askedHost, HostOperator, hostOptions, type HostOperatorDeps, type HostOptions } from './host-operator.js';
+import { OperatorConsoles, type OperatorConsolesDeps } from './operator-consoles.js';
 import { resetVmState, StateReset, type StateResetParts } from './state-reset.js';
-
-export interface OperatorApiParts extends StateResetParts {
-  readonly manager: ComputeManager;
-  readonly claims: ResourceClaims;
-  readonly life: HostLife;
-}
 
 /** Nobody reads more at once. */
 const COUNT_MAX = 10_000;
@@ -58,27 +53,25 @@ const notificationQuery = knownFields(
 export class OperatorApi {
   /** For the proxies that tenants reach consoles through. */
   readonly consoles: OperatorConsoles;
-  /** What is asked of the host itself. */
+  /** What is asked of the hosts themselves. */
   readonly host: HostOperator;
+  readonly #access: Access;
   readonly #records: Records;
-  readonly #manager: ComputeManager;
-  readonly #claims: ResourceClaims;
-  readonly #life: HostLife;
+  readonly #hosts: Hosts;
   readonly #stateReset: StateReset;
 
-  constructor({ manager, claims, life, ...parts }: OperatorApiParts) {
-    this.#records = parts.records;
-    this.#manager = manager;
-    this.consoles = new OperatorConsoles(manager);
-    this.#claims = claims;
-    this.#life = life;
-    this.host = life.operator;
-    this.#stateReset = new StateReset(parts);
+  constructor(deps: StateResetParts & OperatorConsolesDeps & HostOperatorDeps) {
+    this.#access = deps.access;
+    this.#records = deps.records;
+    this.#hosts = deps.hosts;
+    this.consoles = new OperatorConsoles(deps);
+    this.host = new HostOperator(deps);
+    this.#stateReset = new StateReset(deps);
   }
 
   @door({ instanceUuid: uuid, options: callOptions })
   async getInstance(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<Instance> {
-    refuseTenant(context, instanceUuid);
+    this.#refuseTenant(context, instanceUuid);
     return await this.#records.store.getInstance(instanceUuid, options);
   }
 
@@ -88,7 +81,7 @@ export class OperatorApi {
     query: InstanceQuery = {},
     options?: CallOptions,
   ): Promise<readonly Instance[]> {
-    if (!accessPolicy.allows(context, 'administer')) return [];
+    if (!this.#access.allows(context, 'administer')) return [];
     return await this.#records.store.listInstances(query, options);
   }
 
@@ -99,7 +92,7 @@ export class OperatorApi {
     instanceUuid: string,
     options?: CallOptions,
   ): Promise<readonly InstanceFault[]> {
-    refuseTenant(context, instanceUuid);
+    this.#refuseTenant(context, instanceUuid);
     return await this.#records.store.listFaults(instanceUuid, options);
   }
 
@@ -110,7 +103,7 @@ export class OperatorApi {
     actionUuid: string,
     options?: CallOptions,
   ): Promise<readonly InstanceActionEvent[]> {
-    if (!accessPolicy.allows(context, 'administer')) throw new ComputeError('ACTION_NOT_FOUND', { actionUuid });
+    if (!this.#access.allows(context, 'administer')) throw new ComputeError('ACTION_NOT_FOUND', { actionUuid });
     return await this.#records.store.listEvents(actionUuid, options);
   }
 
@@ -121,7 +114,7 @@ export class OperatorApi {
     query: NotificationQuery,
     options?: CallOptions,
   ): Promise<readonly Notification[]> {
-    if (!accessPolicy.allows(context, 'administer')) return [];
+    if (!this.#access.allows(context, 'administer')) return [];
     return await this.#records.store.listNotifications(query, options);
   }
 
@@ -142,27 +135,34 @@ export class OperatorApi {
     return await this.#stateReset.reset(context, instance, vmState, options);
   }
 
-  /** How the host is doing: what it does now and then, what is stuck where, what nobody accounts for. @throws ComputeError `FORBIDDEN` to a tenant */
-  @door({ options: callOptions })
-  async health(context: RequestContext, options?: CallOptions): Promise<HostHealth> {
-    return await this.#life.health(context, options);
+  /** How a host is doing: what it does now and then, what is stuck where, what nobody accounts for. @throws ComputeError `FORBIDDEN` to a tenant */
+  @door({ options: hostOptions })
+  async health(context: RequestContext, options: HostOptions = {}): Promise<HostHealth> {
+    this.#access.require(context, 'administer', hostCallTable.health.verb);
+    const { host, call } = askedHost(this.#hosts, options);
+    return await host.health({ context }, call);
   }
 
-  /** What this host has and what of it is taken, by the records as they are now. @throws ComputeError `FORBIDDEN` to a tenant */
-  @door({ options: callOptions })
-  async hostUsage(context: RequestContext, options?: CallOptions): Promise<HostUsage> {
-    accessPolicy.require(context, 'administer', 'look at the host of');
-    return await this.#claims.audit(options);
+  /** What a host has and what of it is taken, by the records as they are now. @throws ComputeError `FORBIDDEN` to a tenant */
+  @door({ options: hostOptions })
+  async hostUsage(context: RequestContext, options: HostOptions = {}): Promise<HostUsage> {
+    this.#access.require(context, 'administer', hostCallTable.usage.verb);
+    const { host, call } = askedHost(this.#hosts, options);
+    return await host.usage({ context }, call);
   }
 
-  /** What the driver says of an instance's guest now, and what the host holds for it. */
+  /**
+   * What the driver of the instance's host says of its guest now, and what the host holds for it.
+   * @throws ComputeError `HOST_UNAVAILABLE` when the host cannot be reached: nothing is known of the guest then
+   */
   @door({ instanceUuid: uuid, options: callOptions })
   async inspect(context: RequestContext, instanceUuid: string, options?: CallOptions): Promise<GuestInspection> {
-    const instance = await this.getInstance(context, instanceUuid, options);
-    return await this.#manager.inspectInstance(context, instance, options);
+    const present = await this.getInstance(context, instanceUuid, options);
+    const reached = { hosts: this.#hosts, records: this.#records };
+    return await askHostOf(present, reached, (host, instance) => host.inspect({ context, instance }, options));
   }
-}
 
-function refuseTenant(context: RequestContext, instanceUuid: string): void {
-  if (!accessPolicy.allows(context, 'administer')) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid });
+  #refuseTenant(context: RequestContext, instanceUuid: string): void {
+    if (!this.#access.allows(context, 'administer')) throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid });
+  }
 }

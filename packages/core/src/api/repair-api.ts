@@ -1,4 +1,4 @@
-import { requireHonoured, type ComputeDriver, type Image, type Secret } from '../driver/index.js';
+import { requireHonoured, type Image, type Secret } from '../driver/index.js';
 import { providerOptions } from '../guard/provider-options.js';
 import type { Providers } from '../guard/providers.js';
 import type { Instance } from '../model/instance.js';
@@ -10,11 +10,11 @@ import { door } from '../requests/door.js';
 import { adminPassword, shortText, stopping, uuid } from '../requests/fields.js';
 import { givenShutdown, shutdownParameters } from '../requests/shutdown-parameters.js';
 import { checkFlavorFitsImage } from '../requests/flavor-fits-image.js';
+import type { TargetHost } from '../requests/hosts.js';
 import { requestOptions, type RequestOptions } from '../requests/request-options.js';
 
 export interface RepairApiParts {
   readonly acceptance: Acceptance;
-  readonly driver: Pick<ComputeDriver, 'honoured'>;
   readonly providers: Providers;
   /** How long a guest may take to stop by itself, where a request does not say. */
   readonly shutdownTimeoutMs: number;
@@ -60,8 +60,8 @@ export class RepairApi {
     const others = { ...rest, ...(password && { password: 'given' }) };
     const parameters = { ...others, ...shutdownParameters(given, this.#parts.shutdownTimeoutMs) };
     const formerParameters = { ...others, ...givenShutdown(given) };
-    const check = async (instance: Instance): Promise<void> => {
-      if (rest.imageId !== undefined) await this.#imageFor(instance, rest.imageId, options);
+    const check = async (instance: Instance, target: TargetHost): Promise<void> => {
+      if (rest.imageId !== undefined) await this.#imageFor(instance, rest.imageId, target, options);
     };
     const asked = { name: 'rescue', context, instanceUuid, parameters, formerParameters, options, check } as const;
     return await this.#parts.acceptance.accept({ ...asked, ...(password && { secrets: { password } }) });
@@ -86,17 +86,22 @@ export class RepairApi {
     options?: RequestOptions,
   ): Promise<AcceptedAction> {
     const parameters = request as Checked<typeof rebuildSchema>;
-    const check = async (instance: Instance): Promise<void> => {
-      checkFlavorFitsImage(instance.flavor, await this.#imageFor(instance, parameters.imageId, options));
+    const check = async (instance: Instance, target: TargetHost): Promise<void> => {
+      checkFlavorFitsImage(instance.flavor, await this.#imageFor(instance, parameters.imageId, target, options));
     };
     return await this.#parts.acceptance.accept({ name: 'rebuild', context, instanceUuid, parameters, options, check });
   }
 
   /** The image, when the instance's project sees it and the driver does all that it asks for. The operation looks again when it begins. */
-  async #imageFor({ projectId }: Instance, imageId: string, options: RequestOptions | undefined): Promise<Image> {
-    const { driver, providers } = this.#parts;
+  async #imageFor(
+    { projectId }: Instance,
+    imageId: string,
+    target: TargetHost,
+    options: RequestOptions | undefined,
+  ): Promise<Image> {
+    const { providers } = this.#parts;
     const image = await providers.images.getImage(imageId, { projectId }, providerOptions(options));
-    requireHonoured(driver.honoured, { image });
+    requireHonoured(await target.honoured(), { image });
     return image;
   }
 }

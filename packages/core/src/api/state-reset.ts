@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { ComputeError, type CallOptions, type Clock, type PowerState } from '../driver/index.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
+import { ComputeError, isComputeError, type CallOptions, type Clock, type PowerState } from '../driver/index.js';
 import { isFinished } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
@@ -9,13 +7,14 @@ import { operations } from '../model/operation-table.js';
 import { contextOfAction, type RequestContext } from '../model/request-context.js';
 import { endOfAction } from '../recorders/end-of-action.js';
 import type { Records } from '../records/records.js';
+import type { Hosts } from '../requests/hosts.js';
 import { stepsListed } from '../runner/settle-steps.js';
 import type { StoreWrite } from '../store/store-write.js';
 
 export interface StateResetParts {
+  /** Who publishes the reset. */
   readonly host: string;
-  readonly driver: GuestDriver;
-  readonly dispatcher: Dispatcher;
+  readonly hosts: Hosts;
   readonly records: Records;
   readonly clock: Clock;
 }
@@ -37,7 +36,7 @@ export class StateReset {
     vmState: 'active' | 'error',
     options?: CallOptions,
   ): Promise<Instance> {
-    const { dispatcher, records } = this.#parts;
+    const { hosts, records } = this.#parts;
     const { uuid, taskState, taskOwner } = instance;
     if (instance.vmState === 'deleted') {
       throw new ComputeError('INSTANCE_INVALID_STATE', {
@@ -48,7 +47,7 @@ export class StateReset {
         accepted: ['any other'],
       });
     }
-    const powerState = await this.#powerState(instance, options);
+    const powerState = await this.#powerState(context, instance, options);
     const states = { vmState, powerState, taskState: null, taskOwner: null };
     const actions = await records.store.listActions(uuid, options);
     const leavesSteps = actions.some(({ state, steps = [] }) => state === 'running' || steps.length > 0);
@@ -62,22 +61,31 @@ export class StateReset {
       ],
       options,
     );
-    // What still runs here finds that it has lost its hold, and is not waited for.
-    if (taskOwner !== null) dispatcher.cancel(taskOwner);
+    // What still runs finds that it has lost its hold, and is not waited for.
+    if (taskOwner !== null && instance.host !== null) {
+      void hosts
+        .of(instance.host)
+        .cancelAction({ actionUuid: taskOwner })
+        .catch(() => false);
+    }
     return committed.get(uuid) ?? { ...instance, ...patch };
   }
 
-  /** Another host's guest cannot be asked from here. */
-  async #powerState(instance: Instance, options?: CallOptions): Promise<PowerState> {
+  /** The driver's answer. That of a host which cannot be reached stays as it is on record. */
+  async #powerState(context: RequestContext, instance: Instance, options?: CallOptions): Promise<PowerState> {
     const { host, powerState } = instance;
     if (host === null) return 'NOSTATE';
-    if (host !== this.#parts.host) return powerState;
-    return (await this.#parts.driver.inspect({ instance }, options)).powerState;
+    try {
+      return await this.#parts.hosts.of(host).getPowerState({ context, instance }, options);
+    } catch (failure) {
+      if (isComputeError(failure, 'HOST_UNAVAILABLE')) return powerState;
+      throw failure;
+    }
   }
 
   async #endActions(instance: Instance, options?: CallOptions): Promise<readonly StoreWrite[]> {
     const { records, host, clock } = this.#parts;
-    const damaged = await records.store.listDamaged(host, options);
+    const damaged = await records.store.listDamaged(instance.host ?? host, options);
     const writes: StoreWrite[] = damaged
       .filter(({ record, instanceUuid }) => record === 'action' && instanceUuid === instance.uuid)
       .map(({ uuid }) => ({ write: 'end-damaged-action', uuid }));

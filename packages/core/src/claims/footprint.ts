@@ -1,15 +1,12 @@
 import type { Flavor } from '../driver/index.js';
+import type { Footprint } from '../model/footprint.js';
 import type { Instance } from '../model/instance.js';
 import { isOver, type Migration } from '../model/migration.js';
 
-/** What of a host something takes. */
-export interface Footprint {
-  readonly vcpus: number;
-  readonly memoryMib: number;
-  readonly diskGib: number;
-}
-
 export const resources = ['vcpus', 'memoryMib', 'diskGib'] as const satisfies readonly (keyof Footprint)[];
+
+/** Resources as a tenant reads of them. */
+export const publicResources = { vcpus: 'vcpus', memoryMib: 'memory', diskGib: 'disk' } as const;
 
 export const nothing: Footprint = { vcpus: 0, memoryMib: 0, diskGib: 0 };
 

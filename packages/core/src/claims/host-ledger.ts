@@ -1,4 +1,5 @@
-import { combined, larger, nothing, type Footprint } from './footprint.js';
+import type { Footprint } from '../model/footprint.js';
+import { combined, larger, nothing } from './footprint.js';
 
 interface Entry {
   /** By the record of it. */

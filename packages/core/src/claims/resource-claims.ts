@@ -1,6 +1,7 @@
 import { ComputeError, supports, type CallOptions, type DriverLog } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import type { ComputeEvents } from '../model/compute-events.js';
+import type { Footprint } from '../model/footprint.js';
 import type { Instance } from '../model/instance.js';
 import { isOver, migrationStatuses, type Migration } from '../model/migration.js';
 import type { Records } from '../records/records.js';
@@ -12,8 +13,8 @@ import {
   isClaiming,
   larger,
   nothing,
+  publicResources,
   resources,
-  type Footprint,
 } from './footprint.js';
 import { HostLedger } from './host-ledger.js';
 
@@ -76,8 +77,13 @@ export class ResourceClaims {
   /** Reads the records and the host again: what other managers have written is not heard of here. */
   async audit(options: CallOptions = {}): Promise<HostUsage> {
     await this.#readRecords(options);
-    this.#limits = await this.#readLimits(options);
-    return { used: this.#ledger.used, limits: this.#limits };
+    return { used: this.#ledger.used, limits: await this.readLimits(options) };
+  }
+
+  /** What may be taken of the host in all, as its driver says now; `null` where it does not tell. */
+  async readLimits(options: CallOptions = {}): Promise<Footprint | null> {
+    this.#limits = await this.#askLimits(options);
+    return this.#limits;
   }
 
   /**
@@ -85,7 +91,7 @@ export class ResourceClaims {
    * @throws ComputeError `INSUFFICIENT_RESOURCES` with effect `none`
    */
   async claim(uuid: string, footprint: Footprint, options: CallOptions = {}): Promise<Claim> {
-    this.#limits ??= await this.#readLimits(options);
+    this.#limits ??= await this.#askLimits(options);
     // Something may have left the host without a word.
     if (this.#lacking(uuid, footprint) !== undefined) await this.audit(options);
     const resource = this.#lacking(uuid, footprint);
@@ -136,7 +142,7 @@ export class ResourceClaims {
     if (this.#claimingMoves.delete(migrationUuid)) this.#ledger.claim(migrationUuid, nothing);
   }
 
-  async #readLimits(options: CallOptions): Promise<Footprint | null> {
+  async #askLimits(options: CallOptions): Promise<Footprint | null> {
     const { driver, ratios } = this.#options;
     if (!supports(driver, 'hostResources')) return null;
     const { vcpus, memoryMib, diskGib } = await driver.with('hostResources').getAvailableResource({}, options);
@@ -160,10 +166,8 @@ export class ResourceClaims {
     const operator = { host, asked, used: this.#ledger.used, limits: this.#limits };
     return new ComputeError(
       'INSUFFICIENT_RESOURCES',
-      { resource: publicNames[resource] },
+      { resource: publicResources[resource] },
       { effect: 'none', operator },
     );
   }
 }
-
-const publicNames = { vcpus: 'vcpus', memoryMib: 'memory', diskGib: 'disk' } as const;

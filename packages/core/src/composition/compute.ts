@@ -1,221 +1,91 @@
-import { CallerApi } from '../api/caller-api.js';
+import type { CallerApi } from '../api/caller-api.js';
 import type { ComputeApi } from '../api/compute-api.js';
+import type { ComputeService } from '../api/compute-service.js';
 import type { OperatorApi } from '../api/operator-api.js';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { forOperator, type Clock, type DriverLog, type ExternalEvent } from '../driver/index.js';
-import type { ComputeEventInbox } from '../external-events/external-event-inbox.js';
-import type { ExternalEventOutcome, ExternalEventRouter } from '../external-events/external-event-router.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
-import type { Providers } from '../guard/providers.js';
-import { endQueued } from '../dispatch/end-queued.js';
-import type { DrainReport, HostLife } from '../host-life/host-life.js';
-import { refusalToBegin } from '../dispatch/refusal-to-begin.js';
-import { unservedHosts } from '../host-life/unserved-hosts.js';
+import type { ExternalEvent } from '../driver/index.js';
+import type { ComputeHost } from './compute-host.js';
+import type { DrainReport } from '../host-life/host-life.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
-import { performOperation } from '../manager/perform-operation.js';
 import type { ComputeEvents } from '../model/compute-events.js';
-import { knownFields } from '../model/known-fields.js';
+import type { ExternalEventOutcome } from '../model/external-event-outcome.js';
 import type { RequestContextFields } from '../model/request-context.js';
-import type { MoveKeeper } from '../moves/move-keeper.js';
-import type { HostTenure } from '../records/host-tenure.js';
-import type { Records } from '../records/records.js';
-import { recoverHost, type HostRecoveryOptions, type RecoverySummary } from '../recovery/recover-host.js';
-import type { Interrupted } from '../recovery/recover-instance.js';
-import { settleMove } from '../recovery/settle-move.js';
-import { settleSetAside } from '../recovery/settle-set-aside.js';
-import { checkedRequest } from '../requests/checked-request.js';
-import { whole } from '../requests/fields.js';
-import type { Quarantine } from '../runner/quarantine.js';
+import type { RecoverySummary } from '../recovery/recover-host.js';
 
 export interface ComputeParts {
-  readonly host: string;
-  readonly drainMs: number;
-  readonly api: ComputeApi;
-  readonly operator: OperatorApi;
-  readonly manager: ComputeManager;
-  readonly dispatcher: Dispatcher;
-  readonly driver: GuestDriver;
-  readonly events: ComputeEvents;
-  readonly inbox: ComputeEventInbox;
-  readonly router: ExternalEventRouter;
-  readonly quarantine: Quarantine;
-  readonly life: HostLife;
-  readonly tenure: HostTenure;
-  readonly moves: MoveKeeper;
-  readonly records: Records;
-  readonly providers: Providers;
-  readonly clock: Clock;
-  readonly log: DriverLog;
+  readonly service: ComputeService;
+  readonly host: ComputeHost;
 }
 
-const drainOptions = knownFields({ waitMs: whole(0, 86_400_000).optional() }, 'an object of options');
-
-/** A compute manager for one host, from its start to its end. */
+/** A host and its service in one process: a whole compute manager, from its start to its end. */
 export class Compute implements AsyncDisposable {
-  readonly #parts: ComputeParts;
-  readonly #redoing = new Set<Promise<void>>();
-  #ended: Promise<void> | undefined;
+  /** What tenants and operators call. */
+  readonly service: ComputeService;
+  /** What looks after the host of this process. */
+  readonly host: ComputeHost;
 
-  constructor(parts: ComputeParts) {
-    this.#parts = parts;
+  constructor({ service, host }: ComputeParts) {
+    this.service = service;
+    this.host = host;
   }
 
-  /**
-   * The API in the hands of one caller: `compute.as({ projectId: 'acme', userId: 'ann' }).instances.list()`. Without a `role` it is a tenant's.
-   * @throws ComputeError `INVALID_INPUT`
-   */
+  /** See {@link ComputeService.as}. @throws ComputeError `INVALID_INPUT` */
   as(caller: RequestContextFields): CallerApi {
-    return new CallerApi(this.#parts, caller);
+    return this.service.as(caller);
   }
 
   /** For those who use instances. */
   get api(): ComputeApi {
-    return this.#parts.api;
+    return this.service.api;
   }
 
   /** For those who look after the host. */
   get operator(): OperatorApi {
-    return this.#parts.operator;
+    return this.service.operator;
   }
 
   /** The operations themselves, for those who want to await one without a queue and an action. */
   get manager(): ComputeManager {
-    return this.#parts.manager;
+    return this.host.manager;
   }
 
   /** What happens in this process, as it happens. */
   get events(): ComputeEvents {
-    return this.#parts.events;
+    return this.host.events;
   }
 
-  /** Takes what another service tells of an instance's belongings, such as `network-vif-plugged`, and returns at once. */
+  /** See {@link ComputeService.deliver}. */
   deliver(event: ExternalEvent): void {
-    this.#parts.router.deliver(event);
+    this.service.deliver(event);
   }
 
-  /** Takes many such events, and answers what became of each, in their order: one that is refused harms no other. Never rejects. */
+  /** See {@link ComputeService.deliverAll}. */
   async deliverAll(events: readonly ExternalEvent[]): Promise<readonly ExternalEventOutcome[]> {
-    return await this.#parts.router.deliverAll(events);
+    return await this.service.deliverAll(events);
   }
 
-  /**
-   * Takes the host, connects the driver, and settles what an earlier process left unfinished; what has to be done again goes on
-   * afterwards. Called once, before anything else.
-   * @throws ComputeError `HOST_TAKEN` when another process looks after the host and lives; `NOT_SUPPORTED` when the driver
-   * cannot do what `hostLife` asks for; what the driver's `initHost` rejects with.
-   * Nothing is left connected then
-   */
+  /** See {@link ComputeHost.start}. Called once, before anything else. */
   async start(): Promise<RecoverySummary> {
-    const { driver, events, life, tenure, moves, providers, records } = this.#parts;
-    try {
-      life.check();
-      records.fence(await tenure.begin(), () => tenure.recheck());
-      events.on('session.lost', () => void this.#endOnce());
-      await driver.initHost({});
-      await providers.introduce(this.#parts);
-      await life.recallMode();
-      await moves.open();
-      const summary = await this.#recover();
-      await this.#warnOfUnserved();
-      await life.compareFirst();
-      life.open();
-      return summary;
-    } catch (failure) {
-      await this.close();
-      // Who starts a service is an operator.
-      throw forOperator(failure);
-    }
+    return await this.host.start();
   }
 
-  /** Resolves when nothing runs any more that a predecessor had begun: `start` does not wait for what has to be done again. */
+  /** See {@link ComputeHost.recovered}. */
   async recovered(): Promise<void> {
-    while (this.#redoing.size > 0) await Promise.all(this.#redoing);
+    await this.host.recovered();
   }
 
-  /**
-   * Accepts nothing new on this host and begins nothing by itself, lets what runs go on, and tells what is left when nothing runs any more,
-   * or after `waitMs`, at most a day. Default of that: `drainMs`. Followed by {@link close}, which cancels; nothing takes it back.
-   */
+  /** See {@link ComputeHost.drain}. */
   async drain(options: { readonly waitMs?: number } = {}): Promise<DrainReport> {
-    const { waitMs = this.#parts.drainMs } = checkedRequest(drainOptions, options, 'options');
-    return await this.#parts.life.drain(waitMs);
+    return await this.host.drain(options);
   }
 
   /** Takes no more requests, lets what runs end or cancels it, and lets go of the hypervisor and the host. Guests go on; the store stays open, it is its
    * owner's. Idempotent. */
   async close(): Promise<void> {
-    await this.#endOnce();
-    this.#parts.dispatcher.stopWaiting();
+    await this.host.close();
+    await this.service.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #endOnce(): Promise<void> {
-    this.#ended ??= this.#end();
-    return this.#ended;
-  }
-
-  async #end(): Promise<void> {
-    const { dispatcher, drainMs, inbox, router, life, quarantine, moves, driver, tenure } = this.#parts;
-    // Whoever has lost the host has nothing to finish on it.
-    const dispatched = tenure.isLost ? dispatcher.abandon() : dispatcher.close(drainMs);
-    await Promise.all([dispatched, life.close()]);
-    inbox.close();
-    await router.close();
-    await this.recovered();
-    await quarantine.close();
-    await moves.close();
-    await driver.cleanupHost({});
-    await tenure.end();
-  }
-
-  async #warnOfUnserved(): Promise<void> {
-    const { records, host, log } = this.#parts;
-    const hosts = await unservedHosts(records.store, host);
-    if (hosts.length > 0) log.warn({ host, hosts }, 'hosts without a manager: was this host renamed?');
-  }
-
-  async #recover(): Promise<RecoverySummary> {
-    const { quarantine, moves } = this.#parts;
-    const ways: HostRecoveryOptions = {
-      ...this.#parts,
-      setAside: (instanceUuid) => quarantine.hold(instanceUuid),
-      redo: (interrupted) => this.#redo(interrupted),
-      settleMove: (interrupted) => settleMove(interrupted, this.#parts),
-    };
-    quarantine.settleWith((instanceUuid, guest, release) =>
-      settleSetAside(instanceUuid, guest, release, { ...this.#parts, ...ways }),
-    );
-    await moves.cleanUp();
-    const summary = await recoverHost(ways);
-    for (const instanceUuid of await moves.unsettled()) quarantine.hold(instanceUuid);
-    return summary;
-  }
-
-  #redo(interrupted: Interrupted): void {
-    const redone = this.#doAgain(interrupted).finally(() => this.#redoing.delete(redone));
-    this.#redoing.add(redone);
-  }
-
-  /** Never rejects. */
-  async #doAgain({ name, context, instance, action }: Interrupted): Promise<void> {
-    const { dispatcher, manager, clock, log } = this.#parts;
-    const refusal = action?.state === 'queued' ? refusalToBegin(action, clock.now()) : undefined;
-    if (action && !refusal) {
-      await dispatcher.dispatch({ action, context, instance });
-      return;
-    }
-    try {
-      if (action && refusal) {
-        await endQueued(action, instance, refusal, this.#parts);
-        return;
-      }
-      await performOperation(manager, name, context, instance, {}, {});
-    } catch (failure) {
-      // The decorators have recorded it by the time it arrives here.
-      log.warn({ err: failure, instanceUuid: instance.uuid }, 'an operation that was done again has failed');
-    }
   }
 }

@@ -2,7 +2,9 @@ import type { ServiceIdentifier } from 'inversify';
 import type { Clock, DriverDefinition, DriverLog } from '../driver/index.js';
 import type { ProviderParts } from '../guard/providers.js';
 import type { HostPeers } from '../peers/host-peers.js';
+import type { AccessPolicy } from '../requests/access-policy.js';
 import type { ComputeStore } from '../store/compute-store.js';
+import type { PlacementFactory } from './assemble-requests.js';
 import type { CheckedConfiguration } from './compute-options.js';
 import type { DriverFactory } from './driver-factory.js';
 
@@ -19,8 +21,12 @@ export const tokens = {
   driver: token<DriverFactory>('DriverFactory'),
   /** Where images, networks and volumes come from, as the embedder gave them. */
   providers: token<ProviderParts>('Providers'),
-  /** How the managers of other hosts are found, as the embedder gave it. */
+  /** How other hosts are reached, as the embedder gave it. */
   peers: token<HostPeers>('HostPeers'),
+  /** Makes what decides where new instances go. Ours puts them on this process's host. */
+  placement: token<PlacementFactory>('PlacementFactory'),
+  /** Decides who may do what, as the embedder gave it. */
+  accessPolicy: token<AccessPolicy>('AccessPolicy'),
 } as const;
 
 function token<Service>(name: string): ServiceIdentifier<Service> {

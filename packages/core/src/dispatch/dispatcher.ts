@@ -1,15 +1,15 @@
 import { ComputeError, type Clock, type DriverLog } from '../driver/index.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
-import { performOperation, type ActionSecrets } from '../manager/perform-operation.js';
-import { isFinished, type InstanceAction, type InstanceActionEvent } from '../model/instance-action.js';
+import { performOperation } from '../manager/perform-operation.js';
+import type { InstanceAction, InstanceActionEvent } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
 import { operations } from '../model/operation-table.js';
 import type { RequestContext } from '../model/request-context.js';
+import type { ActionSecrets } from '../peers/host-calls.js';
 import type { Records } from '../records/records.js';
 import { requestScope } from '../records/request-scope.js';
+import { ActionEnds } from './action-ends.js';
 import { endAction, type CarriedOut } from './end-action.js';
-import { endForDeadHost } from './end-for-dead-host.js';
-import { refusalToBegin } from './refusal-to-begin.js';
 
 export interface DispatcherOptions {
   readonly host: string;
@@ -46,9 +46,6 @@ interface Running {
 /** A request is doubted when its caller gave up while the store was slow: as many as a host may have accepted at once. */
 const DOUBTED_COUNT_MAX = 10_000;
 
-/** How often the end of an action is looked for that another process carries out, in milliseconds. */
-const LOOK_EVERY_MS = 1_000;
-
 /** How long the ends of actions are looked for when another process has taken the host over, in milliseconds: recovery takes seconds. */
 const LOOK_AFTER_LOSS_MS = 60_000;
 
@@ -59,13 +56,13 @@ export class Dispatcher {
   /** Accepted here, by a commit whose answer has not come yet. */
   readonly #expected = new Set<string>();
   readonly #doubted = new Set<string>();
-  readonly #waiting = new AbortController();
-  #lookUntilMs = Infinity;
+  readonly #ends: ActionEnds;
   #accepting = true;
   #draining = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = { pendingMax: 10_000, ...options };
+    this.#ends = new ActionEnds({ ...options, settledHere: (uuid) => this.#running.get(uuid)?.settled });
   }
 
   /** @throws ComputeError `MANAGER_CLOSED`, `QUEUE_FULL` */
@@ -86,7 +83,7 @@ export class Dispatcher {
     this.#doubted.delete(uuid);
     const abort = new AbortController();
     const work = this.#run(dispatch, abort).finally(() => this.#running.delete(uuid));
-    const finished = work.then((action) => (isFinished(action) ? action : this.#recordedEnd(action)));
+    const finished = work.then((action) => this.#ends.finished(action));
     const sinceMs = this.#options.clock.now();
     const settled = work.then(() => undefined);
     this.#running.set(uuid, { action: dispatch.action, sinceMs, abort, settled, finished });
@@ -98,12 +95,12 @@ export class Dispatcher {
    * a while after its host was taken over, it resolves with the action as the record has it: one that is not finished goes on elsewhere.
    */
   async finished(action: InstanceAction): Promise<InstanceAction> {
-    return isFinished(action) ? action : await this.#recordedEnd(action);
+    return await this.#ends.finished(action);
   }
 
   /** Resolves what waits for ends that this process does not write, with what is known. Idempotent. */
   stopWaiting(): void {
-    this.#waiting.abort();
+    this.#ends.stop();
   }
 
   /** Cancels an action that is carried out here. True when there was one; its record then ends as `cancelled`, unless it was done already. */
@@ -166,7 +163,7 @@ export class Dispatcher {
     this.#accepting = false;
     this.#options.records.giveUpWriting();
     for (const { abort } of this.#running.values()) abort.abort(new ComputeError('SESSION_LOST', {}));
-    this.#lookUntilMs = this.#options.clock.monotonicMs() + LOOK_AFTER_LOSS_MS;
+    this.#ends.stopAfter(LOOK_AFTER_LOSS_MS);
     await this.#idle();
   }
 
@@ -225,23 +222,5 @@ export class Dispatcher {
       this.#options.log.error({ err: secondary, actionUuid }, 'the end of an action was not written here');
     }
     return unit.action;
-  }
-
-  async #recordedEnd(action: InstanceAction): Promise<InstanceAction> {
-    const { records, clock, log } = this.#options;
-    const { signal } = this.#waiting;
-    for (let latest = action; ;) {
-      const here = this.#running.get(action.uuid);
-      if (here) return await here.finished;
-      try {
-        latest = await records.store.getAction(action.uuid);
-        const refusal = refusalToBegin(latest, clock.now());
-        if (refusal && (await endForDeadHost(latest, refusal, this.#options))) continue;
-      } catch (failure) {
-        log.warn({ err: failure, actionUuid: action.uuid }, 'the state of an action could not be read');
-      }
-      if (isFinished(latest) || signal.aborted || clock.monotonicMs() >= this.#lookUntilMs) return latest;
-      await clock.sleep(LOOK_EVERY_MS, { signal }).catch(() => undefined);
-    }
   }
 }

@@ -107,4 +107,6 @@ export type { OperatorFacts, SuppressedFailure } from './operator-facts.js';
 export { powerStates } from './power-state.js';
 export type { PowerState } from './power-state.js';
 export { Secret } from './secret.js';
+export { fromWire, toWire } from './wire-codec.js';
+export type { WireOptions } from './wire-codec.js';
 export { systemClock } from './system-clock.js';

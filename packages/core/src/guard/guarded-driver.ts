@@ -1,11 +1,9 @@
 import { redact } from '@virtkit/decorators';
 import {
-  addOperatorFacts,
   ComputeError,
   isComputeError,
   missingMethods,
   printed,
-  supports,
   type Capability,
   type CallOptions,
   type Clock,
@@ -20,12 +18,12 @@ import {
 } from '../driver/index.js';
 import { abortedError } from './aborted-error.js';
 import { checkedAnswer, refusedAnswer } from './checked-answer.js';
-import { unsupportedReason } from './closed-details.js';
 import { capabilityOf, driverCalls, type DriverCallRow } from './driver-call-table.js';
 import { FencedEntry } from './fenced-entry.js';
 import { driverAnswers } from './driver-answer-table.js';
 import { fittingFailure } from './fitting-failure.js';
 import { computeErrorFrom } from './foreign-failure.js';
+import { requireCapability } from './require-capability.js';
 import { settleWithin } from './settle.js';
 
 /** A driver whose guarantees no longer depend on the driver. Made by {@link guardDriver}. */
@@ -101,7 +99,7 @@ class DriverGuard {
       initHost: (request: HostRequest, callOptions?: CallOptions) => this.#initHost(request, callOptions),
       cleanupHost: () => this.#cleanupHost(),
       with: (capability: Capability) => {
-        this.#refuseUnsupported(capability);
+        requireCapability(this.#driver.capabilities, capability);
         return guarded;
       },
     } as unknown as GuardedDriver;
@@ -130,17 +128,9 @@ class DriverGuard {
     const capability = capabilityOf(method);
     return async (request, callOptions) => {
       if (this.#life !== 'ready') throw new ComputeError('MANAGER_CLOSED', { operation: method });
-      if (capability) this.#refuseUnsupported(capability);
+      if (capability) requireCapability(this.#driver.capabilities, capability);
       return await this.#settle(method, request, callOptions);
     };
-  }
-
-  #refuseUnsupported(capability: Capability): void {
-    if (supports(this.#driver, capability)) return;
-    const declared = this.#driver.capabilities[capability];
-    const refusal = new ComputeError('NOT_SUPPORTED', { capability, reason: unsupportedReason(declared) });
-    if (typeof declared === 'object') addOperatorFacts(refusal, { message: declared.unsupportedBecause });
-    throw refusal;
   }
 
   /** An answer of another shape than the contract's is a fault of the driver, whatever it may mean. */

@@ -43,6 +43,7 @@ const reads: readonly string[] = [
   'listImages',
   'listUnfinishedImages',
   'interfacesOf',
+  'checkRequests',
   'getVolume',
   'volumesOf',
 ] satisfies readonly (keyof ImageProvider | keyof NetworkProvider | keyof VolumeProvider)[];

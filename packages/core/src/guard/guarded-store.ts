@@ -116,6 +116,7 @@ const optionsPlaces: Readonly<Record<SteadyMethod, number>> = {
   closeSession: 1,
   getSession: 1,
   getHost: 1,
+  listHosts: 0,
   getInstance: 1,
   listInstances: 1,
   getAction: 1,

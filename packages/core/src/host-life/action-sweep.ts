@@ -15,6 +15,9 @@ export interface ActionSweepOptions {
   readonly log: DriverLog;
 }
 
+/** How long the process that accepted an action has to bring what is in no record, in milliseconds. Begun without it, the action fails. */
+const SECRETS_WITHIN_MS = 10_000;
+
 /**
  * Reads the queue of the host: what other processes have accepted for it is carried out, what they wish to cancel is cancelled, and what
  * is past its deadline, overtaken or cancelled before it began is ended. What this process has begun by a commit whose answer was lost is carried
@@ -52,8 +55,10 @@ export class ActionSweep {
     const begun = state === 'running' && dispatcher.isDoubted(uuid) ? await this.#openEvent(uuid) : undefined;
     // Any other that runs and not here was begun by an earlier process: recovery settles it.
     if (state !== 'queued' && !begun) return;
+    const nowMs = clock.now();
+    if (state === 'queued' && hasSecrets(action) && nowMs - action.acceptedAtMs < SECRETS_WITHIN_MS) return;
     const instance = await records.store.getInstance(action.instanceUuid);
-    const refusal = refusalToBegin(action, clock.now());
+    const refusal = refusalToBegin(action, nowMs);
     if (instance.taskOwner !== uuid) await endInterruptedAction(action, this.#options);
     else if (refusal && !begun) await endQueued(action, instance, refusal, this.#options);
     else if (begun || dispatcher.hasRoom) {
@@ -67,6 +72,11 @@ export class ActionSweep {
     const events = await this.#options.records.store.listEvents(actionUuid);
     return events.find(({ finishedAtMs }) => finishedAtMs === null);
   }
+}
+
+/** Whether whoever accepted it has something for it that is in no record. */
+function hasSecrets({ operation, parameters }: InstanceAction): boolean {
+  return operation === 'setAdminPassword' || parameters['password'] === 'given';
 }
 
 /** Another action was quicker, or this process began it since the queue was read. */

@@ -10,7 +10,7 @@ import type { Quarantine } from '../runner/quarantine.js';
 import { VolumeConnections } from '../peers/volume-connections.js';
 import type { Records } from '../records/records.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 import { serviceContext } from './service-context.js';
 
 export interface BootResumeOptions {
@@ -44,7 +44,7 @@ export class BootResume {
 
   async run(signal: AbortSignal): Promise<void> {
     const { host, records } = this.#options;
-    for await (const page of instancePages(records.store, { host, vmState: ['active'] }, signal)) {
+    for await (const page of instancePages(records.store, { host, vmState: ['active'] }, { signal })) {
       await inParallel(page, { countMax: AT_ONCE_MAX, signal }, (instance) => this.#look(instance, signal));
     }
   }

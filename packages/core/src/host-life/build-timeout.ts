@@ -5,7 +5,7 @@ import { operations } from '../model/operation-table.js';
 import type { Records } from '../records/records.js';
 import { endQueued } from '../dispatch/end-queued.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 
 export interface BuildTimeoutOptions {
   readonly host: string;
@@ -31,7 +31,7 @@ export class BuildTimeout {
 
   async run(signal: AbortSignal): Promise<void> {
     const { records, host, buildTimeoutMs, clock } = this.#options;
-    for await (const page of instancePages(records.store, { host, vmState: ['building'] }, signal)) {
+    for await (const page of instancePages(records.store, { host, vmState: ['building'] }, { signal })) {
       const overdue = page.filter((each) => each.vmStateSinceMs <= clock.now() - buildTimeoutMs);
       await inParallel(overdue, { countMax: AT_ONCE_MAX, signal }, (instance) => this.#end(instance));
     }

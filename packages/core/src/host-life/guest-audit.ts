@@ -9,7 +9,7 @@ import { isOver, migrationStatuses } from '../model/migration.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
 import type { Records } from '../records/records.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 
 export interface GuestAuditOptions {
   readonly host: string;
@@ -47,7 +47,7 @@ export class GuestAudit {
     const { driver, records, host } = this.#options;
     // In this order: what is built meanwhile has a record already when the records are read.
     const strangers = new Set(await driver.listInstanceUuids({}, { signal }));
-    for await (const page of instancePages(records.store, { host }, signal)) {
+    for await (const page of instancePages(records.store, { host }, { signal })) {
       for (const instance of page) if (!this.#mayBeAnother(instance)) strangers.delete(instance.uuid);
     }
     const found = new Map<string, UnknownGuest>();

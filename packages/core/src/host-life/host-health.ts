@@ -1,55 +1,11 @@
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { isComputeError, type CallOptions, type Clock } from '../driver/index.js';
-import type { UnknownGuest } from '../model/deviation.js';
-import type { HostMode } from '../model/host-record.js';
+import type { BusyInstance, HostHealth } from '../model/host-health.js';
 import type { Instance } from '../model/instance.js';
-import type { OperationName } from '../model/operation-table.js';
-import type { TaskState } from '../model/task-state.js';
 import type { HostModeSwitch } from '../records/host-mode.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
 import type { Quarantine } from '../runner/quarantine.js';
-import type { HypervisorState } from './hypervisor-contact.js';
-import type { ProviderAuditResult } from './provider-audit.js';
-import type { TaskHealth } from './periodic-task.js';
-
-/** How a host and its manager are doing. For operators. */
-export interface HostHealth {
-  readonly host: string;
-  readonly mode: HostMode;
-  readonly state: 'running' | 'draining' | 'closed';
-  /** The right to look after the host, and until when it lasts unless it is renewed; `null` when it is lost or given back. */
-  readonly session: { readonly epoch: number; readonly heldUntilMs: number } | null;
-  /** While it is unavailable, operations of this host fail, and guests are not compared with their records. */
-  readonly hypervisor: HypervisorState;
-  /** Whether the records can be reached. While they cannot, nothing is accepted, and `busy` is empty. */
-  readonly store: 'available' | 'unavailable';
-  readonly tasks: readonly TaskHealth[];
-  /** Instances that are set aside until the driver tells what is true of them. */
-  readonly quarantined: readonly string[];
-  /** Instances that something is being done to, the longest untouched first. */
-  readonly busy: readonly BusyInstance[];
-  /**
-   * Whether every guest was compared with its record since this process began. Until then records may say what was true before; `off`: the
-   * configuration compares none.
-   */
-  readonly firstSync: 'pending' | 'done' | 'off';
-  /** Guests that no instance of this host accounts for. */
-  readonly unknownGuests: readonly UnknownGuest[];
-  /** What the last comparison of records with their providers has found; its failure stands in `tasks`. `null`: none has ended yet. */
-  readonly providerAudit: ProviderAuditResult | null;
-}
-
-export interface BusyInstance {
-  readonly instanceUuid: string;
-  readonly taskState: TaskState;
-  /** When its record last changed: since then it has stood where it stands. */
-  readonly sinceMs: number;
-  /** The action or request that holds it. */
-  readonly taskOwner: string | null;
-  /** What is carried out for it here; `null`: a direct call, an action that waits in the queue, or nobody. */
-  readonly carriedOut: { readonly operation: OperationName; readonly sinceMs: number } | null;
-}
 
 export interface HostHealthParts {
   readonly host: string;

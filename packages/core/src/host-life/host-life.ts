@@ -6,18 +6,17 @@ import type { InstanceLanes } from '../guard/instance-lanes.js';
 import { settleWithin } from '../guard/settle.js';
 import type { Providers } from '../guard/providers.js';
 import type { ComputeEvents } from '../model/compute-events.js';
+import type { HostHealth } from '../model/host-health.js';
 import type { InstanceAction } from '../model/instance-action.js';
-import type { RequestContext } from '../model/request-context.js';
 import type { HostModeSwitch } from '../records/host-mode.js';
 import type { HostTenure } from '../records/host-tenure.js';
 import type { Records } from '../records/records.js';
-import { accessPolicy } from '../requests/access-policy.js';
 import type { Acceptance } from '../requests/acceptance.js';
 import type { Quarantine } from '../runner/quarantine.js';
 import { BootResume } from './boot-resume.js';
+import { describeHost } from './describe-host.js';
 import { GuestAudit } from './guest-audit.js';
-import { readHealth, type HostHealth } from './host-health.js';
-import { HostOperator } from './host-operator.js';
+import { readHealth } from './host-health.js';
 import { hostTasks } from './host-tasks.js';
 import { HypervisorContact } from './hypervisor-contact.js';
 import type { CheckedLife } from './life-configuration.js';
@@ -29,6 +28,7 @@ import { ProviderAudit } from './provider-audit.js';
 export interface HostLifeParts {
   readonly host: string;
   readonly life: CheckedLife;
+  readonly driverName: string;
   readonly mode: HostModeSwitch;
   readonly driver: GuestDriver;
   readonly providers: Providers;
@@ -55,11 +55,10 @@ export interface DrainReport {
 /** A host of many guests needs seconds; one whose hypervisor does not answer is not to keep its manager from starting. */
 const FIRST_SYNC_MS = 60_000;
 const FIRST_SYNC_GRACE_MS = 10_000;
+const DESCRIBE_MS = 60_000;
 
 /** What a host does by itself, from the start of its manager to its end. */
 export class HostLife {
-  /** What an operator asks of the host. */
-  readonly operator: HostOperator;
   readonly #parts: HostLifeParts;
   readonly #powerSync: PowerSync;
   readonly #guestAudit: GuestAudit;
@@ -74,9 +73,12 @@ export class HostLife {
 
   constructor(parts: HostLifeParts) {
     this.#parts = parts;
-    this.operator = new HostOperator(parts);
     this.#hypervisor = new HypervisorContact(parts);
-    this.#stopFollowing = parts.events.on('driver.event', (event) => this.#hypervisor.handle(event));
+    this.#stopFollowing = parts.events.on('driver.event', (event) => {
+      this.#hypervisor.handle(event);
+      // A daemon that was upgraded may be able to do something else.
+      if (event.type === 'available' && this.#state === 'running') void this.describe();
+    });
     const reaction = new PowerReaction({ ...parts, table: parts.life.powerStatePolicy });
     this.#powerSync = new PowerSync({ ...parts, reaction, onResync: () => this.#tasks.hasten('powerSync') });
     this.#guestAudit = new GuestAudit({ ...parts, guestsOfDeleted: parts.life.guestsOfDeleted });
@@ -90,6 +92,17 @@ export class HostLife {
     const { life, driver } = this.#parts;
     if (life.guestsOnHostBoot === 'resume') driver.with('resumeOnHostBoot');
     if (life.mode === 'maintenance') driver.with('hostMaintenance');
+  }
+
+  /** Puts on record what the host can do, for the services of other processes. Never rejects: the record is then older than the host. */
+  async describe(): Promise<void> {
+    const { mode, clock, log } = this.#parts;
+    const deadline = { clock, timeoutMs: DESCRIBE_MS, graceMs: FIRST_SYNC_GRACE_MS, signal: this.#closing.signal };
+    const { settled } = await settleWithin(deadline, async (signal) => {
+      await mode.describe(await describeHost(this.#parts, { signal }), { signal });
+    });
+    if (settled === 'never') log.warn({}, 'host description abandoned');
+    else if (settled.status === 'rejected') log.warn({ err: settled.reason }, 'host description not recorded');
   }
 
   /** Takes up the mode that the host was set to, and tells the hypervisor, which may have forgotten or never heard of it. */
@@ -125,9 +138,7 @@ export class HostLife {
     this.#opened = this.#begin();
   }
 
-  /** @throws ComputeError `FORBIDDEN` to a tenant */
-  async health(context: RequestContext, options?: CallOptions): Promise<HostHealth> {
-    accessPolicy.require(context, 'administer', 'ask for the health of the host of');
+  async health(options?: CallOptions): Promise<HostHealth> {
     const state = this.#state === 'new' ? 'running' : this.#state;
     const { unknownGuests } = this.#guestAudit;
     const firstSync = this.#parts.life.everyMs.powerSync === 0 ? 'off' : this.#powerSync.firstSync;

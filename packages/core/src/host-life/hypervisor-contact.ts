@@ -1,10 +1,5 @@
 import type { Clock, DriverEvent, DriverLog } from '../driver/index.js';
-
-/** Whether the driver has its hypervisor, and since when it has or has not. */
-export interface HypervisorState {
-  readonly state: 'available' | 'unavailable';
-  readonly sinceMs: number;
-}
+import type { HypervisorState } from '../model/host-health.js';
 
 /** Follows what the driver says of its hypervisor. A driver that says nothing is available, as `initHost` has resolved. */
 export class HypervisorContact {

@@ -2,7 +2,7 @@ import { supports } from '../driver/index.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
 import { isOver, migrationStatuses } from '../model/migration.js';
 import type { Records } from '../records/records.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 
 export interface ImageCacheUpkeepOptions {
   readonly host: string;
@@ -19,7 +19,7 @@ export async function keepImageCache(
 ): Promise<void> {
   if (!supports(driver, 'imageCache')) return;
   const inUse = new Set<string>();
-  for await (const page of instancePages(records.store, { host }, signal)) {
+  for await (const page of instancePages(records.store, { host }, { signal })) {
     for (const { image } of page) inUse.add(image.id);
   }
   for (const { instanceUuid } of await records.store.listMigrations({ host, status: unfinished }, { signal })) {

@@ -6,7 +6,7 @@ import type { Records } from '../records/records.js';
 import type { AcceptedAction, Acceptance } from '../requests/acceptance.js';
 import { ActionsInFlight } from './actions-in-flight.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 import { serviceContext } from './service-context.js';
 
 export interface OverdueInstancesOptions {
@@ -40,7 +40,7 @@ export class OverdueInstances {
 
   async run(signal: AbortSignal): Promise<void> {
     const { records, host, vmState, afterMs, clock } = this.#options;
-    for await (const page of instancePages(records.store, { host, vmState: [vmState] }, signal)) {
+    for await (const page of instancePages(records.store, { host, vmState: [vmState] }, { signal })) {
       const sinceMsMax = clock.now() - afterMs;
       const overdue = page.filter((each) => each.taskState === null && each.vmStateSinceMs <= sinceMsMax);
       await inParallel(overdue, { countMax: 1, signal }, (instance) => this.#end(instance, signal));

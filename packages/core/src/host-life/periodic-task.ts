@@ -1,6 +1,6 @@
 import type { Clock, DriverLog } from '../driver/index.js';
 import { settleWithin } from '../guard/settle.js';
-import type { OperatorFailure } from '../model/instance-fault.js';
+import type { TaskHealth } from '../model/host-health.js';
 import { operatorFailureOf } from '../recorders/operator-failure.js';
 
 export interface PeriodicTaskDefinition {
@@ -21,21 +21,6 @@ export interface PeriodicTaskParts {
   readonly graceMs: number;
   /** From 0 up to 1. */
   readonly random: () => number;
-}
-
-/** How a periodic task is doing. */
-export interface TaskHealth {
-  readonly name: string;
-  readonly everyMs: number;
-  /** `off`: it waits to be hastened. `stuck`: a run was aborted and has not settled; there is no other until it does. */
-  readonly state: 'off' | 'resting' | 'running' | 'stuck';
-  /** A run that takes longer than it may, or one that should have begun an interval ago. */
-  readonly isLate: boolean;
-  readonly lastStartedAtMs: number | null;
-  readonly lastEndedAtMs: number | null;
-  readonly lastFailure: { readonly atMs: number; readonly failure: OperatorFailure } | null;
-  /** Runs that failed since the last one that did not. */
-  readonly failuresInARow: number;
 }
 
 /** Something that is done now and then. Never two runs at once; a run that fails or hangs is noted and harms nobody else. */

@@ -1,5 +1,6 @@
 import type { Clock, DriverLog } from '../driver/index.js';
-import { PeriodicTask, type PeriodicTaskDefinition, type TaskHealth } from './periodic-task.js';
+import type { TaskHealth } from '../model/host-health.js';
+import { PeriodicTask, type PeriodicTaskDefinition } from './periodic-task.js';
 
 export interface PeriodicTasksOptions {
   readonly clock: Clock;

@@ -13,7 +13,7 @@ import type { Records } from '../records/records.js';
 import { markOfGuest } from '../runner/mark-of-guest.js';
 import type { Quarantine } from '../runner/quarantine.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 import type { PowerReaction, ReactionManner, ToldBy } from './power-reaction.js';
 
 export interface PowerSyncOptions {
@@ -73,7 +73,7 @@ export class PowerSync {
         throw failure;
       }
     };
-    for await (const page of instancePages(records.store, { host }, either)) {
+    for await (const page of instancePages(records.store, { host }, { signal: either })) {
       await inParallel(page, { countMax: AT_ONCE_MAX, signal: either }, compare);
     }
     this.#firstSync = 'done';

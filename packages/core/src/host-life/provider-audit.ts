@@ -2,13 +2,14 @@ import type { Clock, DriverLog } from '../driver/index.js';
 import type { InstanceLanes } from '../guard/instance-lanes.js';
 import { buildOf } from '../model/build-of.js';
 import type { ComputeEvents } from '../model/compute-events.js';
+import type { ProviderAuditResult } from '../model/host-health.js';
 import type { Instance } from '../model/instance.js';
 import { isOver, migrationStatuses } from '../model/migration.js';
 import { newRecordUuid } from '../model/new-record-uuid.js';
 import { readSound } from '../records/read-sound.js';
 import type { Records } from '../records/records.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 import { mendDeviation, type Deviation, type MendDeviationDeps } from './mend-deviation.js';
 import {
   verdictOnHeldInterface,
@@ -27,19 +28,6 @@ export interface ProviderAuditOptions extends MendDeviationDeps {
   readonly events: ComputeEvents;
   readonly clock: Clock;
   readonly log: DriverLog;
-}
-
-/** What the last comparison of records with their providers has found. */
-export interface ProviderAuditResult {
-  readonly endedAtMs: number;
-  /** How many instances were compared. */
-  readonly instances: number;
-  /** Of how many a provider or the store did not answer. The next comparison asks again. */
-  readonly unanswered: number;
-  /** How many deviations there are still, told or to be looked at once more. */
-  readonly deviations: number;
-  /** How many were mended in this run. */
-  readonly mended: number;
 }
 
 interface Seen {
@@ -114,7 +102,7 @@ export class ProviderAudit {
       }
     };
     const { records, host, clock } = this.#options;
-    for await (const instances of instancePages(records.store, { host }, signal)) {
+    for await (const instances of instancePages(records.store, { host }, { signal })) {
       await page(instances.filter(({ taskState }) => taskState === null));
     }
     await page(await this.#deleted(signal));
@@ -129,7 +117,7 @@ export class ProviderAudit {
     const uuids = new Set([...this.#deletedSince, ...[...this.#seen.values()].map(({ instance }) => instance.uuid)]);
     this.#deletedSince.clear();
     if (this.#result === null) {
-      for await (const page of instancePages(records.store, { host, vmState: ['deleted'] }, signal)) {
+      for await (const page of instancePages(records.store, { host, vmState: ['deleted'] }, { signal })) {
         const lately = page.filter(({ updatedAtMs }) => clock.now() - updatedAtMs <= DELETED_LATELY_MS);
         for (const { uuid } of lately) uuids.add(uuid);
       }

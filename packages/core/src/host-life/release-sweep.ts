@@ -13,7 +13,7 @@ import { mergeSnapshot } from '../runner/step-settlement.js';
 import { tidyStoppedGuest } from '../recovery/tidy-stopped-guest.js';
 import { reconcile } from '../runner/reconciler.js';
 import { inParallel } from './in-parallel.js';
-import { instancePages } from './instance-pages.js';
+import { instancePages } from '../store/instance-pages.js';
 
 export interface ReleaseSweepOptions {
   readonly host: string;
@@ -34,7 +34,7 @@ const AT_ONCE_MAX = 4;
 export async function sweepReleases(options: ReleaseSweepOptions, signal: AbortSignal): Promise<void> {
   const { host, records, lanes } = options;
   const query = { pendingRelease: 'some', vmState: vmStates } as const;
-  for await (const page of instancePages(records.store, query, signal)) {
+  for await (const page of instancePages(records.store, query, { signal })) {
     const mine = page.filter((each) => each.taskState === null && (each.host === host || each.host === null));
     await inParallel(mine, { countMax: AT_ONCE_MAX, signal }, async ({ uuid: instanceUuid }) => {
       const entry = { instanceUuid, operation: 'give back what is held by', manner: 'wait', signal } as const;

@@ -1,30 +1,19 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { wrapException } from '@virtkit/decorators';
 import { ComputeError, isComputeError, type CallOptions, type ConsoleEndpoint } from '../driver/index.js';
-import type { ConsoleToken, ConsoleType } from '../model/console-token.js';
+import {
+  consoleTokenHash,
+  type ConsoleAccess,
+  type ConsoleGrant,
+  type ConsoleToken,
+  type ConsoleType,
+} from '../model/console-token.js';
 import { askedOfGuest } from '../guard/guest-lost.js';
 import type { GuestRef } from '../guard/guest-ref.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
 import { OperationFamily } from './operation-family.js';
-
-/** A right to one console for a while, as its tenant is given it. */
-export interface ConsoleAccess {
-  /** Whoever has it has the console. Kept nowhere: what was lost is made anew. */
-  readonly token: string;
-  readonly consoleType: ConsoleType;
-  readonly expiresAtMs: number;
-}
-
-/** What a proxy learns of a token. Never for tenants. */
-export interface ConsoleGrant {
-  readonly instanceUuid: string;
-  readonly consoleType: ConsoleType;
-  readonly host: string;
-  readonly endpoint: ConsoleEndpoint;
-  readonly expiresAtMs: number;
-}
 
 /** 256 bits: not to be guessed. */
 const TOKEN_BYTES = 32;
@@ -46,20 +35,26 @@ export class ConsoleOperations extends OperationFamily {
     const endpoint = await askedOfGuest(this.#endpointOf(instance, consoleType, options));
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const expiresAtMs = clock.now() + tokenMs;
-    const kept = { tokenHash: hashOf(token), instanceUuid: instance.uuid, consoleType, host, endpoint, expiresAtMs };
+    const kept = {
+      tokenHash: consoleTokenHash(token),
+      instanceUuid: instance.uuid,
+      consoleType,
+      host,
+      endpoint,
+      expiresAtMs,
+    };
     await records.commit([{ write: 'put-console-token', token: kept }], options);
     return { token, consoleType, expiresAtMs };
   }
 
   /**
-   * Tells a proxy on this host where a token's console is, having asked the driver anew: the port of a guest that is gone may be another
-   * guest's by now. @throws ComputeError `CONSOLE_TOKEN_INVALID`
+   * Tells where the console of a token is, having asked the driver anew: the port of a guest that is gone may be another guest's by now.
+   * @throws ComputeError `CONSOLE_TOKEN_INVALID`
    */
-  async validate(token: string, options: CallOptions = {}): Promise<ConsoleGrant> {
-    const { records, host } = this.parts;
-    const kept = await records.store.findConsoleToken(hashOf(token), options);
-    if (kept?.host !== host) throw new ComputeError('CONSOLE_TOKEN_INVALID', {});
-    if (!(await this.#isStillThere(kept, options))) throw new ComputeError('CONSOLE_TOKEN_INVALID', {});
+  async validate(kept: ConsoleToken, options: CallOptions = {}): Promise<ConsoleGrant> {
+    const { host } = this.parts;
+    const isValid = kept.host === host && (await this.#isStillThere(kept, options));
+    if (!isValid) throw new ComputeError('CONSOLE_TOKEN_INVALID', {});
     const { instanceUuid, consoleType, endpoint, expiresAtMs } = kept;
     return { instanceUuid, consoleType, host, endpoint, expiresAtMs };
   }
@@ -88,8 +83,4 @@ export class ConsoleOperations extends OperationFamily {
         return await driver.with('mksConsole').getMksConsole({ instance: guest }, options);
     }
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

@@ -1,4 +1,4 @@
-import type { CallOptions, Secret } from '../driver/index.js';
+import type { CallOptions } from '../driver/index.js';
 import { imageToMake, type ImageToMake } from '../model/image-to-make.js';
 import type { ActionParameters } from '../model/instance-action.js';
 import type { Instance } from '../model/instance.js';
@@ -10,17 +10,13 @@ import type {
 } from '../model/operation-parameters.js';
 import type { OperationName } from '../model/operation-table.js';
 import { taskOwnerOf, type RequestContext } from '../model/request-context.js';
+import type { ActionSecrets } from '../peers/host-calls.js';
 import type { PowerOffOptions, QuiesceOptions } from './guest-options.js';
 import type { BuildWish } from './belongings.js';
 import type { ComputeManager, PowerOrigin } from './compute-manager.js';
 import type { LiveMigrationWish, ResizeWish } from './move-operations.js';
 import type { VolumeExtension, VolumeSnapshot, VolumeSwap } from './volume-operations.js';
 import type { VolumeWish } from './volume-steps.js';
-
-/** What an action was accepted with and is in no record, because nobody but the driver may know it. */
-export interface ActionSecrets {
-  readonly password?: Secret;
-}
 
 export interface PerformOptions extends CallOptions {
   readonly secrets?: ActionSecrets;

@@ -77,6 +77,12 @@ export class MemoryStore implements ComputeStore {
     return this.#open('getHost', [host], () => this.#hosts.get(host));
   }
 
+  listHosts(): Promise<readonly HostRecord[]> {
+    return this.#open('listHosts', [], () =>
+      [...this.#hosts.values()].sort((one, other) => (one.host < other.host ? -1 : 1)),
+    );
+  }
+
   getInstance(uuid: string): Promise<Instance> {
     return this.#open('getInstance', [uuid], () => {
       const instance = this.#instances.get(uuid);

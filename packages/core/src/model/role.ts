@@ -1,5 +1,8 @@
-/** Whom a request comes from. `service`: the compute service itself, as in recovery. `admin`: who looks after the service. */
-export const roles = ['tenant', 'admin', 'service'] as const;
+/**
+ * Whom a request comes from. A `reader` sees the instances of its project, a `member` changes them too; `tenant` is an older name of `member`.
+ * `admin`: who looks after the service. `service`: the compute service itself, as in recovery.
+ */
+export const roles = ['reader', 'member', 'tenant', 'admin', 'service'] as const;
 
 export type Role = (typeof roles)[number];
 

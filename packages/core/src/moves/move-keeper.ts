@@ -3,6 +3,7 @@ import type { InstanceLanes } from '../guard/instance-lanes.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import type { Instance } from '../model/instance.js';
 import type { Migration } from '../model/migration.js';
+import { hostProtocol, type HostCalls } from '../peers/host-calls.js';
 import type { HostPeer } from '../peers/host-peer.js';
 import { lanedHalf } from '../peers/laned-half.js';
 import { readSound } from '../records/read-sound.js';
@@ -39,8 +40,8 @@ export class MoveKeeper {
     this.#sweeper = new MoveSweeper(parts);
   }
 
-  /** From here on other managers reach this host, and what moves take of it is counted. */
-  async open(): Promise<void> {
+  /** From here on services and other managers reach this host, and what moves take of it is counted. */
+  async open(calls: HostCalls): Promise<void> {
     const { host, claims, peers, half, lanes, records, events } = this.#parts;
     await claims.open();
     this.#news.open(events);
@@ -49,7 +50,11 @@ export class MoveKeeper {
       await half.noteMove(asked, options);
       this.#sweeper.heed(await records.store.getMigration(asked.migrationUuid, options));
     };
-    this.#leave = peers.join(host, (leader) => ({ ...lanedHalf({ host, half, lanes, records, leader }), noteMove }));
+    this.#leave = peers.join(host, {
+      protocol: hostProtocol,
+      calls,
+      half: (leader) => ({ ...lanedHalf({ host, half, lanes, records, leader }), noteMove }),
+    });
   }
 
   async close(): Promise<void> {

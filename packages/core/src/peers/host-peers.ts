@@ -1,3 +1,4 @@
+import type { HostCalls, HostProtocol } from './host-calls.js';
 import type { HostPeer } from './host-peer.js';
 
 /**
@@ -9,7 +10,16 @@ export interface MoveLeader {
   readonly epoch: number;
 }
 
-/** How a manager finds those of other hosts. Whatever carries the calls carries the leader with each of them. */
+/** What a host makes known of itself to the others. */
+export interface HostMember {
+  readonly protocol: HostProtocol;
+  /** What services ask. */
+  readonly calls: HostCalls;
+  /** What a leader of a migration asks. */
+  readonly half: (leader: MoveLeader) => HostPeer;
+}
+
+/** How services and managers reach the hosts of other processes. A transport carries the leader with each call of a migration. */
 export interface HostPeers {
   /**
    * The manager of that host, as the leader asks it. Asks nothing by itself.
@@ -17,9 +27,9 @@ export interface HostPeers {
    */
   at(host: string, instanceUuid: string, leader: MoveLeader): HostPeer;
 
-  /**
-   * Makes this manager known as that of its host, in the place of an earlier one. Called at its start; what it answers at its end.
-   * `half` gives what is asked in the name of a leader.
-   */
-  join(host: string, half: (leader: MoveLeader) => HostPeer): () => void;
+  /** That host, as a service asks it. Asks nothing by itself; a host that cannot be reached makes the calls reject with `HOST_UNAVAILABLE`. */
+  host(host: string): HostCalls;
+
+  /** Makes this host known, in the place of an earlier member of its name. Called at its start; the answer is called at its end. */
+  join(host: string, member: HostMember): () => void;
 }

@@ -33,6 +33,18 @@ export function failureFromPlain(
     : new ComputeError(code, details, facts);
 }
 
+/** A failure of a host that a service has asked: it is the host's own word. A host that is closing, or was taken over, is not available. */
+export function hostFailureFromPlain(
+  { code, details, effect, operator }: PlainFailure,
+  operation: string,
+): ComputeError {
+  if (code !== 'SESSION_LOST' && code !== 'MANAGER_CLOSED') {
+    return new ComputeError(code, details, { effect, operator: { ...operator } });
+  }
+  const facts = { effect: 'none' as const, operator: { ...operator, code } };
+  return new ComputeError('HOST_UNAVAILABLE', { operation }, facts);
+}
+
 function isAboutPeerOnly(code: ComputeErrorCode): boolean {
   return code === 'UNEXPECTED_TASK_STATE' || code === 'SESSION_LOST' || code === 'MANAGER_CLOSED';
 }

@@ -41,7 +41,8 @@ export interface EndOfAction {
  */
 export class Records {
   readonly store: ComputeStore;
-  readonly #events: ComputeEvents;
+  /** Where what was committed is told in this process. */
+  readonly events: ComputeEvents;
   readonly #clock: Clock;
   readonly #units = new Map<string, ActionUnit>();
   readonly #log: DriverLog;
@@ -51,7 +52,7 @@ export class Records {
 
   constructor({ store, events, clock, log }: RecordsOptions) {
     this.store = store;
-    this.#events = events;
+    this.events = events;
     this.#clock = clock;
     this.#log = log;
   }
@@ -71,7 +72,7 @@ export class Records {
 
   async commit(writes: readonly StoreWrite[], options?: CallOptions): Promise<CommittedInstances> {
     const instances = await this.#commitFenced(writes, options);
-    for (const instance of instances.values()) this.#events.emit('instance.changed', instance);
+    for (const instance of instances.values()) this.events.emit('instance.changed', instance);
     for (const write of writes) this.#tell(write);
     return instances;
   }
@@ -129,7 +130,7 @@ export class Records {
     await unit.progressWritten;
     const committed = await this.#persistently(() => this.#commitUnit(unit, writes));
     unit.confirmEnd(patch);
-    this.#events.emit('action.changed', unit.action);
+    this.events.emit('action.changed', unit.action);
     return committed;
   }
 
@@ -176,7 +177,7 @@ export class Records {
     const unit = this.unitOf(context);
     if (!unit) return;
     const write = unit.noteProgress(progress);
-    this.#events.emit('action.changed', unit.action);
+    this.events.emit('action.changed', unit.action);
     // The end of the action waits for it; that a progress is lost harms nobody.
     if (write) unit.progressWritten = this.commit([write]).then(noop, noop);
   }
@@ -209,7 +210,7 @@ export class Records {
   ): Promise<CommittedInstances> {
     const committed = await this.commit([...staged, ...writes]);
     unit.settle(staged);
-    if (staged.some(({ write }) => write === 'update-action')) this.#events.emit('action.changed', unit.action);
+    if (staged.some(({ write }) => write === 'update-action')) this.events.emit('action.changed', unit.action);
     return committed;
   }
 
@@ -229,10 +230,10 @@ export class Records {
   }
 
   #tell(write: StoreWrite): void {
-    if (write.write === 'create-action') this.#events.emit('action.changed', write.action);
-    else if (write.write === 'put-fault') this.#events.emit('fault.recorded', write.fault);
-    else if (write.write === 'put-migration') this.#events.emit('migration.changed', write.migration);
-    else if (write.write === 'append-notification') this.#events.emit('notification.appended', write.notification);
+    if (write.write === 'create-action') this.events.emit('action.changed', write.action);
+    else if (write.write === 'put-fault') this.events.emit('fault.recorded', write.fault);
+    else if (write.write === 'put-migration') this.events.emit('migration.changed', write.migration);
+    else if (write.write === 'append-notification') this.events.emit('notification.appended', write.notification);
   }
 }
 

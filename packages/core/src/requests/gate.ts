@@ -1,24 +1,20 @@
-import { ComputeError } from '../driver/index.js';
-import type { GuestDriver } from '../guard/guest-driver.js';
+import { ComputeError, type CallOptions } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { Operation } from '../model/operations/operation.js';
-import type { RequestContext } from '../model/request-context.js';
 import { taskStatesOver } from '../runner/start-guard.js';
-import { accessPolicy } from './access-policy.js';
+import type { TargetHost } from './hosts.js';
 
 /**
- * Whether a request may begin, asked before anything is written: does the driver do it, may the caller, does the instance's state
- * allow it? Other people's instances do not exist.
- * @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_NOT_FOUND`, `FORBIDDEN`, `INSTANCE_LOCKED`, `INSTANCE_INVALID_STATE`
+ * Whether a request may begin, asked before anything is written: does the driver of the host do it, and does the instance's state allow it?
+ * @throws ComputeError `NOT_SUPPORTED`, `INSTANCE_INVALID_STATE`, `HOST_UNAVAILABLE`
  */
-export function checkGate(
+export async function checkGate(
   operation: Operation,
-  context: RequestContext,
   instance: Instance,
-  driver: GuestDriver,
-): void {
-  accessPolicy.check(context, operation, instance);
-  if (operation.capability) driver.with(operation.capability);
+  target: TargetHost,
+  options: CallOptions,
+): Promise<void> {
+  if (operation.capability) await target.require(operation.capability, options);
   const { uuid: instanceUuid, vmState, taskState } = instance;
   const refuse = (attribute: 'vm state' | 'task state', actual: string, accepted: readonly string[]): never => {
     throw new ComputeError('INSTANCE_INVALID_STATE', {

@@ -1,8 +1,8 @@
 import { ComputeError, isComputeError, operatorFactsOf, type CallOptions } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import type { RequestContext } from '../model/request-context.js';
-import type { ComputeStore } from '../store/compute-store.js';
-import { accessPolicy } from './access-policy.js';
+import type { Records } from '../records/records.js';
+import type { Access } from './access.js';
 
 /**
  * Reads an instance for a caller. Other people's instances do not exist, those whose record is damaged included: the store says whose
@@ -10,18 +10,18 @@ import { accessPolicy } from './access-policy.js';
  * @throws ComputeError `INSTANCE_NOT_FOUND`, `RECORD_DAMAGED`
  */
 export async function readVisible(
-  store: ComputeStore,
+  { records, access }: { readonly records: Records; readonly access: Access },
   context: RequestContext,
   instanceUuid: string,
   options?: CallOptions,
 ): Promise<Instance> {
   try {
-    const instance = await store.getInstance(instanceUuid, options);
-    accessPolicy.checkVisible(context, instance);
+    const instance = await records.store.getInstance(instanceUuid, options);
+    access.checkVisible(context, instance);
     return instance;
   } catch (failure) {
     const isForeign =
-      !accessPolicy.allows(context, 'see every project') && operatorFactsOf(failure)['projectId'] !== context.projectId;
+      !access.allows(context, 'see every project') && operatorFactsOf(failure)['projectId'] !== context.projectId;
     if (isComputeError(failure, 'RECORD_DAMAGED') && isForeign) {
       throw new ComputeError('INSTANCE_NOT_FOUND', { instanceUuid }, { cause: failure });
     }

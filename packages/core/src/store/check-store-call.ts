@@ -78,6 +78,7 @@ const argumentsOf: Readonly<Record<StoreCall, readonly (readonly [name: string, 
   closeSession: [['session', session]],
   getSession: [['host', text]],
   getHost: [['host', text]],
+  listHosts: [],
   getInstance: [['uuid', text]],
   listInstances: [
     [

@@ -52,6 +52,9 @@ export interface ComputeStore {
   /** `undefined` for a host of which nothing was recorded. Its sessions are no part of it. */
   getHost(host: string, options?: CallOptions): Promise<HostRecord | undefined>;
 
+  /** Every host of which something was recorded, by name. A record that cannot be read is left out. */
+  listHosts(options?: CallOptions): Promise<readonly HostRecord[]>;
+
   /** @throws ComputeError `INSTANCE_NOT_FOUND`. Deleted instances are found. */
   getInstance(uuid: string, options?: CallOptions): Promise<Instance>;
 

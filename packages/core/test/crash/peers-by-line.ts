@@ -1,6 +1,8 @@
 import {
   InProcessPeers,
   type Clock,
+  type HostCalls,
+  type HostMember,
   type HostPeer,
   type HostPeers,
   type InstanceAsked,
@@ -18,8 +20,13 @@ export class PeersByLine implements HostPeers {
     this.#here = new InProcessPeers({ clock });
   }
 
-  join(host: string, half: (leader: MoveLeader) => HostPeer): () => void {
-    return this.#here.join(host, half);
+  join(host: string, member: HostMember): () => void {
+    return this.#here.join(host, member);
+  }
+
+  /** Only hosts of this process: what is asked of others is found by them in the store. */
+  host(host: string): HostCalls {
+    return this.#here.host(host);
   }
 
   at(host: string, _instanceUuid: string, leader: MoveLeader): HostPeer {

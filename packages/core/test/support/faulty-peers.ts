@@ -1,4 +1,12 @@
-import { ComputeError, type Clock, type HostPeer, type HostPeers, type MoveLeader } from '@virtkit/core';
+import {
+  ComputeError,
+  type Clock,
+  type HostCalls,
+  type HostMember,
+  type HostPeer,
+  type HostPeers,
+  type MoveLeader,
+} from '@virtkit/core';
 import { untilAborted } from './provider-faults.js';
 
 /** What goes wrong with a call from one manager to another. */
@@ -47,8 +55,15 @@ export class FaultyPeers implements HostPeers {
     this.#plan = undefined;
   }
 
-  join(host: string, half: (leader: MoveLeader) => HostPeer): () => void {
-    return this.#peers.join(host, (leader) => throughEach(half(leader), (_method, call) => this.#answer(call)));
+  join(host: string, member: HostMember): () => void {
+    const half = (leader: MoveLeader): HostPeer =>
+      throughEach(member.half(leader), (_method, call) => this.#answer(call));
+    return this.#peers.join(host, { ...member, half });
+  }
+
+  /** Nothing goes wrong with what services ask. */
+  host(host: string): HostCalls {
+    return this.#peers.host(host);
   }
 
   at(host: string, instanceUuid: string, leader: MoveLeader): HostPeer {

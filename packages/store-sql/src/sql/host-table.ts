@@ -5,7 +5,7 @@ export interface HostRow extends RecordRow {
   readonly host: string;
 }
 
-/** What operators have said of hosts. */
+/** What operators and the hosts' managers have said of hosts. */
 export class HostTable {
   readonly #sql: SqlConnection;
 
@@ -15,6 +15,10 @@ export class HostTable {
 
   async find(host: string): Promise<string | undefined> {
     return (await this.#sql.get<RecordRow>('select record from hosts where host = ?', [keyText(host)]))?.record;
+  }
+
+  async list(): Promise<readonly string[]> {
+    return (await this.#sql.all<RecordRow>('select record from hosts order by host', [])).map(({ record }) => record);
   }
 
   async put({ host, record }: HostRow): Promise<void> {

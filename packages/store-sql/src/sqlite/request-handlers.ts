@@ -39,6 +39,7 @@ const changes = {
 const others = {
   getSession: handler<string>(({ records, nowMs }, host) => records.sessions.see(host, nowMs)),
   getHost: handler<string>(({ records }, host) => records.hosts.find(host)),
+  listHosts: handler<null>(({ records }) => records.hosts.list()),
   getInstance: handler<string>(({ records }, uuid) => records.instances.find(uuid)),
   listInstances: handler<SoundQuery>(({ records }, { query, damagedUuids }) =>
     records.instances.list(query, damagedUuids),

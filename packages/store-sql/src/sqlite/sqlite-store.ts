@@ -82,6 +82,10 @@ export class SqliteStore implements ComputeStore, AsyncDisposable {
     return await this.#find('getHost', 'host', host, host, options);
   }
 
+  async listHosts(options?: CallOptions): Promise<readonly HostRecord[]> {
+    return await this.#list('listHosts', 'host', null, options);
+  }
+
   async getInstance(uuid: string, options: CallOptions = {}): Promise<Instance> {
     const recent = this.#closing || this.#line.isDead || options.signal?.aborted ? undefined : this.#recent.find(uuid);
     if (recent) return recent;

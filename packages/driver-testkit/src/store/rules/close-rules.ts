@@ -18,6 +18,7 @@ const everyCall: {
   closeSession: (store) => store.closeSession(session),
   getSession: (store) => store.getSession('node-1'),
   getHost: (store) => store.getHost('node-1'),
+  listHosts: (store) => store.listHosts(),
   getInstance: (store) => store.getInstance('i'),
   listInstances: (store) => store.listInstances({}),
   getAction: (store) => store.getAction('a'),

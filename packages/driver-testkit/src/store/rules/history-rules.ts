@@ -110,4 +110,15 @@ export const historyRules: readonly StoreRule[] = [
       assert.deepEqual(await store.getHost(host.host), { ...host, mode: 'enabled' });
     },
   },
+  {
+    name: 'hosts are listed once each, by name, as they were put last',
+    async prove({ store, commit }) {
+      const first = sampleRecords.host();
+      const last = { ...first, host: `${first.host} and more` };
+      await commit({ write: 'put-host', host: last }, { write: 'put-host', host: first });
+      await commit({ write: 'put-host', host: { ...last, mode: 'maintenance' } });
+      const own = (await store.listHosts()).filter(({ host }) => host === first.host || host === last.host);
+      assert.deepEqual(own, [first, { ...last, mode: 'maintenance' }]);
+    },
+  },
 ];

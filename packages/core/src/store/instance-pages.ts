@@ -1,5 +1,6 @@
+import type { CallOptions } from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
-import type { ComputeStore, InstanceQuery } from '../store/compute-store.js';
+import type { ComputeStore, InstanceQuery } from './compute-store.js';
 
 /** Enough for a store to answer at once, little enough for any process to hold. */
 const PAGE_COUNT_MAX = 1_000;
@@ -8,12 +9,12 @@ const PAGE_COUNT_MAX = 1_000;
 export async function* instancePages(
   store: ComputeStore,
   query: InstanceQuery,
-  signal: AbortSignal,
+  options: CallOptions = {},
 ): AsyncGenerator<readonly Instance[], void> {
   let afterUuid: string | undefined;
   for (;;) {
     const from = afterUuid === undefined ? query : { ...query, afterUuid };
-    const page = await store.listInstances({ ...from, countMax: PAGE_COUNT_MAX }, { signal });
+    const page = await store.listInstances({ ...from, countMax: PAGE_COUNT_MAX }, options);
     if (page.length > 0) yield page;
     if (page.length < PAGE_COUNT_MAX) return;
     afterUuid = page.at(-1)?.uuid;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExternalEvent, ExternalEventName } from '../driver/index.js';
-import { checkedRequest } from '../requests/checked-request.js';
-import { uuid } from '../requests/fields.js';
+import { checkedRequest } from './checked-request.js';
+import { uuid } from './fields.js';
 
 const names: Readonly<Record<ExternalEventName, true>> = {
   'network-changed': true,
