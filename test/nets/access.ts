@@ -68,7 +68,7 @@ export const nets: readonly Net[] = [
     title: 'a driver that is none is refused at the start, by name: namesakes',
     edits: [
       {
-        file: 'packages/core/src/composition/compute-options.ts',
+        file: 'packages/core/src/composition/host-options.ts',
         from: '  checkDriverDefinitions(drivers);\n',
         to: '',
       },
@@ -88,7 +88,7 @@ export const nets: readonly Net[] = [
     title:
       'a request that cannot be met is refused before anything is written: a flavor with less memory than the image needs',
     edits: [
-      { file: 'packages/core/src/api/describe-instance.ts', from: '  checkFlavorFitsImage(flavor, image);\n', to: '' },
+      { file: 'packages/core/src/api/compute-api.ts', from: '      checkFlavorFitsImage(flavor, image);\n', to: '' },
     ],
   },
   {

@@ -70,7 +70,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/dispatch/dispatcher.ts',
-        from: 'work.then((action) => (isFinished(action) ? action : this.#recordedEnd(action)))',
+        from: 'work.then((action) => this.#ends.finished(action))',
         to: 'work',
       },
     ],
@@ -83,8 +83,8 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/requests/acceptance.ts',
-        from: 'await unlessAborted(describe(call), call.signal)',
-        to: 'await describe(call)',
+        from: 'await unlessAborted(this.#planned(context, plan, call), call.signal)',
+        to: 'await this.#planned(context, plan, call)',
       },
     ],
   },
@@ -95,7 +95,7 @@ export const nets: readonly Net[] = [
     title: 'the end of a manager comes in time though every call of a provider hangs from volumes.reserve on',
     edits: [
       {
-        file: 'packages/core/src/composition/assemble.ts',
+        file: 'packages/core/src/composition/assemble-requests.ts',
         from: '    closing: records.closing,\n',
         to: '',
       },
@@ -110,7 +110,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/requests/acceptance.ts',
-        from: '      if (event && !isRefused) dispatcher.doubt(action.uuid);\n',
+        from: '      if (!isRefused) onLost?.();\n',
         to: '',
       },
     ],
@@ -149,9 +149,9 @@ export const nets: readonly Net[] = [
     title: 'of an instance on a dead host, another manager refuses a stop, and writes nothing',
     edits: [
       {
-        file: 'packages/core/src/requests/refuse-dead-host.ts',
-        from: "  if (seen?.lease === 'lasting') return;\n",
-        to: '  if (seen) return;\n',
+        file: 'packages/core/src/requests/hosts.ts',
+        from: "    if (seen?.lease === 'lasting') return;\n",
+        to: '    if (seen) return;\n',
       },
     ],
   },
@@ -210,7 +210,11 @@ export const nets: readonly Net[] = [
     title:
       'a compute manager that cannot start tells the operator who starts it the whole sentence, from its operator facts, and tenants what they always read',
     edits: [
-      { file: 'packages/core/src/composition/compute.ts', from: 'throw forOperator(failure);', to: 'throw failure;' },
+      {
+        file: 'packages/core/src/composition/compute-host.ts',
+        from: 'throw forOperator(failure);',
+        to: 'throw failure;',
+      },
     ],
   },
   {
@@ -233,7 +237,7 @@ export const nets: readonly Net[] = [
     title:
       'after a change of the host’s name requests for its instances are refused with both names for the operator, and the start warns of them',
     edits: [
-      { file: 'packages/core/src/composition/compute.ts', from: '      await this.#warnOfUnserved();\n', to: '' },
+      { file: 'packages/core/src/composition/compute-host.ts', from: '      await this.#warnOfUnserved();\n', to: '' },
     ],
   },
   {

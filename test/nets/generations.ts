@@ -143,7 +143,7 @@ export const nets: readonly Net[] = [
     title: 'the first comparison comes before anybody can read that a guest runs which is stopped',
     edits: [
       {
-        file: 'packages/core/src/composition/compute.ts',
+        file: 'packages/core/src/composition/compute-host.ts',
         from: '      await life.compareFirst();\n',
         to: '',
       },

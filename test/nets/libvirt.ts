@@ -102,7 +102,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/api/describe-instance.ts',
-        from: 'requireHonoured(driver.honoured, { flavor, image });',
+        from: 'requireHonoured(await target.honoured(options), { flavor, image });',
         to: '',
       },
     ],

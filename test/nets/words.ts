@@ -122,7 +122,7 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/api/repair-api.ts',
-        from: 'requireHonoured(driver.honoured, { image });',
+        from: 'requireHonoured(await target.honoured(), { image });',
         to: '',
       },
     ],

@@ -83,7 +83,8 @@ const good: Readonly<Record<string, readonly unknown[]>> = {
   'HostOperator.uptimeMs': [undefined],
   'HostOperator.cpuStats': [undefined],
   'HostOperator.resources': [undefined],
-  'HostOperator.mode': [],
+  'HostOperator.mode': [undefined],
+  'HostOperator.list': [undefined],
   'HostOperator.setMode': ['enabled', undefined],
   'HostOperator.powerAction': ['reboot', undefined],
   'HostOperator.cacheImage': [imageId, undefined],
@@ -92,6 +93,9 @@ const good: Readonly<Record<string, readonly unknown[]>> = {
 /** Classes whose methods take no requests, and why. */
 const notRequests: Readonly<Record<string, string>> = {
   Compute: 'its methods are called by the embedder’s own program; drain checks its options',
+  ComputeHost: 'the same',
+  ComputeService: 'the same; events are checked one by one',
+  SpreadPlacement: 'the port of placements, asked with a checked request',
   ActionHandle: 'the answer to a request',
   ComputeError: 'a value',
   ComputeEvents: 'listeners of the embedder’s own program',
@@ -120,6 +124,8 @@ const options: readonly (readonly [field: string, values: readonly unknown[]])[]
   ['retryIntervalMs', [0, -5, Number.NaN, Number.POSITIVE_INFINITY, '0', 1e12, null]],
   ['freezeMsMax', [0, -5, Number.NaN, '1', 1e12]],
   ['lengthBytesMax', [0, -5, Number.NaN, '1', 1e12]],
+  ['host', ['', 7, null, ['alpha'], 'x'.repeat(10 * 1_048_576)]],
+  ['destinationHost', ['', 7, null, ['alpha'], 'x'.repeat(10 * 1_048_576)]],
   ['signal', [{}, 'x', null, { aborted: false }]],
   ['sginal', [undefined, 1]],
 ];

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { ComputeError, isComputeError, requireHonoured, type CallOptions, type Clock, type Flavor } from '../driver/index.js';
+import {
+  ComputeError,
+  isComputeError,
+  requireHonoured,
+  type CallOptions,
+  type Clock,
+  type Flavor,
+} from '../driver/index.js';
 import type { Instance } from '../model/instance.js';
 import { knownFields } from '../model/known-fields.js';
 import { operations } from '../model/operation-table.js';

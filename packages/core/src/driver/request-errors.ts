@@ -69,12 +69,12 @@ export const requestErrors = {
     message: ({ instanceUuid, operation }) => `Cannot ${operation} instance ${instanceUuid} while it is locked.`,
   },
   FORBIDDEN: {
-    meaning: 'The caller may see the instance, but only an administrator may ask for this.',
+    meaning: 'The caller may not ask for this. Most often it is for administrators.',
     atFault: 'caller',
     retryable: false,
     effect: 'none',
     httpStatus: 403,
-    message: ({ operation }) => `Only an administrator can ${operation} instances.`,
+    message: ({ operation }) => `This caller may not ${operation} instances.`,
   },
   INSTANCE_QUARANTINED: {
     meaning:

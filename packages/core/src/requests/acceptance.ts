@@ -161,7 +161,7 @@ export class Acceptance {
   }
 
   async #acceptNew(whole: Asked, plan: (options: CallOptions) => Promise<PlannedInstance>): Promise<AcceptedAction> {
-    const { access, hosts, clock } = this.#parts;
+    const { access, clock } = this.#parts;
     const { verb, taskStates } = operations.build;
     const { context } = whole;
     const call = signalOf(whole.options ?? {});
@@ -171,20 +171,25 @@ export class Acceptance {
     if (earlier) return earlier;
 
     // A provider that hangs is not waited for: nothing is written yet.
-    const [host, spec] = await unlessAborted(
-      (async () => {
-        const { describe, ...wanted } = await plan(call);
-        const target = hosts.target(await this.#choose({ operation: 'build', context, ...wanted }, call));
-        await target.refuseArrival(verb, call);
-        return [target.host, await describe(target, call)] as const;
-      })(),
-      call.signal,
-    );
+    const [host, spec] = await unlessAborted(this.#planned(context, plan, call), call.signal);
     const action = this.#newAction(whole, host);
     const { uuid: generation } = action;
     const hold = { host, generation, taskState: taskStates[0], taskOwner: action.uuid };
     const instance = newInstance({ ...spec, ...hold, buildUuid: newRecordUuid() }, clock.now());
     return await this.#submit(whole, action, { write: 'create-instance', instance }, instance);
+  }
+
+  /** Where a new instance goes, and what it is there. */
+  async #planned(
+    context: RequestContext,
+    plan: (options: CallOptions) => Promise<PlannedInstance>,
+    call: CallOptions,
+  ): Promise<readonly [host: string, spec: InstanceSpec]> {
+    const { describe, ...wanted } = await plan(call);
+    const host = await this.#choose({ operation: 'build', context, ...wanted }, call);
+    const target = this.#parts.hosts.target(host);
+    await target.refuseArrival(operations.build.verb, call);
+    return [host, await describe(target, call)];
   }
 
   /** Where an instance goes that is on no host. */

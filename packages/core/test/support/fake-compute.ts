@@ -115,7 +115,8 @@ export async function fakeCompute(parts: FakeComputeParts = {}): Promise<FakeCom
   };
 }
 
-async function settledOn<Value>(clock: VirtualClock, promise: Promise<Value>): Promise<Value> {
+/** Lets time pass until a promise settles, however long that is, and answers with it. */
+export async function settledOn<Value>(clock: VirtualClock, promise: Promise<Value>): Promise<Value> {
   let isSettled = false;
   const noted = promise.finally(() => {
     isSettled = true;

@@ -14,10 +14,15 @@ export interface PublicMethod {
 export function publicMethods(): readonly PublicMethod[] {
   const classes = readFileSync(report, 'utf8').matchAll(/^export class (\w+)[^\n]*\{\n(.*?)^\}/gms);
   return [...classes].flatMap(([, owner = '', body = '']) =>
-    [...body.matchAll(/^ {4}(\w+)\((.*?)\): [^\n]*;$/gms)]
-      .filter(([, method]) => method !== 'constructor')
-      .map(([, method = '', parameters = '']) => ({ owner, method, parameters: namesOf(parameters) })),
+    [...withoutConstructor(body).matchAll(/^ {4}(\w+)\((.*?)\): [^\n]*;$/gms)].map(
+      ([, method = '', parameters = '']) => ({ owner, method, parameters: namesOf(parameters) }),
+    ),
   );
+}
+
+/** It has no type of an answer, and would be taken together with the method after it. */
+function withoutConstructor(body: string): string {
+  return body.replace(/^ {4}constructor\(.*?\);$/ms, '');
 }
 
 function namesOf(parameters: string): readonly string[] {

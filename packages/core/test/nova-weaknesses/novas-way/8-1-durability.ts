@@ -26,9 +26,9 @@ export const waysOfDurability: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/requests/acceptance.ts',
-              from: 'instance = (await records.commit(writes, signalOf(options))).get(instanceUuid);',
-              to: `instance = (await records.commit(writes.slice(0, 1), signalOf(options))).get(instanceUuid);
-      await records.commit(writes.slice(1), signalOf(options));`,
+              from: 'instance = (await this.#parts.records.commit(writes, signalOf(options))).get(instanceUuid);',
+              to: `instance = (await this.#parts.records.commit(writes.slice(0, 1), signalOf(options))).get(instanceUuid);
+      await this.#parts.records.commit(writes.slice(1), signalOf(options));`,
             },
           ],
         },

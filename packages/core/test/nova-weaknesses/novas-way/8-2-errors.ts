@@ -234,7 +234,7 @@ export const waysOfErrors: WaysTable = {
           caughtBy: 'the test',
           edits: [
             {
-              file: 'packages/core/src/guard/guarded-driver.ts',
+              file: 'packages/core/src/guard/require-capability.ts',
               from: 'throw refusal;',
               to: "throw Object.assign(new Error('NotImplementedError'), { capability, refusal });",
             },

@@ -12,8 +12,8 @@ export const waysOfCapabilities: WaysTable = {
           edits: [
             {
               file: 'packages/core/src/requests/gate.ts',
-              from: '  if (operation.capability) driver.with(operation.capability);\n',
-              to: '  void driver;\n',
+              from: '  if (operation.capability) await target.require(operation.capability, options);\n',
+              to: '  void [target, options];\n',
             },
           ],
         },

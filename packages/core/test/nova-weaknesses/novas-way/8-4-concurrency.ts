@@ -191,11 +191,11 @@ async function inPool<Value>(work: () => Promise<Value>): Promise<Value> {
           caughtBy: 'the test',
           edits: [
             {
-              file: 'packages/core/src/external-events/external-event-router.ts',
+              file: 'packages/core/src/requests/external-event-router.ts',
               from: '    await Promise.all(Array.from({ length: CONCURRENCY_MAX }, worker));',
               to: `    void worker;
     for (const [index, event] of events.entries()) {
-      const outcome = await this.#routeSafely(event);
+      const outcome = await this.#routeSafely(event, manner);
       outcomes.set(index, outcome);
       if (outcome.outcome === 'refused') break;
     }`,
