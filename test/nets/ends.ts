@@ -1,6 +1,8 @@
 import type { Net } from './net.js';
 
 const ends = 'packages/core/test/action-ends.test.ts';
+const closes = 'packages/core/test/close-of-two-hosts.test.ts';
+const assembleHost = 'packages/core/src/composition/assemble-host.ts';
 const deadlines = 'packages/core/test/deadlines.test.ts';
 const deadHost = 'packages/core/test/dead-host.test.ts';
 const endOfAction = 'packages/core/src/recorders/end-of-action.ts';
@@ -96,10 +98,32 @@ export const nets: readonly Net[] = [
     edits: [
       {
         file: 'packages/core/src/composition/assemble-requests.ts',
-        from: '    closing: records.closing,\n',
+        from: '    ...(lastMoment && { lastMoment }),\n',
         to: '',
       },
     ],
+  },
+  {
+    cases: ['C9'],
+    without: 'the end of calls to other hosts when a manager closes',
+    test: closes,
+    title:
+      'the end of a manager, while an instance moves between it and another comes in time: migration, no guest is defined, no volume let go, after 1000 ms',
+    edits: [
+      {
+        file: assembleHost,
+        from: 'const peers = new BoundedPeers(ports.peers, lastMoment.signal);',
+        to: 'const { peers } = ports; void BoundedPeers;',
+      },
+    ],
+  },
+  {
+    cases: ['C9'],
+    without: 'the end of driver calls when a manager closes',
+    test: closes,
+    title:
+      'the end of a manager, while an instance moves between it and another comes in time: migration, the source hangs, after 1000 ms',
+    edits: [{ file: assembleHost, from: 'graceMs, fence, lastMoment };', to: 'graceMs, fence }; void lastMoment;' }],
   },
   {
     cases: ['C12'],

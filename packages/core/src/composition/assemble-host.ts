@@ -7,12 +7,14 @@ import { guardDriver } from '../guard/guarded-driver.js';
 import { guestDriver } from '../guard/guest-driver.js';
 import { InstanceLanes } from '../guard/instance-lanes.js';
 import { KnownGenerations } from '../guard/known-generations.js';
+import { LastMoment } from '../guard/last-moment.js';
 import { ComputeHost } from './compute-host.js';
 import { HostLife } from '../host-life/host-life.js';
 import { LocalHost } from '../host-life/local-host.js';
 import { ComputeManager } from '../manager/compute-manager.js';
 import type { ComputeEvents } from '../model/compute-events.js';
 import { MoveKeeper } from '../moves/move-keeper.js';
+import { BoundedPeers } from '../peers/bounded-peers.js';
 import { HostHalf } from '../peers/host-half.js';
 import { VolumeConnections } from '../peers/volume-connections.js';
 import { managerServices } from '../recorders/manager-services.js';
@@ -48,11 +50,13 @@ export interface AssembledHost {
  * @throws ComputeError `UNKNOWN_DRIVER`, `DRIVER_INCOMPATIBLE`, `INVALID_CONFIGURATION`
  */
 export async function assembleHost(ports: HostPorts): Promise<AssembledHost> {
-  const { configuration, peers, clock, log } = ports;
+  const { configuration, clock, log } = ports;
   const { host, hostLife: life, claims: claimed, preemptWaitMs, drainMs } = configuration;
 
   const records = assembleRecords(ports);
   const { events } = records;
+  const lastMoment = new LastMoment(records.closing, clock);
+  const peers = new BoundedPeers(ports.peers, lastMoment.signal);
   const inbox = new ComputeEventInbox({ clock });
   const tenure = tenureOf(ports, events, records.store);
   const lanes = new InstanceLanes({ clock, overtakeAfterMs: preemptWaitMs });
@@ -62,8 +66,19 @@ export async function assembleHost(ports: HostPorts): Promise<AssembledHost> {
     events.emit('driver.event', event);
   };
 
-  const driver = await hostDriver(ports, known, { host, log, clock, fence: tenure, externalEvents: inbox, emit });
-  const providers = assembleProviders(ports, configuration, { host, fence: tenure, records });
+  const driver = await hostDriver(ports, known, lastMoment.signal, {
+    host,
+    log,
+    clock,
+    fence: tenure,
+    externalEvents: inbox,
+    emit,
+  });
+  const providers = assembleProviders(ports, configuration, {
+    host,
+    fence: tenure,
+    lastMoment: lastMoment.signal,
+  });
   const shared = { host, driver, providers, records, events, clock, log };
 
   const mode = new HostModeSwitch({ host, configured: life.mode, records });
@@ -82,7 +97,7 @@ export async function assembleHost(ports: HostPorts): Promise<AssembledHost> {
 
   const target = { host, driver, mode, calls: (): LocalHost => calls };
   const queue = { host, dispatcher, quarantine, lanes };
-  const way = assembleRequests(ports, host, records, { target, queue });
+  const way = assembleRequests({ ...ports, peers }, host, records, { target, queue });
   const { acceptance } = way;
   const actions = new ExternalEventActions({ ...shared, inbox, acceptance, manager, lanes });
   const router = assembleRouter(ports, way, records, actions);
@@ -92,7 +107,19 @@ export async function assembleHost(ports: HostPorts): Promise<AssembledHost> {
   const hostLife = new HostLife({ ...hostParts, life });
   const calls = new LocalHost({ ...shared, mode, manager, dispatcher, claims, hostLife, router });
 
-  const own = { drainMs, manager, dispatcher, inbox, router, quarantine, life: hostLife, calls, tenure, moves };
+  const own = {
+    drainMs,
+    manager,
+    dispatcher,
+    inbox,
+    router,
+    quarantine,
+    life: hostLife,
+    calls,
+    tenure,
+    moves,
+    lastMoment,
+  };
   return { host: new ComputeHost({ ...shared, ...own }), requests: { ...way, router, records, events, providers } };
 }
 
@@ -108,9 +135,15 @@ function tenureOf(
 }
 
 /** The driver as the manager calls it: bounded, fenced, and asked only about guests that are meant. */
-async function hostDriver(ports: HostPorts, known: KnownGenerations, environment: DriverEnvironment) {
+async function hostDriver(
+  ports: HostPorts,
+  known: KnownGenerations,
+  lastMoment: AbortSignal,
+  environment: DriverEnvironment,
+) {
   const { driver: choice, driverTimeoutsMs: timeoutsMs, driverGraceMs: graceMs } = ports.configuration;
   const { host, clock, log, fence } = environment;
   const driver = await ports.createDriver(environment);
-  return guestDriver(guardDriver(driver, { name: choice.name, clock, log, timeoutsMs, graceMs, fence }), known, host);
+  const guard = { name: choice.name, clock, log, timeoutsMs, graceMs, fence, lastMoment };
+  return guestDriver(guardDriver(driver, guard), known, host);
 }

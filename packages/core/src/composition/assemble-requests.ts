@@ -43,7 +43,11 @@ export function assembleRecords({ store, clock, log }: SharedPorts): Records {
 export function assembleProviders(
   { providers, clock, log }: SharedPorts,
   { providerTimeoutsMs }: CheckedShared,
-  { host, fence, records }: { readonly host: string; readonly fence: DriverFence; readonly records: Records },
+  {
+    host,
+    fence,
+    lastMoment,
+  }: { readonly host: string; readonly fence: DriverFence; readonly lastMoment?: AbortSignal },
 ): Providers {
   const { images, networks, volumes } = providers;
   const guard = <Name extends keyof ProviderParts>(name: Name) => ({
@@ -53,7 +57,7 @@ export function assembleProviders(
     fence,
     clock,
     log,
-    closing: records.closing,
+    ...(lastMoment && { lastMoment }),
   });
   return new Providers({
     images: images && guardProvider(images, guard('images')),

@@ -44,7 +44,7 @@ export function assembleService(
 export function assembleLoneService(ports: ServicePorts): ComputeService {
   const { name } = ports.configuration;
   const records = assembleRecords(ports);
-  const providers = assembleProviders(ports, ports.configuration, { host: name, fence: nothingToChange, records });
+  const providers = assembleProviders(ports, ports.configuration, { host: name, fence: nothingToChange });
   const way = assembleRequests(ports, name, records);
   const router = assembleRouter(ports, way, records);
   return assembleService(ports, name, { ...way, router, records, events: records.events, providers });

@@ -4,6 +4,7 @@ import { refusalToBegin } from '../dispatch/refusal-to-begin.js';
 import { forOperator, type Clock, type DriverLog } from '../driver/index.js';
 import type { ComputeEventInbox } from '../external-events/external-event-inbox.js';
 import type { GuestDriver } from '../guard/guest-driver.js';
+import type { LastMoment } from '../guard/last-moment.js';
 import type { Providers } from '../guard/providers.js';
 import type { ComputeManager } from '../manager/compute-manager.js';
 import { performOperation } from '../manager/perform-operation.js';
@@ -38,6 +39,7 @@ export interface ComputeHostParts {
   readonly calls: HostCalls;
   readonly tenure: HostTenure;
   readonly moves: MoveKeeper;
+  readonly lastMoment: LastMoment;
   readonly records: Records;
   readonly providers: Providers;
   readonly clock: Clock;
@@ -133,11 +135,14 @@ export class ComputeHost implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    const { dispatcher, drainMs, inbox, router, life, quarantine, moves, driver, tenure } = this.#parts;
+    const { dispatcher, drainMs, inbox, router, life, quarantine, moves, driver, tenure, records } = this.#parts;
+    using _calls = this.#parts.lastMoment;
     // Whoever has lost the host has nothing to finish on it.
     const dispatched = tenure.isLost ? dispatcher.abandon() : dispatcher.close(drainMs);
     await Promise.all([dispatched, life.close()]);
     inbox.close();
+    // What waits in a call from here on has nobody to wait for it.
+    records.giveUpWriting();
     await router.close();
     await this.recovered();
     await quarantine.close();

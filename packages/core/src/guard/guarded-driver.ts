@@ -23,6 +23,7 @@ import { FencedEntry } from './fenced-entry.js';
 import { driverAnswers } from './driver-answer-table.js';
 import { fittingFailure } from './fitting-failure.js';
 import { computeErrorFrom } from './foreign-failure.js';
+import { callSignal } from './last-moment.js';
 import { requireCapability } from './require-capability.js';
 import { settleWithin } from './settle.js';
 
@@ -44,6 +45,8 @@ export interface DriverGuardOptions {
   readonly graceMs?: number;
   /** Asked before each call that changes something; reads do not ask. Default: every call passes. */
   readonly fence?: Pick<DriverFence, 'pass'>;
+  /** Aborted at the last moment of this process: from then on no call begins. */
+  readonly lastMoment?: AbortSignal;
 }
 
 /**
@@ -143,32 +146,34 @@ class DriverGuard {
   }
 
   async #settle(method: DriverMethodName, request: AnyRequest, callOptions: CallOptions = {}): Promise<unknown> {
-    const { clock, log, timeoutsMs = {}, graceMs = defaultGraceMs } = this.#options;
+    const { clock, log, timeoutsMs = {}, graceMs = defaultGraceMs, lastMoment } = this.#options;
     const row: DriverCallRow = driverCalls[method];
     const instanceUuid = request.instance?.uuid ?? request.instanceUuid;
     const timeoutMs = (timeoutsMs[method] ?? row.timeoutMs) + requestedMs(request);
     if (callOptions.signal?.aborted)
       throw abortedError(callOptions.signal.reason, method, callOptions.signal.reason, 'none');
+    if (lastMoment?.aborted) throw new ComputeError('MANAGER_CLOSED', { operation: method });
+    using last = callSignal(lastMoment, callOptions.signal);
+    const { signal: ending } = last;
     const driver = this.#driver as unknown as Record<DriverMethodName, AnyCall>;
     const fence = row.access === 'read' || row.access === 'read-host' ? undefined : this.#options.fence;
     const entry = new FencedEntry(fence);
 
-    const { settled, aborted, late } = await settleWithin(
-      { clock, timeoutMs, graceMs, signal: callOptions.signal },
-      (signal) => entry.enter(signal, () => driver[method](request, { ...callOptions, signal })),
+    const { settled, aborted, late } = await settleWithin({ clock, timeoutMs, graceMs, signal: ending }, (signal) =>
+      entry.enter(signal, () => driver[method](request, { ...callOptions, signal })),
     );
 
-    if (!entry.hasBegun) throw entry.refusal(aborted, callOptions.signal?.reason, method);
+    if (!entry.hasBegun) throw entry.refusal(aborted, ending?.reason, method);
     if (settled === 'never') {
       log.error({ method, instanceUuid, aborted, timeoutMs }, 'a driver call did not settle and was given up');
       void late.then((end) => log.warn({ method, instanceUuid, end }, 'a driver call that was given up has settled'));
       throw new ComputeError('OUTCOME_UNKNOWN', { operation: method });
     }
     if (settled.status === 'fulfilled') return this.#checked(method, instanceUuid, settled.value);
-    const reason = isForeign(settled.reason, callOptions.signal)
+    const reason = isForeign(settled.reason, ending)
       ? fittingFailure(settled.reason, { method, instanceUuid, args: [request] })
       : settled.reason;
-    throw failureOf(reason, aborted, callOptions.signal?.reason, { operation: method, timeoutMs });
+    throw failureOf(reason, aborted, ending?.reason, { operation: method, timeoutMs });
   }
 }
 

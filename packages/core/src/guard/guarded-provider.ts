@@ -15,7 +15,7 @@ import { computeErrorFrom } from './foreign-failure.js';
 import type { ImageProvider } from '../providers/image-provider.js';
 import type { NetworkProvider } from '../providers/network-provider.js';
 import type { VolumeProvider } from '../providers/volume-provider.js';
-import { lastMoment } from './last-moment.js';
+import { callSignal } from './last-moment.js';
 import { providerAnswers, type ProviderPort } from './provider-answer-table.js';
 import { settleWithin } from './settle.js';
 
@@ -30,8 +30,8 @@ export interface ProviderGuardOptions {
   readonly fence: DriverFence;
   /** When a call is aborted, in milliseconds. Default 600,000: a checksum of a large image takes minutes. */
   readonly timeoutMs?: number;
-  /** Aborted when this process closes and waits no longer: from then on no call gets more than its grace. */
-  readonly closing?: AbortSignal;
+  /** Aborted at the last moment of this process: from then on no call begins. */
+  readonly lastMoment?: AbortSignal;
 }
 
 /** How long an aborted call may take to settle before it is given up, in milliseconds. */
@@ -69,15 +69,15 @@ async function settled(
   method: string,
   call: Call,
   args: unknown[],
-  { name, host, clock, log, fence, closing, timeoutMs: usualMs = 600_000 }: ProviderGuardOptions,
+  { name, host, clock, log, fence, lastMoment, timeoutMs = 600_000 }: ProviderGuardOptions,
 ): Promise<unknown> {
   const given = hasOptions(args) ? (args.at(-1) as CallOptions) : {};
   const before = hasOptions(args) ? args.slice(0, -1) : args;
   const operation = `${name}.${method}`;
   const entry = new FencedEntry(reads.includes(method) ? undefined : fence);
   const leader = { host, epoch: fence.epoch };
-  const timeoutMs = closing?.aborted ? Math.min(GRACE_MS, usualMs) : usualMs;
-  using last = lastMoment(closing, given.signal, clock);
+  if (lastMoment?.aborted) throw new ComputeError('MANAGER_CLOSED', { operation });
+  using last = callSignal(lastMoment, given.signal);
   const { settled: end, aborted } = await settleWithin(
     { clock, timeoutMs, graceMs: GRACE_MS, signal: last.signal },
     (signal) => entry.enter(signal, () => call.call(provider, ...before, { ...given, signal, leader })),
