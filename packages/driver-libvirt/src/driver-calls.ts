@@ -1,4 +1,4 @@
-import { ComputeError, type CallOptions, type DriverEnvironment } from '@virtkit/core/driver';
+import { ComputeError, type CallOptions, type DriverEnvironment, type GuestName } from '@virtkit/core/driver';
 import { CallFence } from './call-fence.js';
 import { translated, type FailedCall } from './errors/libvirt-error.js';
 
@@ -8,6 +8,7 @@ export interface RunningCall {
 }
 
 interface RunningChange {
+  readonly generation: string | null;
   readonly controller: AbortController;
   readonly settled: Promise<void>;
 }
@@ -37,24 +38,25 @@ export class DriverCalls {
     return this.#atTheEdge({ operation, kind: 'read', instanceUuid }, options, work);
   }
 
-  /** Changes an instance. */
-  change<T>(operation: string, instanceUuid: string, options: CallOptions, work: Work<T>): Promise<T> {
-    return this.#change({ operation, kind: 'change', instanceUuid }, options, work);
+  /** Changes a guest. */
+  change<T>(operation: string, guest: GuestName, options: CallOptions, work: Work<T>): Promise<T> {
+    return this.#change({ operation, kind: 'change' }, guest, options, work);
   }
 
-  /** Changes an instance, and is to end with a running guest. */
-  start<T>(operation: string, instanceUuid: string, options: CallOptions, work: Work<T>): Promise<T> {
-    return this.#change({ operation, kind: 'start', instanceUuid }, options, work);
+  /** Changes a guest, and is to end with a running one. */
+  start<T>(operation: string, guest: GuestName, options: CallOptions, work: Work<T>): Promise<T> {
+    return this.#change({ operation, kind: 'start' }, guest, options, work);
   }
 
   /**
-   * Changes an instance, whatever else is being done to it: that is aborted. As it may have gone on a little since, the
-   * work, which must be idempotent, is done once more when the aborted calls have settled.
+   * Changes a guest, whatever else is being done to it: that is aborted. As it may have gone on a little since, the work, which must be
+   * idempotent, is done once more when the aborted calls have settled. What is being done to a guest of another generation goes on.
    */
-  overtake(operation: string, instanceUuid: string, options: CallOptions, work: Work<void>): Promise<void> {
-    const overtaken = [...(this.#changes.get(instanceUuid) ?? [])];
+  overtake(operation: string, guest: GuestName, options: CallOptions, work: Work<void>): Promise<void> {
+    const { uuid, generation = null } = guest;
+    const overtaken = [...(this.#changes.get(uuid) ?? [])].filter((change) => change.generation === generation);
     for (const { controller } of overtaken) controller.abort(new Error(`overtaken: ${operation}`));
-    return this.change(operation, instanceUuid, options, async (call) => {
+    return this.change(operation, guest, options, async (call) => {
       await work(call);
       if (overtaken.length === 0) return;
       const settled = Promise.all(overtaken.map((change) => change.settled));
@@ -64,21 +66,22 @@ export class DriverCalls {
   }
 
   async #change<T>(
-    call: FailedCall & { readonly instanceUuid: string },
+    call: Pick<FailedCall, 'operation' | 'kind'>,
+    { uuid: instanceUuid, generation = null }: GuestName,
     options: CallOptions,
     work: Work<T>,
   ): Promise<T> {
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
-    const change = { controller: new AbortController(), settled };
-    const changes = this.#changes.get(call.instanceUuid) ?? new Set();
-    this.#changes.set(call.instanceUuid, changes.add(change));
+    const change = { generation, controller: new AbortController(), settled };
+    const changes = this.#changes.get(instanceUuid) ?? new Set();
+    this.#changes.set(instanceUuid, changes.add(change));
     const signals = [change.controller.signal, ...(options.signal === undefined ? [] : [options.signal])];
     try {
-      return await this.#atTheEdge(call, { signal: AbortSignal.any(signals) }, work);
+      return await this.#atTheEdge({ ...call, instanceUuid }, { signal: AbortSignal.any(signals) }, work);
     } finally {
       settle();
       changes.delete(change);
-      if (changes.size === 0) this.#changes.delete(call.instanceUuid);
+      if (changes.size === 0) this.#changes.delete(instanceUuid);
     }
   }
 

@@ -104,7 +104,7 @@ export class LibvirtDriver implements Driver {
   }
 
   spawn({ instance, start = 'power-on' }: SpawnRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.start('spawn', instance.uuid, options, async (call) => {
+    return this.#calls.start('spawn', instance, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       requireHonoured(this.honoured, instance);
       const present = await this.#host.findGuestOrPlace(instance, call);
@@ -128,7 +128,7 @@ export class LibvirtDriver implements Driver {
   }
 
   destroy({ instance, disks = 'remove' }: DestroyRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.overtake('destroy', instance.uuid, options, async (call) => {
+    return this.#calls.overtake('destroy', instance, options, async (call) => {
       const directory = this.#context.directoryOf(instance.uuid);
       const guest = await this.#host.findAnyGuest(instance.uuid, call);
       const found = guest === undefined ? await directory.generation() : guest.generation;
@@ -161,7 +161,7 @@ export class LibvirtDriver implements Driver {
   }
 
   powerOn({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.start('power on', instance.uuid, options, async (call) => {
+    return this.#calls.start('power on', instance, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       const guest = await this.#host.findGuest(instance, call);
       const powerState = (await guest?.look(call))?.powerState;
@@ -186,12 +186,12 @@ export class LibvirtDriver implements Driver {
       });
     };
     return gracePeriodMs > 0
-      ? this.#calls.change('power off', instance.uuid, options, work)
-      : this.#calls.overtake('power off', instance.uuid, options, work);
+      ? this.#calls.change('power off', instance, options, work)
+      : this.#calls.overtake('power off', instance, options, work);
   }
 
   reboot({ instance, type }: RebootRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.start('reboot', instance.uuid, options, async (call) => {
+    return this.#calls.start('reboot', instance, options, async (call) => {
       checkInstance(instance, this.#context.configuration);
       if (type === 'SOFT' && (await softReboot(this.#context, instance, call)) === 'rebooted') return;
       await hardReboot(this.#context, instance, call);
@@ -199,7 +199,7 @@ export class LibvirtDriver implements Driver {
   }
 
   pause({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.change('pause', instance.uuid, options, async (call) => {
+    return this.#calls.change('pause', instance, options, async (call) => {
       const guest = await this.#host.getGuest(instance, call);
       const powerState = await this.#require(guest, 'pause', ['RUNNING', 'PAUSED'], call);
       if (powerState === 'RUNNING') await guest.suspend(call);
@@ -207,7 +207,7 @@ export class LibvirtDriver implements Driver {
   }
 
   unpause({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.change('unpause', instance.uuid, options, async (call) => {
+    return this.#calls.change('unpause', instance, options, async (call) => {
       const guest = await this.#host.getGuest(instance, call);
       const powerState = await this.#require(guest, 'unpause', ['PAUSED', 'RUNNING'], call);
       if (powerState === 'PAUSED') await guest.resume(call);
@@ -215,7 +215,7 @@ export class LibvirtDriver implements Driver {
   }
 
   suspend({ instance }: GuestRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.change('suspend', instance.uuid, options, async (call) => {
+    return this.#calls.change('suspend', instance, options, async (call) => {
       const guest = await this.#host.getGuest(instance, call);
       const powerState = await this.#require(guest, 'suspend', ['RUNNING', 'PAUSED', 'SUSPENDED'], call);
       if (powerState !== 'SUSPENDED') await guest.save(call);
@@ -223,7 +223,7 @@ export class LibvirtDriver implements Driver {
   }
 
   resume({ instance }: InstanceRequest, options: CallOptions = {}): Promise<void> {
-    return this.#calls.start('resume', instance.uuid, options, async (call) => {
+    return this.#calls.start('resume', instance, options, async (call) => {
       await this.#resume(await this.#host.getGuest(instance, call), call);
     });
   }

@@ -25,7 +25,7 @@ describe('a call of the driver', () => {
     'rejects with a ComputeError when its work throws %j',
     async (thrown) => {
       const failure: unknown = await newCalls()
-        .change('pause', uuid, {}, () => Promise.reject(thrown as Error))
+        .change('pause', { uuid }, {}, () => Promise.reject(thrown as Error))
         .catch((reason: unknown) => reason);
       expect(isComputeError(failure)).toBe(true);
     },
@@ -34,7 +34,7 @@ describe('a call of the driver', () => {
   it('does not begin when it is aborted already', async () => {
     const log: string[] = [];
     const signal = AbortSignal.abort();
-    const call = newCalls().change('pause', uuid, { signal }, async () => void log.push('begun'));
+    const call = newCalls().change('pause', { uuid }, { signal }, async () => void log.push('begun'));
     const failure = await rejectionOf(call, 'ABORTED');
     expect(failure.effect).toBe('none');
     expect(log).toEqual([]);
@@ -43,7 +43,7 @@ describe('a call of the driver', () => {
   it('gives its work the abort of its caller', async () => {
     const abort = new AbortController();
     const rejecting = rejectionOf(
-      newCalls().start('reboot', uuid, { signal: abort.signal }, untilAborted([], 'reboot')),
+      newCalls().start('reboot', { uuid }, { signal: abort.signal }, untilAborted([], 'reboot')),
       'ABORTED',
     );
     abort.abort(new Error('enough'));
@@ -53,8 +53,8 @@ describe('a call of the driver', () => {
   it('that overtakes aborts the others of its instance, and works again when they have settled', async () => {
     const log: string[] = [];
     const calls = newCalls();
-    const overtaken = rejectionOf(calls.start('spawn', uuid, {}, untilAborted(log, 'spawn')), 'ABORTED');
-    await calls.overtake('destroy', uuid, {}, async () => void log.push('destroy'));
+    const overtaken = rejectionOf(calls.start('spawn', { uuid }, {}, untilAborted(log, 'spawn')), 'ABORTED');
+    await calls.overtake('destroy', { uuid }, {}, async () => void log.push('destroy'));
     await overtaken;
     expect(log).toContain('spawn ends');
     expect(log.filter((line) => line === 'destroy')).toHaveLength(2);
@@ -65,10 +65,10 @@ describe('a call of the driver', () => {
     const calls = newCalls();
     const abort = new AbortController();
     const log: string[] = [];
-    const other = calls.start('spawn', 'another', { signal: abort.signal }, untilAborted(log, 'other'));
+    const other = calls.start('spawn', { uuid: 'another' }, { signal: abort.signal }, untilAborted(log, 'other'));
     const reader = calls.read('inspect', uuid, { signal: abort.signal }, untilAborted(log, 'reader'));
     const settled = Promise.allSettled([other, reader]);
-    await calls.overtake('destroy', uuid, {}, async () => {});
+    await calls.overtake('destroy', { uuid }, {}, async () => {});
     expect(log).toEqual(['other begins', 'reader begins']);
     abort.abort();
     await settled;
@@ -79,7 +79,7 @@ describe('a call of the driver that loses its host', () => {
   it('has changed nothing when its first effect is refused', async () => {
     const environment = testEnvironment();
     environment.fence.lose();
-    const failure = new DriverCalls(environment).change('pause', uuid, {}, () => CallFence.pass());
+    const failure = new DriverCalls(environment).change('pause', { uuid }, {}, () => CallFence.pass());
     await expect(failure).rejects.toMatchObject({ code: 'SESSION_LOST', effect: 'none' });
   });
 
@@ -87,7 +87,7 @@ describe('a call of the driver that loses its host', () => {
     const environment = testEnvironment();
     environment.fence.lose({ afterPasses: 1 });
     const done: string[] = [];
-    const failure = new DriverCalls(environment).start('spawn', uuid, {}, () =>
+    const failure = new DriverCalls(environment).start('spawn', { uuid }, {}, () =>
       inSteps(async (steps) => {
         for (const name of ['define', 'start']) {
           await steps.take({
@@ -113,7 +113,7 @@ describe('a call of the driver that loses its host', () => {
     environment.fence.lose({ afterPasses: 1 });
     const own = new Error('no such disk');
     let undone = 0;
-    const failure = new DriverCalls(environment).start('spawn', uuid, {}, () =>
+    const failure = new DriverCalls(environment).start('spawn', { uuid }, {}, () =>
       inSteps(async (steps) => {
         await steps.take({
           name: 'start',
@@ -141,7 +141,7 @@ describe('a call of the driver that loses its host', () => {
     const environment = testEnvironment({ clock: { ...systemClock, after } });
     const abort = new AbortController();
     const end = new DriverCalls(environment)
-      .start('spawn', uuid, { signal: abort.signal }, async () => {
+      .start('spawn', { uuid }, { signal: abort.signal }, async () => {
         await CallFence.pass();
         environment.fence.runOut();
         await CallFence.pass();

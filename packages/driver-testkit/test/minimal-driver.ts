@@ -191,7 +191,8 @@ export class MinimalDriver
 
   async powerOff({ instance, gracePeriodMs = 0 }: PowerOffRequest, options: CallOptions = {}): Promise<void> {
     this.begin(options);
-    const { uuid } = instance;
+    const { uuid, generation } = instance;
+    if (this.isOfAnother(uuid, generation)) return;
     await this.mayChange();
     if (gracePeriodMs === 0) this.#starts.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'start' }));
     const guest = this.host.own(uuid);

@@ -93,7 +93,7 @@ export class CallRunner {
     return await this.#underFault(work, signal, () => this.#reading(work, signal, (options) => body(options, changed)));
   }
 
-  /** A call that changes an instance. With `overtake`, it first makes the one under way for the same instance give up. */
+  /** A call that changes an instance. With `overtake`, it first makes the one under way for the same guest give up. */
   async change<T = void>(
     operation: DriverMethod,
     instance: GuestName,
@@ -102,7 +102,7 @@ export class CallRunner {
   ): Promise<T> {
     const { uuid: instanceUuid } = instance;
     this.#mayBegin({ operation, instanceUuid, effect: 'none' }, signal);
-    if (order === 'overtake') this.#overtake(instanceUuid);
+    if (order === 'overtake') this.#overtake(instance);
 
     const abort = new AbortController();
     const passOn = (): void => abort.abort(signal?.reason);
@@ -166,9 +166,10 @@ export class CallRunner {
     if (signal?.aborted) throw abortedError(signal.reason, work);
   }
 
-  #overtake(instanceUuid: string): void {
-    const change = this.#changes.get(instanceUuid);
-    if (change === undefined) return;
+  /** What is under way for a guest of another generation goes on. */
+  #overtake({ uuid, generation = null }: GuestName): void {
+    const change = this.#changes.get(uuid);
+    if (change === undefined || (change.call.instance.generation ?? null) !== generation) return;
     change.call.overtaken = 'yes';
     change.abort.abort(new ComputeError('ABORTED', { operation: change.call.operation }));
   }

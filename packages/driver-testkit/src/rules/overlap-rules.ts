@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import type { Capability } from '@virtkit/core/driver';
+import { randomUUID } from 'node:crypto';
+import type { Capability, InstanceSpec } from '@virtkit/core/driver';
 import { rule, type Rule } from '../suite/rule.js';
 import type { TestBench } from '../suite/test-bench.js';
 import { nothingIsLeft, powerStateIs } from './expect.js';
 import { liftedMethods } from './lifted-methods.js';
 
 /** A spawn that hangs: its network does not come up. */
-async function hangingSpawn(bench: TestBench<never>) {
-  const instance = await bench.instanceOfDownNetwork();
+async function hangingSpawn(bench: TestBench<never>, overrides: Partial<InstanceSpec> = {}) {
+  const instance = await bench.instanceOfDownNetwork(overrides);
   const abort = new AbortController();
   const spawning = bench.driver.spawn({ instance }, { signal: abort.signal });
   const settled = spawning.then(
@@ -74,6 +75,23 @@ export const overlapRules: readonly Rule[] = [
   }),
 
   rule({
+    name: 'destroy of another generation does not disturb a spawn that is under way',
+    troubles: ['downInterface'],
+    async prove(bench) {
+      await otherGenerationsDoNotDisturb(bench, (instance) => bench.driver.destroy({ instance }));
+    },
+  }),
+
+  rule({
+    name: 'powerOff of another generation, without a grace period, does not disturb a spawn that is under way',
+    needs: ['power'],
+    troubles: ['downInterface'],
+    async prove(bench) {
+      await otherGenerationsDoNotDisturb(bench, (instance) => bench.driver.powerOff({ instance }));
+    },
+  }),
+
+  rule({
     name: 'calls for many instances at once all come to their end',
     async prove(bench) {
       const instances = await Promise.all([bench.spawned(), bench.spawned(), bench.spawned()]);
@@ -83,3 +101,15 @@ export const overlapRules: readonly Rule[] = [
     },
   }),
 ];
+
+/** A call that comes late, of a guest that was before: the one that is being made has nothing to do with it. */
+async function otherGenerationsDoNotDisturb(
+  bench: TestBench<never>,
+  call: (instance: InstanceSpec) => Promise<void>,
+): Promise<void> {
+  const { instance, settled } = await hangingSpawn(bench, { generation: randomUUID() });
+  await call({ ...instance, generation: randomUUID() });
+  bench.tellOfVifs(instance, 'completed');
+  assert.equal(await settled, 'resolved', 'The spawn was disturbed.');
+  await powerStateIs(bench.driver, instance, 'RUNNING');
+}

@@ -79,9 +79,9 @@ export class TestBench<C extends Capability = Capability> {
   }
 
   /** An instance whose guest waits for its network to come up. */
-  async instanceOfDownNetwork(): Promise<InstanceSpec> {
+  async instanceOfDownNetwork(overrides: Partial<InstanceSpec> = {}): Promise<InstanceSpec> {
     const networkInterface = await this.#trouble('downInterface')(this.#bare);
-    return this.instance({ networkInterfaces: [networkInterface] });
+    return this.instance({ ...overrides, networkInterfaces: [networkInterface] });
   }
 
   /** The network says of every interface of the instance what has become of it. */

@@ -35,7 +35,12 @@ const forgetful: readonly BrokenDriver[] = liftedMethods
       const { generation } = guest;
       return right({ ...request, instance: { ...instance, generation } }, options);
     }),
-    caughtBy: [anotherGenerationRule(method)],
+    caughtBy: [
+      anotherGenerationRule(method),
+      ...(method.name === 'powerOff'
+        ? ['powerOff of another generation, without a grace period, does not disturb a spawn that is under way']
+        : []),
+    ],
   }));
 
 /** Drivers that take one guest for another of its uuid. */
@@ -139,6 +144,7 @@ export const generationBreakers: readonly BrokenDriver[] = [
       'destroy of another generation, or of none, resolves and touches nothing',
       'destroy of a generation touches nothing of a guest that has none',
       'destroy of another generation leaves what is left of a lost guest whose generation inspect tells',
+      'destroy of another generation does not disturb a spawn that is under way',
     ],
   },
   {

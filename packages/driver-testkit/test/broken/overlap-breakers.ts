@@ -1,3 +1,4 @@
+import { ComputeError } from '@virtkit/core/driver';
 import type { Damage } from '../minimal-subject.js';
 import { replace, type BrokenDriver, type Methods } from './broken-driver.js';
 
@@ -34,6 +35,15 @@ export const overlapBreakers: readonly BrokenDriver[] = [
     // Reads that wait never see what a spawn that is refused has done.
     others: 'may fail too' as const,
   })),
+  ...(['destroy', 'powerOff'] as const).map((name) => ({
+    fault: `${name} makes whatever is under way give up, and compares generations then`,
+    damage: disturbs(name),
+    caughtBy: [
+      name === 'destroy'
+        ? 'destroy of another generation does not disturb a spawn that is under way'
+        : 'powerOff of another generation, without a grace period, does not disturb a spawn that is under way',
+    ],
+  })),
   {
     fault: 'one spawn at a time',
     damage: (driver) => {
@@ -62,6 +72,22 @@ export const overlapBreakers: readonly BrokenDriver[] = [
     caughtBy: ['calls for many instances at once all come to their end'],
   },
 ];
+
+function disturbs(name: 'destroy' | 'powerOff'): Damage {
+  return (driver) => {
+    const underWay = new Map<string, AbortController>();
+    replace('spawn', ({ right, request, options, uuid }) => {
+      const abort = new AbortController();
+      underWay.set(uuid, abort);
+      const signals = [abort.signal, ...(options?.signal ? [options.signal] : [])];
+      return right(request, { ...options, signal: AbortSignal.any(signals) });
+    })(driver);
+    replace(name, ({ right, request, options, uuid }) => {
+      underWay.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'spawn' }));
+      return right(request as never, options);
+    })(driver);
+  };
+}
 
 function waitsForSpawn(name: keyof Methods): Damage {
   return (driver) => {
