@@ -84,7 +84,7 @@ function disturbs(name: 'destroy' | 'powerOff'): Damage {
     })(driver);
     replace(name, ({ right, request, options, uuid }) => {
       underWay.get(uuid)?.abort(new ComputeError('ABORTED', { operation: 'spawn' }));
-      return right(request as never, options);
+      return right(request, options);
     })(driver);
   };
 }
