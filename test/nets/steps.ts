@@ -4,6 +4,8 @@ const matrix = 'packages/core/test/preemption-matrix.test.ts';
 const title = (story: string): string =>
   `every operation is preempted at every point ${story} leaves records, providers and guest in agreement`;
 
+const preempted = 'packages/core/test/preempted-steps.test.ts';
+
 export const nets: readonly Net[] = [
   {
     cases: ['A2'],
@@ -320,6 +322,33 @@ export const nets: readonly Net[] = [
         file: 'packages/core/src/host-life/provider-audit.ts',
         from: 'await page(await this.#deleted(signal));',
         to: '',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the hold that the undo of a swap renews, when the swap is settled',
+    test: preempted,
+    title: 'swapVolume that is undone leaves the same where a force stop preempts it after volumes.reserve',
+    edits: [
+      {
+        file: 'packages/core/src/runner/step-settlement.ts',
+        from: '    if (againReservationId !== undefined) await this.#unreserve(volumeId, againReservationId, options);\n    return',
+        to: '    return',
+      },
+    ],
+  },
+  {
+    cases: ['A2'],
+    without: 'the hold that an undo has renewed, when the action is done again',
+    test: preempted,
+    title:
+      'detachVolume that is undone leaves volumes held as they are recorded where the process dies after volumes.reserve',
+    edits: [
+      {
+        file: 'packages/core/src/manager/volume-steps.ts',
+        from: 'if (renewed.length === 0) return;',
+        to: 'if (renewed.length >= 0) return;',
       },
     ],
   },

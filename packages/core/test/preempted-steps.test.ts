@@ -223,3 +223,80 @@ describe('a detach that is preempted while it is undone', () => {
     },
   );
 });
+
+describe.each(['swapVolume', 'detachVolume'] as const)('%s that is undone', (story) => {
+  const points =
+    story === 'swapVolume'
+      ? ([
+          ['volumes.reserve', 2],
+          ['volumes.connect', 2],
+          ['swapVolume', 2],
+          ['volumes.disconnect', 2],
+          ['volumes.unreserve', 2],
+        ] as const)
+      : ([
+          ['volumes.reserve', 1],
+          ['volumes.connect', 1],
+          ['attachVolume', 1],
+        ] as const);
+  const cases = points.flatMap(([at, nth]) => (['before', 'after'] as const).map((when) => ({ at, nth, when })));
+
+  /** The volume is given back, the answer is lost, and the operation is undone. */
+  async function undone() {
+    const { fake } = await prepared(story, { hostLife: collecting });
+    fake.providerFaults.add({ at: 'volumes.unreserve', fault: { type: 'throw', error: away, when: 'after' } });
+    return fake;
+  }
+
+  async function isWhole(fake: ProvidedCompute): Promise<void> {
+    await fake.clock.advance(61_000);
+    const { blockDevices } = await instanceOf(fake);
+    const recorded = blockDevices.map(({ id, reservationId }) => ({ id, reservationId }));
+    const held = fake.volumes.heldBy(instanceUuid).map(({ id, attachment }) => ({
+      id,
+      reservationId: attachment?.reservationId,
+    }));
+    expect(recorded).toEqual(held);
+    if (story === 'swapVolume') expect(recorded).toHaveLength(1);
+    expect(await openStepsOf(fake)).toEqual([]);
+    expect((await perform(fake, 'terminate')).state).toBe('succeeded');
+    await fake.clock.advance(61_000);
+    expect(heldVolumes(fake)).toEqual([]);
+    await fake.settled(fake.compute.close());
+  }
+
+  it.each(cases)(
+    'leaves volumes held as they are recorded where the process dies $when $at',
+    async ({ at, nth, when }) => {
+      const fake = await undone();
+      const died = Promise.withResolvers<void>();
+      const fault = { type: 'die', die: died.resolve, when } as const;
+      if (at === 'swapVolume' || at === 'attachVolume') fake.hypervisor.faults.add({ at, nth, fault });
+      else fake.providerFaults.add({ at, nth, fault });
+      await fake.settled(begin(fake, story));
+      await fake.settled(died.promise);
+      fake.providerFaults.clear();
+      fake.hypervisor.faults.clear();
+      const next = { ...fake, ...(await fake.restarted()) };
+      await isWhole(next);
+    },
+  );
+
+  it.each(cases)('leaves the same where a force stop preempts it $when $at', async ({ at, nth, when }) => {
+    const fake = await undone();
+    const other = Promise.withResolvers<AcceptedAction>();
+    const never = Promise.withResolvers<never>();
+    const meet = async (): Promise<void> => {
+      other.resolve(await begin(fake, 'forceStop'));
+      await never.promise;
+    };
+    if (at === 'swapVolume' || at === 'attachVolume')
+      fake.hypervisor.faults.add({ at, nth, fault: { type: 'meet', meet, when } });
+    else fake.providerFaults.add({ at, nth, fault: { type: 'meet', meet, when } });
+    await fake.settled(begin(fake, story));
+    const { finished } = await fake.settled(other.promise);
+    fake.providerFaults.clear();
+    expect(await fake.settled(finished)).toMatchObject({ state: 'succeeded' });
+    await isWhole(fake);
+  });
+});

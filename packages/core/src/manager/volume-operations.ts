@@ -99,6 +99,7 @@ export class VolumeOperations extends OperationFamily {
     options: CallOptions = {},
   ): Promise<Instance> {
     return await this.run('detachVolume', context, instance, options, async (task, signal) => {
+      await this.#volumes.recordHold(task, volumeId, signal);
       const held = attachedVolume(task.instance, volumeId);
       const { id, reservationId } = held;
       const patch = { blockDevices: task.instance.blockDevices.filter((device) => device.id !== id) };
@@ -137,11 +138,14 @@ export class VolumeOperations extends OperationFamily {
   ): Promise<Instance> {
     return await this.run('swapVolume', context, instance, options, async (task, signal) => {
       const driver = this.parts.driver.with('swapVolume');
+      await this.#volumes.recordHold(task, volumeId, signal);
       let old = connectedVolume(task.instance, volumeId);
       const { blockDevices: before } = task.instance;
       refuseAttached(task.instance, newVolumeId);
       const reservationId = reservationOf(context);
-      const swap = { step: 'swap-volume', volumeId, newVolumeId, reservationId } as const;
+      const again = newRecordUuid();
+      const ids = { volumeId, newVolumeId, reservationId, againReservationId: again };
+      const swap = { step: 'swap-volume', ...ids } as const;
       const begun = await task.takeStep<SwapStep>({ ...swap, replacement: null });
       await this.#volumes.reserve(task, newVolumeId, reservationId, signal);
       const wish = { volumeId: newVolumeId, bus: old.bus };
@@ -157,7 +161,7 @@ export class VolumeOperations extends OperationFamily {
       // From here on the old volume's data is stale: a preempted swap must not boot from it again.
       await task.takeStep<SwapStep>({ ...swap, replacement: recordedDevice(fresh) }, begun);
       const onBack = (back: ReservedDevice): void => void (old = this.#recordBack(task, back));
-      await this.#volumes.giveUp(task, { device: old, again: newRecordUuid(), onBack }, signal);
+      await this.#volumes.giveUp(task, { device: old, again, onBack }, signal);
       return { patch: { blockDevices: before.map((each) => (each.id === volumeId ? recordedDevice(fresh) : each)) } };
     });
   }

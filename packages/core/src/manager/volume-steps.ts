@@ -37,6 +37,24 @@ export class VolumeSteps {
     this.#records = records;
   }
 
+  /**
+   * Before a volume is taken from the instance. An attempt of the same action that was cut off while it was undone may have reserved the volume
+   * anew, under the id of its step: then the record says so from here on.
+   */
+  async recordHold(task: InstanceTask, volumeId: string, signal: AbortSignal): Promise<void> {
+    const renewed = task.steps.flatMap((step) =>
+      'againReservationId' in step && step.volumeId === volumeId ? [step.againReservationId] : [],
+    );
+    if (renewed.length === 0) return;
+    const held = await this.#providers.volumes.volumesOf(buildOf(task.instance), { signal });
+    const reservationId = held.find(({ id }) => id === volumeId)?.attachment?.reservationId;
+    if (reservationId === undefined || !renewed.includes(reservationId)) return;
+    const { blockDevices } = task.instance;
+    await task.save({
+      blockDevices: blockDevices.map((each) => (each.id === volumeId ? { ...each, reservationId } : each)),
+    });
+  }
+
   /** Makes a volume the instance's. @throws ComputeError `VOLUME_NOT_FOUND`, `VOLUME_UNAVAILABLE`, `INSTANCE_EXISTS` */
   async reserve(task: InstanceTask, volumeId: string, reservationId: string, signal: AbortSignal): Promise<void> {
     const { volumes } = this.#providers;

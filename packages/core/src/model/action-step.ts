@@ -29,6 +29,8 @@ export type ActionStep =
       readonly volumeId: string;
       readonly newVolumeId: string;
       readonly reservationId: string;
+      /** Under which the instance reserves the old volume anew when the operation fails. */
+      readonly againReservationId?: string;
       /** What replaces the old volume; `null` until the guest writes to it. */
       readonly replacement: InstanceBlockDevice | null;
       /** Which of the two the guest had when somebody looked last. Left out: nobody could tell. */

@@ -116,6 +116,12 @@ export class InstanceTask {
     return step;
   }
 
+  /** What the action has on record of its steps: on the way, and of an attempt that was cut off. */
+  get steps(): readonly ActionStep[] {
+    const { context, records } = this.#options;
+    return records.unitOf(context)?.action.steps ?? [];
+  }
+
   /** The guest is no longer what it was: from here on a failed call that has changed nothing does not mean that nothing has changed. */
   noteChange(): void {
     this.#guest = 'changed';

@@ -157,18 +157,35 @@ export class StepSettlement {
   }
 
   async #settleSwap(swap: Swap, options: Options): Promise<StepEnd> {
-    const { volumeId, newVolumeId, reservationId, replacement } = swap;
+    const { volumeId, newVolumeId, reservationId, againReservationId, replacement } = swap;
     const guestHas = swap.guestHas ?? (await this.#guestHas(swap, options)) ?? (replacement ? 'new' : undefined);
     if (guestHas === undefined) return 'open';
     const old = this.#recorded(volumeId);
     if (guestHas === 'old' || !old) {
       if (!this.#recorded(newVolumeId)) await this.#unreserve(newVolumeId, reservationId, options);
-      return 'settled';
+      return old && againReservationId !== undefined
+        ? await this.#recordHold(old, againReservationId, options)
+        : 'settled';
     }
     const found = replacement ?? (await this.#connected({ ...old, id: newVolumeId, reservationId }, options));
     if (!found) return 'open';
     this.#blockDevices = this.#blockDevices.map((each) => (each.id === volumeId ? found : each));
     await this.#unreserve(volumeId, old.reservationId, options);
+    if (againReservationId !== undefined) await this.#unreserve(volumeId, againReservationId, options);
+    return 'settled';
+  }
+
+  /** A volume that stays the instance's is recorded under the reservation by which its provider knows it: the old one, or that of an undo. */
+  async #recordHold(device: InstanceBlockDevice, againReservationId: string, options: Options): Promise<StepEnd> {
+    const { volumes } = this.#parts.providers;
+    const held = await this.#ask('find out whose the volume is', options, async () => {
+      const all = await volumes.volumesOf(buildOf(this.#instance), options);
+      return all.find(({ id }) => id === device.id)?.attachment?.reservationId ?? 'nobody';
+    });
+    if (held === undefined) return 'open';
+    if (held !== againReservationId) return 'settled';
+    const again = { ...device, reservationId: againReservationId };
+    this.#blockDevices = this.#blockDevices.map((each) => (each.id === device.id ? again : each));
     return 'settled';
   }
 
