@@ -20,8 +20,8 @@ export const nets: readonly Net[] = [
   {
     cases: ['A1'],
     without: 'the comparison before every other call',
-    test: generations,
-    title: `${another} leaves it alone in a hard reboot`,
+    test: 'packages/core/test/guest-driver.test.ts',
+    title: 'a driver that compares generations does not ask for reboot of another guest of the uuid',
     edits: [
       {
         file: 'packages/core/src/guard/guest-driver.ts',
