@@ -15,11 +15,12 @@ import {
   type Operation,
 } from '@virtkit/driver-fake';
 import { describe, expect, it, vi } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { brokenBelongings } from '../support/belongings-promises.js';
 import { admin, createRequest, tenant } from '../support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from '../support/memory-providers.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, ownerContext, tenantText, toldOf } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, tenantText, toldOf } from '../support/running-instance.js';
 
 const [volumeId] = volumeIds;
 
@@ -152,7 +153,7 @@ async function expectFailed(fake: ProvidedCompute, context: RequestContext, buil
   const isAlarm = failure !== null && computeErrors[failure.code].atFault !== 'caller';
   expect(news).toEqual([...(isAlarm ? ['compute.exception'] : []), 'instance.create.error', 'instance.create.start']);
   expect(await tenantText(fake)).not.toContain('libvirtd');
-  expect(await ended(fake, api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+  expect(await endedAsPromised(fake, api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
 }
 
 describe('Nova’s acceptance cases: builds that fail', () => {
@@ -166,7 +167,7 @@ describe('Nova’s acceptance cases: builds that fail', () => {
     await using fake = await providedCompute();
     await trouble(fake);
     const context = ownerContext();
-    const built = await ended(fake, fake.compute.api.create(context, request(fields)));
+    const built = await endedAsPromised(fake, fake.compute.api.create(context, request(fields)));
     expect(built).toMatchObject({ state: 'failed', failure: { code } });
     await expectFailed(fake, context, built);
   });
@@ -175,18 +176,20 @@ describe('Nova’s acceptance cases: builds that fail', () => {
     await using fake = await providedCompute();
     refuses('start', 'cannot-start')(fake);
     for (const at of ['undefine', 'destroy'] as const) fails(at, { type: 'throw', error: foreignError() })(fake);
-    const built = await ended(fake, fake.compute.api.create(tenant, request()));
+    const built = await endedAsPromised(fake, fake.compute.api.create(tenant, request()));
     expect(built).toMatchObject({ state: 'failed', failure: { code: 'GUEST_START_FAILED' } });
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'error', taskState: null });
     // What the guest may still use is given back with the guest, by the delete.
-    expect(await ended(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({
+      state: 'succeeded',
+    });
     expect(await brokenBelongings(fake, instanceUuid)).toEqual([]);
   });
 
   it('B31: an answer that was lost is looked for: the guest runs (Nova: built once more, elsewhere)', async () => {
     await using fake = await providedCompute();
     fails('spawn', { type: 'lose-answer' })(fake);
-    const built = await ended(fake, fake.compute.api.create(tenant, request()));
+    const built = await endedAsPromised(fake, fake.compute.api.create(tenant, request()));
     expect(built).toMatchObject({ state: 'succeeded', failure: null });
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'active', taskState: null });
     expect(await brokenBelongings(fake, instanceUuid)).toEqual([]);
@@ -214,7 +217,9 @@ describe('Nova’s acceptance cases: builds that somebody ends', () => {
     const context = ownerContext();
     const building = await fake.compute.api.create(context, request());
     if (!title.startsWith('B1:')) await fake.clock.advance(1_000);
-    expect(await ended(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({
+      state: 'succeeded',
+    });
     expect(await fake.settled(building.finished)).toMatchObject({ state: 'cancelled' });
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'deleted', taskState: null });
     expect(await brokenBelongings(fake, instanceUuid)).toEqual([]);

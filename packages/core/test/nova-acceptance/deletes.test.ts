@@ -1,17 +1,18 @@
 import { ComputeError } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { brokenBelongings } from '../support/belongings-promises.js';
 import { tenant } from '../support/fake-compute.js';
 import { providedCompute, type ProvidedCompute } from '../support/memory-providers.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
 import { storyOf } from '../support/stories/all-stories.js';
 
 const powerOffFailure = new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'stop' });
 
 async function provided(): Promise<ProvidedCompute> {
   const fake = await providedCompute();
-  await ended(fake, storyOf('buildProvided').begin(fake, ownerContext()));
+  await endedAsPromised(fake, storyOf('buildProvided').begin(fake, ownerContext()));
   return fake;
 }
 
@@ -23,10 +24,10 @@ describe('Nova’s acceptance cases: deletes that fail', () => {
     await using fake = await provided();
     const { api } = fake.compute;
     fake.hypervisor.faults.add({ at: 'destroy', fault: { type: 'throw', error } });
-    expect(await ended(fake, api.delete(tenant, instanceUuid))).toMatchObject({ state: 'failed' });
+    expect(await endedAsPromised(fake, api.delete(tenant, instanceUuid))).toMatchObject({ state: 'failed' });
     expect((await fake.store.getInstance(instanceUuid)).networkInterfaces).toHaveLength(2);
     expect(await brokenBelongings(fake, instanceUuid)).toEqual([]);
-    expect(await ended(fake, api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
     expect(await brokenBelongings(fake, instanceUuid)).toEqual([]);
   });
 
@@ -36,14 +37,18 @@ describe('Nova’s acceptance cases: deletes that fail', () => {
   ] as const)('%s', async (_title, when, vmState) => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'destroy', fault: { type: 'throw', error: foreignError(), when } });
-    expect(await ended(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({ state: 'failed' });
+    expect(await endedAsPromised(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({
+      state: 'failed',
+    });
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState, taskState: null, taskOwner: null });
   });
 
   it('D4: one whose guest was gone before succeeds', async () => {
     await using fake = await runningInstance();
     fake.hypervisor.loseGuest(instanceUuid);
-    expect(await ended(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({
+      state: 'succeeded',
+    });
     expect(fake.hypervisor.look(instanceUuid)).toMatchObject({ guest: undefined, disks: [], vifs: [] });
   });
 });

@@ -1,15 +1,16 @@
 import { ComputeError } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { admin, tenant } from '../support/fake-compute.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, ownerContext, runningInstance, toldOf } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance, toldOf } from '../support/running-instance.js';
 
 describe('Nova’s acceptance cases: events', () => {
   it('V7, V9: a failed step has the tenant’s text, and the traceback for the operator; a good one has neither', async () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'throw', error: foreignError() } });
-    const failed = await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
-    const good = await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+    const failed = await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
+    const good = await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
     const { operator } = fake.compute;
     const [error] = await operator.listEvents(admin, failed.uuid);
     expect(error).toMatchObject({ result: 'Error', failure: { code: 'INTERNAL' }, name: 'compute_pause_instance' });
@@ -29,7 +30,7 @@ describe('Nova’s acceptance cases: events', () => {
 
   it('V10: another request’s call is never added to an action of its instance (Nova: to the newest, for the service)', async () => {
     await using fake = await runningInstance();
-    const paused = await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+    const paused = await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
     const context = { ...ownerContext(), role: 'service' as const };
     const instance = await fake.store.getInstance(instanceUuid);
     await fake.settled(fake.compute.manager.unpauseInstance(context, instance));
@@ -45,8 +46,8 @@ describe('Nova’s acceptance cases: notifications', () => {
     const [bad, good] = [ownerContext(), ownerContext()];
     const error = new ComputeError('GUEST_OPERATION_FAILED', { instanceUuid, operation: 'pause' });
     fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'throw', error } });
-    await ended(fake, fake.compute.api.pause(bad, instanceUuid));
-    await ended(fake, fake.compute.api.pause(good, instanceUuid));
+    await endedAsPromised(fake, fake.compute.api.pause(bad, instanceUuid));
+    await endedAsPromised(fake, fake.compute.api.pause(good, instanceUuid));
     expect((await toldOf(fake, bad)).filter((each) => each === 'compute.exception')).toHaveLength(1);
     expect(await toldOf(fake, good)).not.toContain('compute.exception');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { createRequest, fakeCompute, tenant, type FakeCompute } from '../support/fake-compute.js';
-import { ended, instanceUuid } from '../support/running-instance.js';
+import { instanceUuid } from '../support/running-instance.js';
 import { plugged } from '../support/vif-news.js';
 
 const networkInterfaces = [{ type: 'user', id: plugged.tag, macAddress: '52:54:00:00:00:01', status: 'down' }] as const;
@@ -29,7 +30,9 @@ describe('Nova’s acceptance cases: waits for external events', () => {
   it('N3: a delete lets go of who waits, and of what was kept for its instance', async () => {
     await using fake = await fakeCompute();
     const { built } = await waiting(fake);
-    expect(await ended(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, fake.compute.api.delete(tenant, instanceUuid))).toMatchObject({
+      state: 'succeeded',
+    });
     expect(await fake.settled(built)).toMatchObject({ state: 'cancelled' });
     const [outcome] = await fake.settled(fake.compute.deliverAll([plugged]));
     expect(outcome).toMatchObject({ outcome: 'refused', failure: { code: 'INSTANCE_NOT_FOUND' } });

@@ -1,8 +1,9 @@
 import { ComputeError } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { admin, tenant } from '../support/fake-compute.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, runningInstance, tenantText } from '../support/running-instance.js';
+import { instanceUuid, runningInstance, tenantText } from '../support/running-instance.js';
 
 const isInternal = { code: 'INTERNAL', message: expect.stringMatching(/^An internal error occurred/) as string };
 
@@ -10,7 +11,7 @@ describe('Nova’s acceptance cases: faults', () => {
   it('F4, F5: a foreign error has the public text of a code (Nova: the name of its class), its own is the operator’s', async () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'reboot', fault: { type: 'throw', error: foreignError() } });
-    await ended(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
+    await endedAsPromised(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
     const [fault] = await fake.compute.operator.listFaults(admin, instanceUuid);
     expect(fault).toMatchObject(isInternal);
     expect(fault?.operator.host).toBe('host-1');
@@ -22,14 +23,14 @@ describe('Nova’s acceptance cases: faults', () => {
     await using fake = await runningInstance();
     const error = new ComputeError('AGENT_UNAVAILABLE', { instanceUuid });
     fake.hypervisor.faults.add({ at: 'quiesce', fault: { type: 'throw', error } });
-    const action = await ended(fake, fake.compute.api.guest.quiesce(tenant, instanceUuid));
+    const action = await endedAsPromised(fake, fake.compute.api.guest.quiesce(tenant, instanceUuid));
     expect(action.failure).toEqual({ code: 'AGENT_UNAVAILABLE', message: error.message });
   });
 
   it('F7: what is thrown without a stack is a fault all the same', async () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'throw', error: undefined } });
-    await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+    await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
     expect(await fake.compute.api.listFaults(tenant, instanceUuid)).toMatchObject([isInternal]);
   });
 
@@ -37,7 +38,7 @@ describe('Nova’s acceptance cases: faults', () => {
     await using fake = await runningInstance();
     const words = 'ä'.repeat(10_000);
     fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'throw', error: new Error(words) } });
-    const { failure } = await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+    const { failure } = await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
     expect(failure?.message.length).toBeLessThan(255);
     const [fault] = await fake.compute.operator.listFaults(admin, instanceUuid);
     expect(JSON.stringify(fault?.operator.failures)).toContain(words.slice(0, 1_000));
@@ -48,7 +49,7 @@ describe('Nova’s acceptance cases: faults', () => {
     const operator = { message: foreignError().message };
     const error = new ComputeError('AGENT_UNAVAILABLE', { instanceUuid }, { operator });
     fake.hypervisor.faults.add({ at: 'quiesce', fault: { type: 'throw', error } });
-    await ended(fake, fake.compute.api.guest.quiesce(tenant, instanceUuid));
+    await endedAsPromised(fake, fake.compute.api.guest.quiesce(tenant, instanceUuid));
     const [fault] = await fake.compute.operator.listFaults(admin, instanceUuid);
     expect(fault?.message).toBe(new ComputeError('AGENT_UNAVAILABLE', { instanceUuid }).message);
     expect(JSON.stringify(fault?.operator)).toContain(operator.message);
@@ -61,7 +62,7 @@ describe('Nova’s acceptance cases: a reboot that fails', () => {
   it('E1: with a plain exception: the owner reads no word of it, an administrator all (Nova: and it is in error)', async () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'reboot', fault: { type: 'throw', error: foreignError() } });
-    await ended(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
+    await endedAsPromised(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
     // Its guest was not touched, and runs.
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'active', taskState: null });
     const [own] = await fake.compute.api.listFaults(tenant, instanceUuid);
@@ -76,7 +77,7 @@ describe('Nova’s acceptance cases: a reboot that fails', () => {
   it('E2: with a plain exception: its step and its action say Error, the traceback is for administrators', async () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'reboot', fault: { type: 'throw', error: foreignError() } });
-    const action = await ended(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
+    const action = await endedAsPromised(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
     expect(action).toMatchObject({ state: 'failed', failure: isInternal });
     const [event] = await fake.compute.operator.listEvents(admin, action.uuid);
     expect(event).toMatchObject({ name: 'compute_reboot_instance', result: 'Error', failure: isInternal });
@@ -88,7 +89,7 @@ describe('Nova’s acceptance cases: a reboot that fails', () => {
     await using fake = await runningInstance();
     const error = new ComputeError('GUEST_START_FAILED', { instanceUuid, reason: 'disk' });
     fake.hypervisor.faults.add({ at: 'reboot', fault: { type: 'throw', error } });
-    const action = await ended(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
+    const action = await endedAsPromised(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
     const [event] = await fake.compute.operator.listEvents(admin, action.uuid);
     expect(event).toMatchObject({ result: 'Error', failure: { code: error.code, message: error.message } });
   });

@@ -2,9 +2,10 @@ import { ComputeError } from '@virtkit/core';
 import type { InstancePatch } from '@virtkit/core/store';
 import type { DriverMethod, FakeHypervisor } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { askedOfDrivers } from '../support/asked-of-drivers.js';
 import { leaveBehind } from '../support/left-behind.js';
-import { ended, instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
 import { storyOf } from '../support/stories/all-stories.js';
 import { large, perform, twoHosts, type TwoHosts } from '../support/two-hosts.js';
 
@@ -63,7 +64,7 @@ describe('Nova’s acceptance cases: what _init_instance does again and fails', 
       start: 'powerOn',
     } as const;
     const dead = await runningInstance();
-    for (const story of led) await ended(dead, storyOf(story).begin(dead, ownerContext()));
+    for (const story of led) await endedAsPromised(dead, storyOf(story).begin(dead, ownerContext()));
     const uuid = await leaveBehind(dead, { operation, taskState });
     dead.hypervisor.faults.add({ at: at[operation], fault: { type: 'throw', error: refused } });
     await using fake = await dead.restarted();

@@ -2,11 +2,12 @@ import type { OperationName, TaskState, VmState } from '@virtkit/core';
 import type { DriverMethod } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
 import { operations } from '../../src/model/operation-table.js';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { askedOfDrivers } from '../support/asked-of-drivers.js';
 import { admin, type FakeCompute } from '../support/fake-compute.js';
 import { leaveBehind } from '../support/left-behind.js';
 import type { ProvidedCompute } from '../support/memory-providers.js';
-import { ended, instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
 import { storyOf } from '../support/stories/all-stories.js';
 
 /** What a guest is when the process dies, and what has led there. */
@@ -172,7 +173,7 @@ async function leftBy([, vmState, operation, taskState, guest]: Row): Promise<Pr
   const dead = await runningInstance();
   const led = guests[guest];
   if (typeof led === 'function') led(dead);
-  else for (const story of led) await ended(dead, storyOf(story).begin(dead, ownerContext()));
+  else for (const story of led) await endedAsPromised(dead, storyOf(story).begin(dead, ownerContext()));
   await leaveBehind(dead, { operation, taskState, vmState });
   return dead;
 }

@@ -1,10 +1,11 @@
 import { ComputeError, type AcceptedAction, type VmState } from '@virtkit/core';
 import { FakeHypervisor, VirtualClock, type DriverMethod } from '@virtkit/driver-fake';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { foreignError } from '../support/promises.js';
 import { RefusingStore } from '../support/refusing-store.js';
 import type { ProvidedCompute } from '../support/memory-providers.js';
-import { ended, instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance } from '../support/running-instance.js';
 import { storyOf } from '../support/stories/all-stories.js';
 import { large } from '../support/two-hosts.js';
 
@@ -71,7 +72,8 @@ async function led({ before }: Row): Promise<{ readonly fake: ProvidedCompute; r
   // A resize finds its way to this host by its name.
   const hypervisor = new FakeHypervisor({ clock, hypervisorHostname: 'host-1' });
   const fake = await runningInstance({ store, clock, hypervisor });
-  for (const earlier of before) expect(await ended(fake, earlier(fake))).toMatchObject({ state: 'succeeded' });
+  for (const earlier of before)
+    expect(await endedAsPromised(fake, earlier(fake))).toMatchObject({ state: 'succeeded' });
   return { fake, store };
 }
 
@@ -84,7 +86,7 @@ describe('Nova’s acceptance cases: task states', () => {
     const before = await store.getInstance(instanceUuid);
     const actionCount = (await store.listActions(instanceUuid)).length;
     store.refuses = (write) => write.write === 'append-notification' && write.notification.eventType.endsWith('.start');
-    await expect(ended(fake, each.ask(fake))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(endedAsPromised(fake, each.ask(fake))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(store.strikes).toBeGreaterThan(0);
     expect(fake.hypervisor.journal.entries.map(({ operation }) => operation)).not.toContain(each.at);
     const [vmState] = each.vmStates;
@@ -108,7 +110,7 @@ describe('Nova’s acceptance cases: task states', () => {
     );
     const { at, when } = each;
     const planned = fake.hypervisor.faults.add({ at, fault: { type: 'throw', error, when }, times: 'always' });
-    expect(await ended(fake, each.ask(fake))).toMatchObject({ state: 'failed', failure: error.toTenant() });
+    expect(await endedAsPromised(fake, each.ask(fake))).toMatchObject({ state: 'failed', failure: error.toTenant() });
     expect(planned.strikes).toBeGreaterThan(0);
     const { vmState } = each;
     expect(await store.getInstance(instanceUuid)).toMatchObject({ vmState, taskState: null, taskOwner: null });

@@ -1,10 +1,11 @@
 import { ComputeError } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { tenant } from '../support/fake-compute.js';
 import { hostDied } from '../support/dead-host.js';
 import { imageId } from '../support/memory-providers.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, runningInstance } from '../support/running-instance.js';
 import { large, perform, twoHosts } from '../support/two-hosts.js';
 
 const failed = (effect: 'none' | 'partial') =>
@@ -18,7 +19,7 @@ describe('Nova’s acceptance cases: vm states after a failure', () => {
   ] as const)('%s', async (_title, error, vmState) => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'suspend', fault: { type: 'throw', error } });
-    const suspended = await ended(fake, fake.compute.api.suspend(tenant, instanceUuid));
+    const suspended = await endedAsPromised(fake, fake.compute.api.suspend(tenant, instanceUuid));
     expect(suspended.failure?.code).toBe(error instanceof ComputeError ? error.code : 'INTERNAL');
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState, taskState: null });
   });
@@ -27,15 +28,15 @@ describe('Nova’s acceptance cases: vm states after a failure', () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'reboot', fault: { type: 'throw', error: failed('partial') } });
     fake.hypervisor.loseGuest(instanceUuid);
-    await ended(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
+    await endedAsPromised(fake, fake.compute.api.reboot(tenant, instanceUuid, 'HARD'));
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'error', taskState: null });
   });
 
   it('C3e: what has changed nothing leaves one that was paused paused (Nova: active, where nobody names a state)', async () => {
     await using fake = await runningInstance();
-    await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+    await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
     fake.hypervisor.faults.add({ at: 'unpause', fault: { type: 'throw', error: failed('none') } });
-    await ended(fake, fake.compute.api.unpause(tenant, instanceUuid));
+    await endedAsPromised(fake, fake.compute.api.unpause(tenant, instanceUuid));
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'paused', taskState: null });
   });
 
@@ -57,7 +58,7 @@ describe('Nova’s acceptance cases: vm states after a failure', () => {
     await using fake = await runningInstance();
     const error = new ComputeError('INSUFFICIENT_RESOURCES', { resource: 'memory' }, { effect: 'none' });
     fake.hypervisor.faults.add({ at: 'rebuild', fault: { type: 'throw', error } });
-    await ended(fake, fake.compute.api.repair.rebuild(tenant, instanceUuid, { imageId }));
+    await endedAsPromised(fake, fake.compute.api.repair.rebuild(tenant, instanceUuid, { imageId }));
     expect(await fake.store.getInstance(instanceUuid)).toMatchObject({ vmState: 'active', taskState: null });
   });
 

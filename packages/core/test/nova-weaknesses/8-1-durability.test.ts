@@ -1,10 +1,11 @@
 import { ComputeError } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { fakeCompute, tenant } from '../support/fake-compute.js';
 import { leaveBehind } from '../support/left-behind.js';
 import { imageId } from '../support/memory-providers.js';
 import { everyInterruption } from '../support/novas-dead-ends.js';
-import { ended, instanceUuid, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, runningInstance } from '../support/running-instance.js';
 
 // In more depth than the page, ../nova-weaknesses.test.ts, which says what each number is about.
 // Every task state of every operation, a process that was paused, a hold that is overtaken.
@@ -84,7 +85,7 @@ describe('4. Reverting by None, without compare-and-set, saving every dirty fiel
     for (const at of ['rebuild', 'destroy'] as const) {
       fake.hypervisor.faults.add({ at, fault: { type: 'throw', error } });
     }
-    const rebuilt = await ended(fake, fake.compute.api.repair.rebuild(tenant, instanceUuid, { imageId }));
+    const rebuilt = await endedAsPromised(fake, fake.compute.api.repair.rebuild(tenant, instanceUuid, { imageId }));
     expect(rebuilt.state).toBe('failed');
     const { revision: _revision, updatedAtMs: _updatedAtMs, ...after } = await fake.store.getInstance(instanceUuid);
     expect(before).toMatchObject(after);

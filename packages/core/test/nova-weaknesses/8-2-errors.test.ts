@@ -1,11 +1,12 @@
 import { ComputeError, computeErrors, isComputeError, Secret, type ComputeManager, type Instance } from '@virtkit/core';
 import { describe, expect, it } from 'vitest';
 import { decoratedMethods } from '../../scripts/decorated-methods.mjs';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { admin, createRequest, tenant } from '../support/fake-compute.js';
 import { imageId, providedCompute, volumeIds, type ProvidedCompute } from '../support/memory-providers.js';
 import { evacuationUnderWay } from '../support/moves-in-trouble.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, ownerContext, runningInstance, tenantText } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance, tenantText } from '../support/running-instance.js';
 import { rejectionOf } from '../support/tried-host.js';
 
 // In more depth than the page, ../nova-weaknesses.test.ts, which says what each number is about.
@@ -61,7 +62,10 @@ describe('9. Leaks remain by design', () => {
       faults.add({ at: 'spawn', fault: { type: 'throw', error, when: 'after' } });
     }
 
-    expect(await ended(fake, begin[story]())).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL' } });
+    expect(await endedAsPromised(fake, begin[story]())).toMatchObject({
+      state: 'failed',
+      failure: { code: 'INTERNAL' },
+    });
 
     const readable = await tenantText(fake);
     for (const word of words.split(/[ ,()]+/).filter((each) => each.length > 7)) expect(readable).not.toContain(word);
@@ -74,7 +78,7 @@ describe('9. Leaks remain by design', () => {
     Object.assign(forged, { format_message: () => words, toTenant: () => ({ code: 'X', message: words }) });
     Object.defineProperty(forged, 'message', { value: words });
     fake.hypervisor.faults.add({ at: 'pause', fault: { type: 'throw', error: forged } });
-    const paused = await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+    const paused = await endedAsPromised(fake, fake.compute.api.pause(tenant, instanceUuid));
     expect(paused.failure?.message).toBe(`Cannot pause instance ${instanceUuid} while it is locked.`);
     expect(await tenantText(fake)).not.toContain('libvirtd said');
   });
@@ -83,7 +87,7 @@ describe('9. Leaks remain by design', () => {
     await using fake = await runningInstance();
     fake.hypervisor.faults.add({ at: 'setAdminPassword', fault: { type: 'throw', error } });
     const secret = new Secret('correct horse battery staple');
-    const set = await ended(fake, fake.compute.api.guest.setAdminPassword(tenant, instanceUuid, secret));
+    const set = await endedAsPromised(fake, fake.compute.api.guest.setAdminPassword(tenant, instanceUuid, secret));
     expect(set.state).toBe('failed');
     const { operator } = fake.compute;
     const everything = JSON.stringify([
@@ -158,10 +162,10 @@ describe('15. graceful_exit hides body exceptions, InstanceFaultRollback default
       paused: [() => api.pause(tenant, instanceUuid), () => api.unpause(tenant, instanceUuid)],
     } as const;
     const [there, back] = ways[vmState];
-    expect(await ended(fake, there())).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, there())).toMatchObject({ state: 'succeeded' });
     const error = new ComputeError('NOT_SUPPORTED', { capability: at, reason: 'this guest cannot do it' });
     fake.hypervisor.faults.add({ at, fault: { type: 'throw', error } });
-    expect(await ended(fake, back())).toMatchObject({ state: 'failed', failure: { code: 'NOT_SUPPORTED' } });
+    expect(await endedAsPromised(fake, back())).toMatchObject({ state: 'failed', failure: { code: 'NOT_SUPPORTED' } });
     expect(await api.get(tenant, instanceUuid)).toMatchObject({ vmState, taskState: null });
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { createRequest, tenant } from '../support/fake-compute.js';
 import { imageId, volumeIds } from '../support/memory-providers.js';
-import { ended, instanceUuid, runningInstance } from '../support/running-instance.js';
+import { instanceUuid, runningInstance } from '../support/running-instance.js';
 
 // In more depth than the page, ../nova-weaknesses.test.ts, which says what each number is about.
 // A hundred hung guests, more operations to cancel, interfaces, an hour with a guest that nobody started.
@@ -14,7 +15,7 @@ describe('18. Blocking hypervisor calls on shared pools', () => {
     const { api } = fake.compute;
     const hung = Array.from({ length: 100 }, (_, nth) => uuidOf(nth));
     await Promise.all(
-      hung.map((uuid) => ended(fake, api.create(tenant, createRequest({ uuid, networkInterfaces: [] })))),
+      hung.map((uuid) => endedAsPromised(fake, api.create(tenant, createRequest({ uuid, networkInterfaces: [] })))),
     );
     const plans = hung.map((uuid) =>
       fake.hypervisor.faults.add({ at: 'pause', instanceUuid: uuid, fault: { type: 'hang', until: 'never' } }),
@@ -77,7 +78,9 @@ describe('20. Locks', () => {
 describe('22. _sync_power_states kills what it did not start', () => {
   it('a guest that somebody started runs on, and its record tells', async () => {
     await using fake = await runningInstance();
-    expect(await ended(fake, fake.compute.api.stop(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, fake.compute.api.stop(tenant, instanceUuid))).toMatchObject({
+      state: 'succeeded',
+    });
     const hands = fake.hypervisor.connect({ latencyMs: 0, onGuestEvent: () => undefined });
     await hands.open();
     await hands.vifs.plug(instanceUuid, '00000000-0000-4000-8000-000000000001');

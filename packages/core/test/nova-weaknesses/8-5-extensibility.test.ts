@@ -1,10 +1,11 @@
 import { ComputeError, MemoryStore } from '@virtkit/core';
 import type { BlockDevice, BlockDeviceSource, ComputeDriver, DriverWith, InstanceSpec } from '@virtkit/core/driver';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { endedAsPromised } from '../support/ended-as-promised.js';
 import { createRequest, fakeCompute, tenant } from '../support/fake-compute.js';
 import { providedCompute } from '../support/memory-providers.js';
 import { foreignError } from '../support/promises.js';
-import { ended, instanceUuid, ownerContext, runningInstance, toldOf } from '../support/running-instance.js';
+import { instanceUuid, ownerContext, runningInstance, toldOf } from '../support/running-instance.js';
 
 // In more depth than the page, ../nova-weaknesses.test.ts, which says what each number is about.
 // Managers side by side, more faults of the simulator, more operations that fail.
@@ -13,10 +14,10 @@ describe('23. Not embeddable', () => {
   it('two managers live in one process and know nothing of each other', async () => {
     await using one = await fakeCompute({ host: 'same-name', store: new MemoryStore() });
     await using other = await fakeCompute({ host: 'same-name', store: new MemoryStore() });
-    await ended(one, one.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
+    await endedAsPromised(one, one.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
     expect(await other.compute.api.list(tenant)).toEqual([]);
-    await ended(other, other.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
-    await ended(one, one.compute.api.delete(tenant, instanceUuid));
+    await endedAsPromised(other, other.compute.api.create(tenant, createRequest({ uuid: instanceUuid })));
+    await endedAsPromised(one, one.compute.api.delete(tenant, instanceUuid));
     expect(await other.compute.api.get(tenant, instanceUuid)).toMatchObject({ vmState: 'active' });
   });
 });
@@ -38,10 +39,12 @@ describe('24. Opaque arguments', () => {
 describe('26. FakeDriver is too tame', () => {
   it('has state that outlives the driver and the manager', async () => {
     const dead = await runningInstance();
-    await ended(dead, dead.compute.api.pause(tenant, instanceUuid));
+    await endedAsPromised(dead, dead.compute.api.pause(tenant, instanceUuid));
     await using fake = await dead.restarted();
     expect(fake.hypervisor.look(instanceUuid)).toMatchObject({ guest: { state: 'paused' }, disks: [{ id: 'root' }] });
-    expect(await ended(fake, fake.compute.api.unpause(tenant, instanceUuid))).toMatchObject({ state: 'succeeded' });
+    expect(await endedAsPromised(fake, fake.compute.api.unpause(tenant, instanceUuid))).toMatchObject({
+      state: 'succeeded',
+    });
   });
 
   it('fails, hangs, is late, loses answers, crashes guests and dies as it is told', async () => {
@@ -55,7 +58,10 @@ describe('26. FakeDriver is too tame', () => {
     ] as const) {
       await using fake = await runningInstance();
       const plan = fake.hypervisor.faults.add({ at: 'pause', fault });
-      const { state, startedAtMs, finishedAtMs } = await ended(fake, fake.compute.api.pause(tenant, instanceUuid));
+      const { state, startedAtMs, finishedAtMs } = await endedAsPromised(
+        fake,
+        fake.compute.api.pause(tenant, instanceUuid),
+      );
       ends.push([fault.type, state, plan.strikes, (finishedAtMs ?? 0) - (startedAtMs ?? 0) >= 7_000]);
     }
     expect(ends).toEqual([
@@ -72,7 +78,7 @@ describe('27. attach_interface handles only NovaException, and notifications lac
     await using fake = await runningInstance();
     const before = fake.networks.idsOf(instanceUuid);
     fake.hypervisor.faults.add({ at: 'attachInterface', fault: { type: 'throw', error } });
-    const attached = await ended(fake, fake.compute.api.interfaces.attach(tenant, instanceUuid));
+    const attached = await endedAsPromised(fake, fake.compute.api.interfaces.attach(tenant, instanceUuid));
     expect(attached).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL' } });
     expect(fake.providerFaults.calls).toContain('networks.unreserve');
     expect(fake.networks.idsOf(instanceUuid)).toEqual(before);
@@ -101,7 +107,7 @@ describe('27. attach_interface handles only NovaException, and notifications lac
         for (const at of outcome === 'error' ? calls : []) {
           fake.hypervisor.faults.add({ at, fault: { type: 'throw', error } });
         }
-        await ended(fake, begin[name]());
+        await endedAsPromised(fake, begin[name]());
         const told = (await toldOf(fake, context)).filter((each) => each.startsWith('instance.'));
         expect(told.map((each) => each.split('.').at(-1))).toEqual(['start', outcome]);
       }
@@ -112,7 +118,7 @@ describe('27. attach_interface handles only NovaException, and notifications lac
     await using fake = await providedCompute();
     const context = ownerContext();
     fake.hypervisor.faults.add({ at: 'spawn', fault: { type: 'throw', error: foreignError() } });
-    await ended(fake, fake.compute.api.create(context, createRequest({ uuid: instanceUuid })));
+    await endedAsPromised(fake, fake.compute.api.create(context, createRequest({ uuid: instanceUuid })));
     expect((await toldOf(fake, context)).toSorted()).toEqual([
       'compute.exception',
       'instance.create.error',

@@ -2,6 +2,7 @@ import { InProcessPeers, isComputeError, MemoryStore, type AcceptedAction, type 
 import { FakeDatacenter, VirtualClock, type Fault, type FaultPoint, type FakeHypervisor } from '@virtkit/driver-fake';
 import { admin, createRequest, fakeCompute, type FakeCompute } from './fake-compute.js';
 import { imageId, memoryProviders } from './memory-providers.js';
+import { brokenOf } from './promises/promise-list.js';
 import { shortDeadlinesMs } from './short-deadlines.js';
 
 export const threeHosts = ['alpha', 'beta', 'gamma'] as const;
@@ -185,7 +186,32 @@ export class ThreeHosts {
     return broken;
   }
 
-  async #brokenOf(uuid: string): Promise<readonly string[]> {
+  /** What the list of promises says of one instance, whatever was asked of it. */
+  async #brokenOf(instanceUuid: string): Promise<readonly string[]> {
+    const { host } = await this.store.getInstance(instanceUuid);
+    const { networks, volumes } = this.#providers;
+    const isSetAside = await this.#isSetAside(instanceUuid);
+    return await brokenOf(
+      {
+        ...{ store: this.store, instanceUuid, planted: 'nothing', lostWrites: 'none' },
+        actionUuid: undefined,
+        logLines: [],
+        hypervisor: this.hypervisorOf((host ?? 'alpha') as OneOfThree),
+        providers: { networks, volumes },
+        places: {
+          check: async (claim) => {
+            for (const problem of await this.#misplaced(instanceUuid)) claim(false, problem);
+          },
+        },
+      },
+      {
+        'what was acknowledged is kept, and nothing of a tenant is lost': 'the store of this test loses nothing',
+        ...(isSetAside && { 'the record says what the guest is': 'it is set aside: nobody knows what is true of it' }),
+      },
+    );
+  }
+
+  async #misplaced(uuid: string): Promise<readonly string[]> {
     const { vmState, taskState, host } = await this.store.getInstance(uuid);
     const isGone = vmState === 'deleted';
     const [migration] = await this.store.listMigrations({ instanceUuid: uuid });
