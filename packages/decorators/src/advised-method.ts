@@ -1,6 +1,7 @@
 import { type Advice, type AdvisedCall, callOf } from './call.js';
 import { CallScope } from './call-scope.js';
-import type { EntityKind } from './entity.js';
+import { entityArgument } from './entity-argument.js';
+import type { ContextRef, EntityKind } from './entity.js';
 
 // Only `any` lets every method through: parameters are compared the other way round, and no other type fits them all.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -37,13 +38,22 @@ export function advisedMethod(decorated: AsyncMethod, methodName: string, { take
     outward: layers.map((each, at) => ({ advice: each, at })).reverse(),
   };
   const advised = function (this: unknown, ...args: unknown[]): Promise<unknown> {
-    const scope = CallScope.enter();
+    const scope = CallScope.enter(contextIn(args));
     return scope.run(() => carryOut(layered, this, args, scope));
   };
   Object.defineProperty(advised, 'name', { value: inner.method.name, configurable: true });
   Object.defineProperty(advised, 'length', { value: inner.method.length, configurable: true });
   layeredMethods.set(advised, layered);
   return advised;
+}
+
+/** Whoever cannot be read is no context yet: the call rejects with the reason. */
+function contextIn(args: readonly unknown[]): ContextRef | undefined {
+  try {
+    return entityArgument('context', args);
+  } catch {
+    return undefined;
+  }
 }
 
 /** An async function, so that whatever goes wrong before the first await reaches the caller as a rejection too. */

@@ -25,6 +25,8 @@ export interface ImageRef {
 export interface ContextRef {
   readonly [entity]: 'context';
   readonly requestId: string;
+  /** Which action of the request it is for, where a request may have several. */
+  readonly actionUuid?: string | undefined;
 }
 
 export type EntityRef = InstanceRef | MigrationRef | ImageRef | ContextRef;

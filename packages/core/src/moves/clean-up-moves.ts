@@ -85,7 +85,8 @@ async function removeGuest(migration: Migration, instance: Instance, { driver }:
   }
 }
 
-async function removeLeftHalf(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
+/** Removes what a move that is over has on this host, whoever's the instance is. Idempotent. */
+export async function removeLeftHalf(migration: Migration, instance: Instance, parts: MoveParts): Promise<void> {
   const { driver, volumes, log } = parts;
   const { instanceUuid } = migration;
   const left = await leftOf(migration, driver);

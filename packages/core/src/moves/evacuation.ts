@@ -9,12 +9,13 @@ import {
 import { providerOptions } from '../guard/provider-options.js';
 import { buildOf } from '../model/build-of.js';
 import { specOf, type Instance } from '../model/instance.js';
+import type { Migration } from '../model/migration.js';
 import { leaveUnsettled } from '../model/unsettled.js';
 import { vmStateSeen } from '../runner/goal-state.js';
 import type { InstanceTask } from '../runner/instance-task.js';
 import type { WorkDone } from '../runner/operation-runner.js';
 import type { InstanceBuild } from '../providers/volume-provider.js';
-import type { StoreWrite } from '../store/store-write.js';
+import { removeLeftHalf } from './clean-up-moves.js';
 import { leftOf } from './left-of-move.js';
 import { MigrationRecord } from './migration-record.js';
 import { endAt, type MoveParts } from './move-parts.js';
@@ -56,8 +57,10 @@ export class Evacuation {
   async carryOut(task: InstanceTask, signal: AbortSignal): Promise<WorkDone> {
     const { half, driver, volumes, providers, host } = this.#parts;
     const { uuid: migrationUuid, instanceUuid } = this.#record.present;
-    const others = await this.#endEarlierMove(instanceUuid, signal);
-    await task.save({}, [...others, this.#record.to('preparing')]);
+    const earlier = await this.#earlierMove(instanceUuid, signal);
+    const ended = earlier ? [new MigrationRecord(earlier, this.#parts.clock).to('failed')] : [];
+    await task.save({}, [...ended, this.#record.to('preparing')]);
+    if (earlier?.destinationHost === host) await removeLeftHalf(earlier, task.instance, this.#parts);
     const { address } = await half.prepareMove({ instanceUuid, migrationUuid }, { signal });
     const disks =
       supports(driver, 'evacuate') &&
@@ -165,22 +168,30 @@ export class Evacuation {
     }
   }
 
-  /** A move that the dead host led. Its guest may have arrived: then it is not made once more. */
-  async #endEarlierMove(instanceUuid: string, signal: AbortSignal): Promise<readonly StoreWrite[]> {
-    const { records, clock } = this.#parts;
-    const open = await openMovesOf(instanceUuid, records, { signal });
+  /**
+   * A move that the dead host led, and that ends with the evacuation. Its guest may have arrived: then it is not made once more.
+   * @throws ComputeError `MIGRATION_REFUSED` also where the guest's disks may have been put aside for it: the guest would be made without them
+   */
+  async #earlierMove(instanceUuid: string, signal: AbortSignal): Promise<Migration | undefined> {
+    const open = await openMovesOf(instanceUuid, this.#parts.records, { signal });
     const earlier = open.find((each) => each.uuid !== this.#record.present.uuid && !isEvacuated(each));
-    if (!earlier) return [];
-    const ended = [new MigrationRecord(earlier, clock).to('failed')];
+    const { sourceHost: deadHost } = this.#record.present;
+    if (!earlier) return undefined;
+    const isLive = earlier.kind === 'live-migration';
+    const mayHaveKeptDisks = !isLive && earlier.sourceHost === deadHost && !untouched.includes(earlier.status);
+    if (mayHaveKeptDisks) throw this.#refusal(instanceUuid);
     // Its guest had arrived on the host that is dead now.
-    if (earlier.destinationHost === this.#record.present.sourceHost) return ended;
+    if (earlier.destinationHost === deadHost) return earlier;
     const asked = { instanceUuid, generation: earlier.generationBefore ?? null };
     const there = await endAt(this.#parts, earlier.destinationHost, instanceUuid).inspect(asked, { signal });
     if (there.guest === 'present') throw this.#refusal(instanceUuid);
-    return ended;
+    return earlier;
   }
 
   #refusal(instanceUuid: string): ComputeError {
     return new ComputeError('MIGRATION_REFUSED', { instanceUuid, reason: 'busy' }, { effect: 'none' });
   }
 }
+
+/** In these nothing has been done to the guest yet. */
+const untouched: readonly Migration['status'][] = ['accepted', 'preparing'];

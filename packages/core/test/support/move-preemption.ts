@@ -69,7 +69,7 @@ export async function deleteInMove(story: MoveStory, point: MovePoint, at: HostN
   let sinceMs = 0;
   let other: AcceptedAction | undefined;
   let refusal: unknown;
-  plan(scene, point, async () => {
+  planMeeting(scene, point, async () => {
     isReached = true;
     sinceMs = clock.now();
     try {
@@ -99,7 +99,8 @@ export async function deleteInMove(story: MoveStory, point: MovePoint, at: HostN
   return { end: 'preempted', problems };
 }
 
-function plan({ hosts, store }: MoveScene, point: MovePoint, meet: () => Promise<void>): void {
+/** Has somebody met at one moment of a move, which waits meanwhile. */
+export function planMeeting({ hosts, store }: MoveScene, point: MovePoint, meet: () => Promise<void>): void {
   const fault = { type: 'meet', meet, when: point.when } as const;
   if (point.of === 'store') store.arm({ nth: point.nth, attempts: 1, fault });
   else if (point.of === 'provider') hosts.providerFaults.add({ at: point.at, nth: point.nth, fault });
@@ -112,7 +113,8 @@ interface Ended {
   readonly atMs: number;
 }
 
-async function endedAt({ alpha, clock }: TwoHosts, { finished }: AcceptedAction): Promise<Ended> {
+/** How an action ends, however much time that takes; none when it never does. */
+export async function endedAt({ alpha, clock }: TwoHosts, { finished }: AcceptedAction): Promise<Ended> {
   const end = finished.then((action) => ({ action, atMs: clock.now() }));
   const never = clock.sleep(GIVEN_UP_AFTER_MS).then(() => ({ action: undefined, atMs: clock.now() }));
   return await alpha.settled(Promise.race([end, never]));

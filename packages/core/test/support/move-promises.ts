@@ -101,7 +101,9 @@ type Placed = Pick<SettledMove, 'hosts' | 'action' | 'dead' | 'failed'>;
 
 async function checkPlaces({ hosts, action, dead, failed }: Placed, claim: Claim): Promise<void> {
   const instance = await hosts.record();
-  const [migration] = await hosts.store.listMigrations({ instanceUuid });
+  const moves = await hosts.store.listMigrations({ instanceUuid });
+  // An evacuation that was refused has changed nothing of the move before it.
+  const migration = moves.find(({ kind, status }) => kind !== 'evacuation' || status !== 'failed') ?? moves[0];
   const runsOn = hosts.datacenter.hostsRunning(instanceUuid);
   const told = `${action.state} ${action.failure?.code ?? ''}, ${instance.vmState} on ${instance.host}, ${migration?.status}`;
   const { vmState } = instance;

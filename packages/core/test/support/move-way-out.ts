@@ -24,7 +24,7 @@ export async function moveWayOutProblems(
 }
 
 /** The dead host is back, with a new manager. */
-async function withPower(host: 'alpha' | 'beta', hosts: TwoHosts): Promise<TwoHosts> {
+export async function withPower(host: 'alpha' | 'beta', hosts: TwoHosts): Promise<TwoHosts> {
   hosts.datacenter.host(host).switchOn();
   return { ...hosts, [host]: await hosts.restarted(host) };
 }

@@ -41,6 +41,33 @@ export function describeNestedCalls({ ComputeManager, NestedComputeManager }: Fi
       ]);
     });
 
+    it('of another request are actions of their own: each reverts, and records its own failure', async () => {
+      const journal = new Journal();
+      const other = { ...context, requestId: 'req-another' };
+      const manager = nestedIn(journal, (nested) => ({
+        rebootInstance: async () => void (await thrownBy(() => nested.stopInstance(other, instance))),
+        stopInstance: () => Promise.reject(failure),
+      }));
+      await manager.rebootInstance(context, instance);
+      expect(journal.told('taskStates.revert')).toEqual([[expect.objectContaining({ failure, context: other })]]);
+      expect(journal.count('exceptions.notify')).toBe(1);
+    });
+
+    it('of another action of the request are actions of their own', async () => {
+      const journal = new Journal();
+      const one = { ...context, actionUuid: 'one' };
+      const manager = nestedIn(journal, (nested) => ({
+        rebootInstance: async () => {
+          await thrownBy(() => nested.stopInstance({ ...context, actionUuid: 'another' }, instance));
+          throw failure;
+        },
+        stopInstance: () => Promise.reject(failure),
+      }));
+      await thrownBy(() => manager.rebootInstance(one, instance));
+      expect(journal.count('taskStates.revert')).toBe(2);
+      expect(journal.count('faults.record')).toBe(2);
+    });
+
     it('record a failure once when the outer one wraps it', async () => {
       const journal = new Journal();
       const wrapped = new Error('reboot failed', { cause: new Error('stop failed', { cause: failure }) });
