@@ -125,7 +125,7 @@ async function runTests(folder, test, titles) {
   const { code, output: said } = await outputOf(folder, 'vitest', [
     'run',
     test,
-    `--project=${isReal(test) ? 'real' : 'pure'}`,
+    ...(isReal(test) ? ['--project=real'] : ['--project=pure', '--project=long']),
     '--testNamePattern',
     `(^| )(${pattern})$`,
     '--reporter=json',
